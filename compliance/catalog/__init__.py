@@ -1,0 +1,1 @@
+"""What comes in: the eight relations, their readers, mappings and contract check."""

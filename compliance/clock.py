@@ -1,0 +1,18 @@
+"""The one place that asks the clock. Days are days in Asia/Shanghai, where the law counts them."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def now() -> datetime:
+    """The present instant, in UTC."""
+    return datetime.now(UTC)  # noqa: TID251 - this is that one place
+
+
+def today() -> date:
+    """The present day in Asia/Shanghai."""
+    return now().astimezone(SHANGHAI).date()

@@ -1,0 +1,1 @@
+"""Engines: they gather facts and judge titles."""

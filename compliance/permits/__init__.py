@@ -1,0 +1,1 @@
+"""Permit numbers: patterns as data, folding, parsing, canonical form, issuers."""

@@ -1,0 +1,1 @@
+"""Regimes and settings as dated data."""

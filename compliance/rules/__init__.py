@@ -1,0 +1,1 @@
+"""The rule language: facts, loading, checking, compiling."""

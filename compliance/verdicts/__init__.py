@@ -1,0 +1,1 @@
+"""Findings, decisions, summary, canaries: pure."""
