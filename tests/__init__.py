@@ -1,0 +1,1 @@
+"""The tests; shared helpers stand beside this file."""
