@@ -39,7 +39,7 @@ class ConfigurationError(GateError):
 
 
 class CatalogError(GateError):
-    """The catalog cannot be judged: a relation, column, type or value breaks the contract, or it cannot be read (exit 3)."""
+    """The catalog cannot be judged: it breaks the contract as a whole, or cannot be read (exit 3)."""
 
 
 class RunInvalidError(GateError):

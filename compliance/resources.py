@@ -1,4 +1,4 @@
-"""Where the files that travel with the program stand: in a checkout at the top level, in an installed package inside it."""
+"""Where the SQL files stand: in a checkout at the top level, in an installed package inside it."""
 
 from __future__ import annotations
 

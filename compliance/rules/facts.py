@@ -92,7 +92,7 @@ _LAW = (
     _text_or_null("special_subjects", "the special words found, in the list's order, joined by 、"),
     _flag("first_screen", "a first_screen placement of the title is active on the as-of day"),
     _flag("first_screen_triggers", "the regime makes a first-screen or sponsor-promoted title tier 1"),
-    _integer_or_null("episode_bound_s", "from this length of an episode on a title is no micro-drama; the regime's setting"),
+    _integer_or_null("episode_bound_s", "from this length of an episode on a title is no micro-drama"),
     _integer_or_null("episode_count_bound", "above this count a title is no micro-drama; NULL: no bound"),
 )
 
@@ -103,14 +103,23 @@ _PERMIT = (
     _text_or_null(
         "permit_reason",
         "why the number was not understood; NULL where it was",
-        "blank", "prefix_only", "look_alike", "no_issuer", "no_year", "no_serial", "wrong_issuer", "not_a_number",
+        "blank",
+        "prefix_only",
+        "look_alike",
+        "no_issuer",
+        "no_year",
+        "no_serial",
+        "wrong_issuer",
+        "not_a_number",
     ),
     _text_or_null("permit", "the canonical number N; NULL where not parsed"),
     _text_or_null("permit_family", "family of N", "licence", "filing", "series_licence", "online_filing"),
     _text_or_null("permit_words", "the words of N's family as written, such as 网微剧备字; NULL for a V number"),
     _integer_or_null("permit_year", "year of N; NULL for a V number"),
     _flag("permit_placeholder", "N is one of the listed examples, or its serial is 0"),
-    _integer_or_null("permit_rank", "1 licence, 2 a regulator's filing, 3 a platform's; NULL: not parsed or issuer unknown"),
+    _integer_or_null(
+        "permit_rank", "1 licence, 2 regulator's filing, 3 platform's filing; NULL: not parsed or unknown"
+    ),
     _text_or_null("issuer", "issuer of N; NULL for a V number"),
     _text_or_null("issuer_level", "NULL where N has no issuer or it is unknown", "national", "province", "platform"),
     _text_or_null("issuer_operator", "operator of a platform issuer; NULL where unknown"),
@@ -121,7 +130,7 @@ _PERMIT = (
 
 _REGISTER = (
     _flag("registered", "the register has a row R with N's canonical number"),
-    _flag("register_stale", "the filing system that N belongs to has no rows, or its extract is too old; false without N"),
+    _flag("register_stale", "N's filing system has no rows, or its extract is too old; false without N"),
     _text_or_null("register_status", "R.status", "active", "pending", "suspended", "revoked", "expired"),
     _text_or_null("register_title", "R.title_name"),
     _text_or_null("register_alt_name", "R.alt_name"),
@@ -152,6 +161,4 @@ _EVIDENCE = (
     _integer("episodes_notice_unknown", "of these, ai_notice empty"),
 )
 
-FACTS: Mapping[str, Fact] = {
-    fact.name: fact for fact in (*_TITLE, *_LAW, *_PERMIT, *_REGISTER, *_PLATFORM, *_EVIDENCE)
-}
+FACTS: Mapping[str, Fact] = {fact.name: fact for fact in (*_TITLE, *_LAW, *_PERMIT, *_REGISTER, *_PLATFORM, *_EVIDENCE)}

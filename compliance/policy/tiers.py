@@ -1,0 +1,47 @@
+"""The tier of one title under a regime (regulation, section 1; contract, section 5)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from compliance.policy.model import Period, Regime
+
+SUBJECT_SEPARATORS = ",，、"
+_SPLIT = re.compile(f"[{SUBJECT_SEPARATORS}]")
+
+
+def special_words(subjects: str | None, special: Sequence[str]) -> list[str]:
+    """The special subjects among a title's words, in the list's order; a word counts only if it equals one."""
+    words = {word.strip() for word in _SPLIT.split(subjects or "")}
+    return [word for word in special if word in words]
+
+
+def derive_tier(
+    regime: Regime,
+    period: Period,
+    *,
+    investment_yuan: int | None,
+    special_subject: bool,
+    promoted: bool,
+    first_screen: bool,
+    voluntary_tier: int | None,
+) -> int | None:
+    """1, 2 or 3; None where the amount is empty and nothing else makes the title tier 1.
+
+    A tier-2 volunteer with an empty amount has none: the amount might make it tier 1.
+    """
+    volunteered = voluntary_tier if voluntary_tier in regime.voluntary_tiers else None
+    if (
+        (regime.special_subjects and special_subject)
+        or (regime.promotion and (promoted or first_screen))
+        or volunteered == 1
+    ):
+        return 1
+    if investment_yuan is None:
+        return None
+    if investment_yuan >= period.tier_1_from_yuan:
+        return 1
+    if volunteered == 2 or (period.tier_2_from_yuan is not None and investment_yuan >= period.tier_2_from_yuan):
+        return 2
+    return 3

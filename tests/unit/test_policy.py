@@ -1,0 +1,143 @@
+"""The dated law: every day and form has one regime, every boundary falls on the side the law says."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from compliance.errors import ConfigurationError
+from compliance.policy import load_policy
+from compliance.policy.tiers import derive_tier, special_words
+
+POLICY = load_policy()
+
+
+@pytest.mark.parametrize(
+    ("day", "form", "regime"),
+    [
+        ("2019-01-01", "live_action", "nrta-2022-128"),
+        ("2022-06-01", "ai", "nrta-2022-128"),
+        ("2024-05-31", "live_action", "nrta-2022-128"),
+        ("2024-06-01", "live_action", "nrta-2024-35"),
+        ("2025-12-31", "ai", "nrta-2024-35"),
+        ("2026-01-01", "ai", "nrta-2026-01"),
+        ("2026-06-30", "ai", "nrta-2026-01"),
+        ("2026-07-01", "ai", "nrta-2026-07-ai"),
+        ("2026-07-01", "live_action", "nrta-2026-01"),
+        ("2026-07-01", "animation", "nrta-2026-01"),
+        ("2026-08-31", "ai", "nrta-2026-07-ai"),
+        ("2026-08-31", "live_action", "nrta-2026-01"),
+        ("2026-09-01", "live_action", "nrta-order-16"),
+        ("2026-09-01", "ai", "nrta-order-16"),
+    ],
+)
+def test_regime_of_a_day(day: str, form: str, regime: str) -> None:
+    assert POLICY.regime_on(date.fromisoformat(day), form)[0].id == regime
+
+
+@pytest.mark.parametrize(
+    ("day", "form", "facts", "tier"),
+    [
+        ("2024-05-31", "live_action", {"investment_yuan": 999_999}, 3),
+        ("2024-05-31", "live_action", {"investment_yuan": 1_000_000}, 1),
+        ("2024-05-31", "live_action", {"investment_yuan": 1, "special_subject": True}, 3),
+        ("2024-05-31", "live_action", {"investment_yuan": 1, "promoted": True}, 1),
+        ("2024-06-01", "live_action", {"investment_yuan": 299_999}, 3),
+        ("2024-06-01", "live_action", {"investment_yuan": 300_000}, 2),
+        ("2024-06-01", "live_action", {"investment_yuan": 999_999}, 2),
+        ("2024-06-01", "live_action", {"investment_yuan": 1_000_000}, 1),
+        ("2024-06-01", "live_action", {"investment_yuan": 1, "first_screen": True}, 1),
+        ("2024-06-01", "live_action", {"investment_yuan": 1, "special_subject": True}, 1),
+        ("2024-06-01", "live_action", {"investment_yuan": 1, "voluntary_tier": 1}, 1),
+        ("2024-06-01", "live_action", {"investment_yuan": 1, "voluntary_tier": 2}, 3),
+        ("2024-06-01", "live_action", {"investment_yuan": None}, None),
+        ("2026-01-01", "live_action", {"investment_yuan": 999_999, "promoted": True, "voluntary_tier": 1}, 3),
+        ("2026-01-01", "live_action", {"investment_yuan": 1_000_000}, 2),
+        ("2026-01-01", "live_action", {"investment_yuan": 3_000_000}, 1),
+        ("2026-06-30", "ai", {"investment_yuan": 800_000}, 3),
+        ("2026-07-01", "ai", {"investment_yuan": 299_999}, 3),
+        ("2026-07-01", "ai", {"investment_yuan": 300_000}, 2),
+        ("2026-07-01", "ai", {"investment_yuan": 800_000}, 1),
+        ("2026-09-01", "live_action", {"investment_yuan": 2_999_999}, 2),
+        ("2026-09-01", "live_action", {"investment_yuan": 3_000_000, "voluntary_tier": 2}, 1),
+        ("2026-09-01", "live_action", {"investment_yuan": 1, "voluntary_tier": 2}, 2),
+        ("2026-09-01", "live_action", {"investment_yuan": None, "voluntary_tier": 2}, None),
+        ("2026-09-01", "live_action", {"investment_yuan": None, "voluntary_tier": 1}, 1),
+        ("2026-09-01", "animation", {"investment_yuan": 800_000}, 3),
+        ("2026-09-01", "live_action", {"investment_yuan": 1, "first_screen": True}, 3),
+    ],
+)
+def test_tier(day: str, form: str, facts: dict, tier: int | None) -> None:
+    regime, period = POLICY.regime_on(date.fromisoformat(day), form)
+    given = {"special_subject": False, "promoted": False, "first_screen": False, "voluntary_tier": None, **facts}
+    assert derive_tier(regime, period, **given) == tier
+
+
+def test_a_subject_is_special_only_as_a_whole_word() -> None:
+    assert special_words("都市、公安，司法", POLICY.special_subjects) == ["司法", "公安"]
+    assert special_words("公安局的日常, 反公安", POLICY.special_subjects) == []
+    assert special_words("\u3000公安 ", POLICY.special_subjects) == ["公安"]
+    assert special_words(None, POLICY.special_subjects) == []
+
+
+def _own(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "own.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_own_policy_overrides_one_value_and_keeps_its_meaning(tmp_path: Path) -> None:
+    policy = load_policy(_own(tmp_path, "[settings.register_fresh_days]\nvalue = 3\n"))
+    assert policy.number("register_fresh_days") == 3
+    assert policy.settings["register_fresh_days"].meaning == POLICY.settings["register_fresh_days"].meaning
+
+
+def test_animation_can_be_tiered_as_ai(tmp_path: Path) -> None:
+    policy = load_policy(_own(tmp_path, '[settings.animation_amounts_as]\nvalue = "ai"\n'))
+    assert policy.regime_on(date(2026, 7, 1), "animation")[0].id == "nrta-2026-07-ai"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "says"),
+    [
+        ("\n[settings.register_fresh_day]\nvalue = 3\n", 2, "settings.register_fresh_day"),
+        ('[settings.legacy_deadline]\nvalue = "soon"\n', 2, "not a date"),
+        ('\n\n[settings.animation_amounts_as]\nvalue = "puppets"\n', 3, "none of"),
+        ('[rules.off]\npermit-missing = " "\n', 1, "with a reason"),
+        ('[actions.label-stale]\non_air = "shout"\n', 2, "block"),
+        ("colour = 1\n", 1, "colour"),
+    ],
+)
+def test_a_mistake_is_told_by_file_and_line(tmp_path: Path, text: str, line: int, says: str) -> None:
+    path = _own(tmp_path, text)
+    with pytest.raises(ConfigurationError) as caught:
+        load_policy(path)
+    assert f"{path}:{line}:" in str(caught.value)
+    assert says in str(caught.value)
+
+
+def test_a_gap_between_regimes_is_refused(tmp_path: Path) -> None:
+    text = '[[regimes]]\nid = "one"\ntitle = {zh = "一", en = "one"}\nsource = "s"\nconfidence = "H"\n' + (
+        "special_subjects = true\npromotion = false\nvoluntary_tiers = []\nepisode_bound_s = 1200\n"
+        '[[regimes.periods]]\nforms = ["live_action", "ai", "animation"]\nfrom = 2024-01-01\nuntil = 2024-12-31\n'
+        'tier_1_from_yuan = 10\nconfidence = "H"\n'
+        '[[regimes.periods]]\nforms = ["live_action", "ai", "animation"]\nfrom = 2025-01-02\n'
+        'tier_1_from_yuan = 10\nconfidence = "H"\n'
+    )
+    with pytest.raises(ConfigurationError, match="day by day"):
+        load_policy(_own(tmp_path, text))
+
+
+def test_line_of_a_mistake_deep_in_the_regimes(tmp_path: Path) -> None:
+    regime = (
+        'id = "one"\ntitle = {zh = "一", en = "one"}\nsource = "s"\nconfidence = "H"\nspecial_subjects = true\n'
+        + (
+            "promotion = false\nvoluntary_tiers = []\nepisode_bound_s = 1200\n[[regimes.periods]]\n"
+            'forms = ["live_action"]\nfrom = 2024-01-01\ntier_1_from_yuan = %s\nconfidence = "H"\n'
+        )
+    )
+    path = _own(tmp_path, "[[regimes]]\n" + regime % 5 + "[[regimes]]\n" + regime % -5)
+    with pytest.raises(ConfigurationError, match=rf"{path}:27: regimes.1.periods.0.tier_1_from_yuan"):
+        load_policy(path)
