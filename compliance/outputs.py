@@ -1,0 +1,217 @@
+"""Publish a run's files all or nothing: a reader sees the last complete run or the new one, never a mixture.
+
+A run is staged in a hidden folder and synced to disk; one atomic swap of a symbolic link then makes it the current one:
+
+    OUT/verdicts.parquet -> current/verdicts.parquet      and so on, one link a file
+    OUT/current          -> .runs/20261123T010203Z-1f2e3d4c
+    OUT/.runs/…          the last three runs, and the lock that keeps a second run out
+
+A reader that opens several files of one run resolves `current` first and reads from there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+from compliance.errors import ConfigurationError, GateError
+
+OUTPUTS = (
+    "verdicts.parquet",
+    "findings.parquet",
+    "block_list.parquet",
+    "block_list.csv",
+    "blocked_placements.parquet",
+    "quarantine.parquet",
+    "summary.json",
+    "report.html",
+    "report.xlsx",
+)
+"""The files of a run (contract, section 3)."""
+
+CURRENT = "current"
+KEPT_RUNS = 3
+
+_RUNS = ".runs"
+_STAGING = ".staging-"
+_NEXT = ".next-"
+
+
+class PublicationError(GateError):
+    """The outputs could not be written; the previous ones are untouched (exit 3)."""
+
+
+class InterruptedRunError(GateError):
+    """The user stopped a run before anything of it was published (exit 130)."""
+
+    exit_code = 130
+
+
+def new_run_id(instant: datetime) -> str:
+    """A name for the run that began at an instant in UTC; names sort by time."""
+    return f"{instant:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
+
+
+def current_run(out: Path) -> Path | None:
+    """The folder with the files of the last complete run; None where there is none yet."""
+    current = out / CURRENT
+    return current.resolve() if current.is_dir() else None
+
+
+@contextlib.contextmanager
+def run_folder(out: Path, run_id: str) -> Iterator[Path]:
+    """A folder to write one run's files into; they are published together when the block ends without an error.
+
+    Raises ConfigurationError where OUT cannot take outputs or another run is writing to it, PublicationError where the
+    disk is full or refuses, InterruptedRunError on Ctrl-C. On any error the previous outputs stay as they were.
+    """
+    with _explained(out), _locked(out) as runs:
+        _refuse_foreign_files(out)
+        _sweep(out, runs)
+        staged, complete = runs / f"{_STAGING}{run_id}", runs / run_id
+        staged.mkdir()
+        try:
+            yield staged
+            _sync(staged)
+            staged.rename(complete)
+            _publish(out, complete)
+        except BaseException as error:
+            if current_run(out) == complete.resolve():
+                raise  # the run is out: only the tidying after it was cut short
+            shutil.rmtree(staged, ignore_errors=True)
+            shutil.rmtree(complete, ignore_errors=True)
+            _unlink_dangling(out)
+            if isinstance(error, KeyboardInterrupt):
+                raise InterruptedRunError("interrupted: nothing was published, the previous outputs stand") from None
+            raise
+
+
+@contextlib.contextmanager
+def _locked(out: Path) -> Iterator[Path]:
+    """The folder of runs, held by this process alone; the kernel frees the lock however the process ends."""
+    runs = out / _RUNS
+    runs.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(runs / "lock", os.O_CREAT | os.O_RDWR, 0o644)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ConfigurationError(
+                f"{out}: another run is writing to this folder",
+                remedy="wait until it has ended, or give another folder with --out",
+            ) from None
+        yield runs
+    finally:
+        os.close(descriptor)
+
+
+def _refuse_foreign_files(out: Path) -> None:
+    """A real file under an output's name is not ours, and could not be replaced together with the rest."""
+    foreign = [name for name in (CURRENT, *OUTPUTS) if (out / name).exists() and not (out / name).is_symlink()]
+    if foreign:
+        raise ConfigurationError(
+            f"{out}: {len(foreign)} file(s) here were not written by a run of the gate",
+            problems=[str(out / name) for name in foreign],
+            remedy="move them away, or give another folder with --out",
+        )
+
+
+def _sweep(out: Path, runs: Path) -> None:
+    """Remove what dead runs left. Nobody else is writing: the lock is ours."""
+    for leftover in (*runs.glob(f"{_STAGING}*"), *out.glob(f"{_NEXT}*")):
+        if leftover.is_symlink() or leftover.is_file():
+            leftover.unlink()
+        else:
+            shutil.rmtree(leftover)
+    _unlink_dangling(out)
+
+
+def _publish(out: Path, complete: Path) -> None:
+    """Swap the link. New names point into `current` before it has them: all appear in the same instant."""
+    names = {path.name for path in complete.iterdir()}
+    for name in sorted(names):
+        link = out / name
+        if not link.is_symlink():
+            link.symlink_to(Path(CURRENT) / name)
+    following = out / f"{_NEXT}{complete.name}"
+    following.symlink_to(Path(_RUNS) / complete.name)
+    _sync_folder(complete.parent)
+    following.replace(out / CURRENT)
+    _sync_folder(out)
+    _unlink_dangling(out)
+    _retire(complete)
+
+
+def _unlink_dangling(out: Path) -> None:
+    """Remove names that the current run does not have, such as a report's after a run without reports."""
+    for link in out.iterdir():
+        if link.is_symlink() and not link.exists() and link.readlink().parts[:1] in ((CURRENT,), (_RUNS,)):
+            link.unlink()
+
+
+def _retire(newest: Path) -> None:
+    """Remove all but the last few runs. What cannot be removed today is tried again by the next run."""
+    earlier = [folder for folder in newest.parent.iterdir() if folder.is_dir() and folder != newest]
+    earlier.sort(key=lambda folder: folder.stat().st_mtime_ns, reverse=True)
+    for folder in earlier[KEPT_RUNS - 1 :]:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sync(folder: Path) -> None:
+    """Force every file to disk: after a power cut, a published name must not point at an empty file."""
+    for path in folder.rglob("*"):
+        if path.is_file():
+            _sync_path(path)
+        else:
+            _sync_folder(path)
+    _sync_folder(folder)
+
+
+def _sync_path(path: Path) -> None:
+    with path.open("rb") as handle:
+        os.fsync(handle.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_REFUSED = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST}
+_FULL_TEXTS = tuple(os.strerror(number) for number in _FULL)
+
+
+@contextlib.contextmanager
+def _explained(out: Path) -> Iterator[None]:
+    """Tell a full disk and a folder that takes no files in words."""
+    try:
+        yield
+    except GateError:
+        raise
+    except Exception as error:
+        number = error.errno if isinstance(error, OSError) else None
+        # DuckDB and Arrow have error classes of their own, with the system's text inside.
+        if number in _FULL or any(text in str(error) for text in _FULL_TEXTS):
+            raise PublicationError(
+                f"{out}: the disk is full; nothing was published, the previous outputs stand",
+                problems=[str(error)],
+                remedy="free space (`gate doctor` tells how much there is) and run again",
+            ) from error
+        if number in _REFUSED:
+            raise PublicationError(
+                f"{out}: outputs cannot be written here; nothing was published",
+                problems=[str(error)],
+                remedy="give a folder that this user may write to with --out",
+            ) from error
+        raise
