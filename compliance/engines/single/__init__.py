@@ -1,0 +1,1 @@
+"""One title before publication: its facts in plain Python, its rules as Python functions."""
