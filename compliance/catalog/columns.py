@@ -1,0 +1,77 @@
+"""Whether a relation's columns are there, of the right type, and hold no unknown word."""
+
+from __future__ import annotations
+
+import duckdb
+
+from compliance.catalog.coercion import WANTED, Coercion, coercion
+from compliance.catalog.relation import TypedPart
+from compliance.catalog.schema import Column, Relation
+from compliance.catalog.sources import Part, literal, quoted, shown
+from compliance.catalog.statistics import Statistics, column_statistics
+
+_EXAMPLES = 3
+_ANY_VALUE = "SELECT 1 FROM {1} WHERE {0} IS NOT NULL LIMIT 1"
+
+
+def typed(con: duckdb.DuckDBPyConnection, relation: Relation, part: Part, problems: list[str]) -> TypedPart:
+    """The part with a way to read each column; what stands in the way is added to the problems."""
+    statistics = column_statistics(con, part)
+    coercions = {}
+    for column in relation.columns:
+        name = f"{relation.name}.{column.name}"
+        if column.name not in part.types:
+            empty = "; it may be empty" if column.nullable else ""
+            problems.append(f"{name}: the column is missing ({part.rows:,} rows) → add it{empty}")
+            continue
+        known = statistics[column.name]
+        found = _coercion(con, part, column, known)
+        if found is None:
+            problems.append(
+                f"{name}: {part.rows:,} rows of type {part.types[column.name]} where {WANTED[column.type]} is due"
+                f" ({column.type.value}) → write the column with that type"
+            )
+            continue
+        coercions[column.name] = found
+        problems += _wrong_values(con, part, name, column, found)
+        problems += _unknown_words(con, part, name, column, found)
+    return TypedPart(part.view, part.types, part.rows, coercions, statistics)
+
+
+def _coercion(con: duckdb.DuckDBPyConnection, part: Part, column: Column, known: Statistics) -> Coercion | None:
+    type_ = part.types[column.name]
+    found = coercion(column, type_, lenient=part.lenient, may_be_empty=not known.has_no_empty_text)
+    if found is not None:
+        return found
+    if not known.is_all_null and con.execute(_ANY_VALUE.format(quoted(column.name), quoted(part.view))).fetchall():
+        return None
+    return coercion(column, "NULL", lenient=False)
+
+
+def _wrong_values(con: duckdb.DuckDBPyConnection, part: Part, name: str, column: Column, found: Coercion) -> list[str]:
+    if found.wrong is None:
+        return []
+    count, examples = _examples(con, part, column, found.wrong)
+    if not count:
+        return []
+    return [f"{name}: {count:,} rows hold no value that is {WANTED[column.type]}, such as {examples} → correct them"]
+
+
+def _unknown_words(con: duckdb.DuckDBPyConnection, part: Part, name: str, column: Column, found: Coercion) -> list[str]:
+    if not column.values:
+        return []
+    listed = ", ".join(literal(word) for word in column.values)
+    unknown = f"{found.expression} NOT IN ({listed})"
+    # Few different words stand in the column: to look at these is faster than to look at each row.
+    words = f"SELECT DISTINCT {found.expression} AS {quoted(column.name)} FROM {quoted(part.view)}"
+    if not con.execute(f"SELECT 1 FROM ({words}) WHERE {quoted(column.name)} NOT IN ({listed}) LIMIT 1").fetchall():
+        return []
+    count, examples = _examples(con, part, column, unknown)
+    return [f"{name}: {count:,} rows hold an unknown word, such as {examples} → use {' '.join(column.values)}"]
+
+
+def _examples(con: duckdb.DuckDBPyConnection, part: Part, column: Column, condition: str) -> tuple[int, str]:
+    value = f"left(CAST({quoted(column.name)} AS VARCHAR), 100)"
+    query = f"SELECT count(*), list_sort(list(DISTINCT {value}))[:{_EXAMPLES}] FROM {quoted(part.view)}"
+    count, values = con.execute(f"{query} WHERE {condition}").fetchall()[0]
+    return count, ", ".join(shown(value) for value in values or ())

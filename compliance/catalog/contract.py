@@ -1,0 +1,183 @@
+"""The contract check: from what a catalog holds to clean, typed relations, with bad rows set aside.
+
+Nothing is copied: a clean relation is a view over the source, with a cast only where a type differs and a filter only
+where a bad row exists. Parquet's statistics prove most of the contract; the rest takes one scan per relation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+
+from compliance.catalog.breaches import Breach, among, breaches
+from compliance.catalog.columns import typed
+from compliance.catalog.quarantine import create_tables, hold_titles, settle
+from compliance.catalog.relation import Checked
+from compliance.catalog.schema import ALWAYS_REQUIRED, RELATIONS, Relation
+from compliance.catalog.sources import Catalog, quoted, reading
+from compliance.errors import CatalogError
+
+_MUST_NOT_BE_EMPTY = ("titles", "register")
+
+_ORDER = ("platforms", *(name for name in RELATIONS if name != "platforms"))
+"""Titles are checked against the platforms that are left."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContractOutcome:
+    """What came in, and how much of it was set aside."""
+
+    rows: Mapping[str, int]
+    """Rows of each relation in the catalog; an absent one has 0."""
+    quarantined: Mapping[str, int] = field(default_factory=dict)
+    """Of these, rows in quarantine; only relations that have some."""
+    absent: frozenset[str] = frozenset()
+    """Relations that the catalog does not have and no enabled rule needs."""
+
+
+def check(
+    con: duckdb.DuckDBPyConnection, catalog: Catalog, *, needed: Mapping[str, Sequence[str]], staging: Path
+) -> ContractOutcome:
+    """Check the catalog and leave the clean relations in the connection.
+
+    `needed` gives the rules that need a relation. Afterwards there are, in DuckDB:
+
+    - a view or table of each relation's name, with its columns and types exactly; an absent one is empty
+    - `quarantine` (relation, title_id, row, reason): one row per bad row, `row` as JSON
+    - `held_titles` (title_id): judged titles that must be held because a row of theirs is bad
+
+    Raises CatalogError with all problems at once: a relation or column that is missing, a type or value that is wrong,
+    a file or database that cannot be read. Raises RunInvalidError where rows do not add up.
+    """
+    present = catalog.present()
+    problems: list[str] = []
+    relations: dict[str, Checked] = {}
+    for name in _ORDER:
+        if name in present:
+            try:
+                relations[name] = _attach(con, catalog, RELATIONS[name], staging, problems)
+            except CatalogError as error:
+                problems += [error.message, *error.problems]
+    filled = {
+        name for name in present if name not in relations or relations[name].rows or name not in _MUST_NOT_BE_EMPTY
+    }
+    problems = [*_missing(filled, present, needed), *problems]
+    if problems:
+        raise CatalogError(
+            f"the catalog {catalog.where} breaks the contract",
+            problems=problems,
+            remedy="mend the catalog and repeat the run; nothing was judged",
+        )
+    create_tables(con)
+    for name in _ORDER:
+        checked = relations.get(name) or Checked(RELATIONS[name], ())
+        with reading(f"{name} of {catalog.where}"):
+            settle(con, checked, _found(con, checked))
+    with reading(f"titles of {catalog.where}"):
+        hold_titles(con, relations["titles"])
+    quarantined = con.execute(
+        "SELECT relation, count(*) FROM quarantine GROUP BY relation ORDER BY relation"
+    ).fetchall()
+    return ContractOutcome(
+        rows={name: relations[name].rows if name in relations else 0 for name in RELATIONS},
+        quarantined=dict(quarantined),
+        absent=frozenset(RELATIONS) - present,
+    )
+
+
+def _attach(
+    con: duckdb.DuckDBPyConnection, catalog: Catalog, relation: Relation, staging: Path, problems: list[str]
+) -> Checked:
+    parts = catalog.attach(con, relation.name, staging=staging)
+    with reading(f"{relation.name} of {catalog.where}"):
+        return Checked(relation, tuple(typed(con, relation, part, problems) for part in parts))
+
+
+def _missing(filled: set[str], present: frozenset[str], needed: Mapping[str, Sequence[str]]) -> list[str]:
+    problems = []
+    for name in RELATIONS:
+        rules = needed.get(name, ())
+        if name in filled or not (rules or name in ALWAYS_REQUIRED):
+            continue
+        state = "is empty" if name in present else "is missing"
+        if name in ALWAYS_REQUIRED:
+            problems.append(f"{name} {state}: nothing can be judged without it")
+        else:
+            problems.append(
+                f"{name} {state}, and these rules need it: {', '.join(rules)}"
+                " → add it, or turn them off under [rules.off], each with a reason"
+            )
+    return problems
+
+
+def _found(con: duckdb.DuckDBPyConnection, checked: Checked) -> tuple[list[Breach], ...]:
+    """For each part of the relation, the breaches that some row commits."""
+    relation = checked.relation
+    if not checked.parts:
+        return ()
+    across = [*_repeated_key(con, checked), *_unknown_platforms(con, checked), *_contradictions(con, checked)]
+    found = []
+    for part in checked.parts:
+        own = list(breaches(relation, part.coercions, part.statistics))
+        counts: tuple[int, ...] = ()
+        if own:
+            filters = ", ".join(f"count(*) FILTER (WHERE {breach.condition})" for breach in own)
+            counts = con.execute(f"SELECT {filters} FROM {quoted(part.view)}").fetchall()[0]
+        committed = [breach for breach, count in zip(own, counts, strict=True) if count]
+        found.append(committed + [among(part.coercions, *rest) for rest in across])
+    return tuple(found)
+
+
+def _repeated_key(con: duckdb.DuckDBPyConnection, checked: Checked) -> list[tuple[str, str, str]]:
+    """A key that stands on several rows makes all of them bad: nobody can say which one is right.
+
+    Hashes only narrow the search: they are smaller to group than texts; the texts decide.
+    """
+    key = checked.relation.key
+    if key is None or checked.rows < 2:
+        return []
+    keys = checked.select(key)
+    table = f"repeated_{checked.relation.name}"
+    con.execute(
+        f"CREATE OR REPLACE TABLE {table}_hashes AS"
+        f" SELECT hashed FROM (SELECT hash({key}) AS hashed FROM ({keys})) GROUP BY hashed HAVING count(*) > 1"
+    )
+    (candidates,) = con.execute(f"SELECT count(*) FROM {table}_hashes").fetchall()[0]
+    if not candidates:
+        return []
+    con.execute(
+        f"CREATE OR REPLACE TABLE {table} AS SELECT {key} FROM ({keys})"
+        f" WHERE hash({key}) IN (SELECT hashed FROM {table}_hashes) AND {key} <> '' GROUP BY {key} HAVING count(*) > 1"
+    )
+    return [(key, table, f"{key} is repeated")] if _any(con, table) else []
+
+
+def _unknown_platforms(con: duckdb.DuckDBPyConnection, checked: Checked) -> list[tuple[str, str, str]]:
+    if checked.relation.name != "titles":
+        return []
+    con.execute(
+        f"CREATE OR REPLACE TABLE unknown_platforms AS SELECT DISTINCT platform FROM ({checked.select('platform')})"
+        " WHERE platform <> '' AND platform NOT IN (SELECT platform FROM platforms)"
+    )
+    reason = "platform does not stand in platforms, or its row there is bad"
+    return [("platform", "unknown_platforms", reason)] if _any(con, "unknown_platforms") else []
+
+
+def _contradictions(con: duckdb.DuckDBPyConnection, checked: Checked) -> list[tuple[str, str, str]]:
+    """An issuer may be named twice, but not with two levels or operators."""
+    if checked.relation.name != "issuers":
+        return []
+    con.execute(
+        "CREATE OR REPLACE TABLE contradicted_issuers AS SELECT short_name"
+        f" FROM ({checked.select('short_name', 'level', 'operator')})"
+        " GROUP BY short_name HAVING count(DISTINCT (level, coalesce(operator, ''))) > 1"
+    )
+    reason = "short_name is repeated with another level or operator"
+    return [("short_name", "contradicted_issuers", reason)] if _any(con, "contradicted_issuers") else []
+
+
+def _any(con: duckdb.DuckDBPyConnection, table: str) -> bool:
+    return bool(con.execute(f"SELECT 1 FROM {quoted(table)} LIMIT 1").fetchall())

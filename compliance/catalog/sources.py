@@ -1,0 +1,108 @@
+"""Where a catalog comes from: a folder of Parquet files or a database, seen through one small interface."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import duckdb
+
+from compliance.errors import CatalogError
+
+_NOT_THE_SOURCE = (
+    duckdb.OutOfMemoryException,
+    duckdb.InterruptException,
+    duckdb.ParserException,
+    duckdb.BinderException,
+    duckdb.CatalogException,
+    duckdb.InternalException,
+    duckdb.ConstraintException,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Files of one relation that agree in their column types: usually all of them."""
+
+    relation: str
+    view: str
+    """The DuckDB view over these files, columns as they come."""
+    files: tuple[str, ...]
+    types: Mapping[str, str]
+    """DuckDB type of each column found."""
+    rows: int
+    lenient: bool = False
+    """The values come from a database, whose types say less than Parquet's: text that reads as the due type will do."""
+
+
+class Catalog(ABC):
+    """A source of the eight relations."""
+
+    where: str
+    """The source as shown in messages: without a password."""
+
+    @abstractmethod
+    def present(self) -> frozenset[str]:
+        """Names of the relations that are there. Raises CatalogError where the source cannot be reached."""
+
+    @abstractmethod
+    def attach(self, con: duckdb.DuckDBPyConnection, relation: str, *, staging: Path) -> Sequence[Part]:
+        """Make the relation readable in DuckDB under `source_<relation>` (`source_<relation>_2` … where files differ).
+
+        Raises CatalogError where it cannot be read.
+        """
+
+
+def open_catalog(uri: str, *, mapping: Path | None = None) -> Catalog:
+    """The catalog at a folder, a `file://` URL of one, or an SQLAlchemy URL.
+
+    `mapping` is a folder with one SQL file per relation, for databases whose own tables have another shape.
+    Raises CatalogError where a folder is not there, ConfigurationError for a URL or mapping that cannot be used.
+    """
+    from compliance.catalog.parquet import open_folder
+
+    path = unquote(urlsplit(uri).path) if uri.startswith("file://") else uri
+    return open_folder(Path(path), mapping=mapping)
+
+
+def quoted(name: str) -> str:
+    """A name as an SQL identifier (DuckDB, SQLite, PostgreSQL)."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """A text as an SQL literal (DuckDB)."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def shown(value: object, limit: int = 40) -> str:
+    """A value from the catalog, safe to print: cut, and what is not printable written as an escape."""
+    text = str(value)
+    cut = text[:limit]
+    safe = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in cut)
+    return f'"{safe}{"…" if len(text) > limit else ""}"'
+
+
+@contextmanager
+def reading(what: str) -> Iterator[None]:
+    """Turn DuckDB's complaint about a file (cut short, not Parquet, invalid UTF-8) into a CatalogError.
+
+    Columns are read when they are needed, so whoever reads the checked relations does it under this.
+    Memory, disk space, interruption and faulty SQL are not the catalog's fault and pass as they are.
+    """
+    try:
+        yield
+    except _NOT_THE_SOURCE:
+        raise
+    except duckdb.Error as error:
+        if "No space left" in str(error):
+            raise
+        reason = str(error).strip().split("\n", 1)[0]
+        raise CatalogError(
+            f"{what} cannot be read: {reason}",
+            remedy="write the file again (whole, as Parquet, its text in UTF-8) and repeat the run",
+        ) from error
