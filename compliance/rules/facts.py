@@ -162,3 +162,15 @@ _EVIDENCE = (
 )
 
 FACTS: Mapping[str, Fact] = {fact.name: fact for fact in (*_TITLE, *_LAW, *_PERMIT, *_REGISTER, *_PLATFORM, *_EVIDENCE)}
+
+PARAMETERS: Mapping[str, FactType] = {
+    "as_of": FactType.DAY,
+    "legacy_before": FactType.DAY,
+    "legacy_deadline": FactType.DAY,
+    "microdrama_first_year": FactType.INTEGER,
+    "unmarked_longest_s": FactType.INTEGER,
+    "unmarked_min_episodes": FactType.INTEGER,
+    "label_title_from": FactType.DAY,
+    "ai_notice_from": FactType.DAY,
+}
+"""What a rule may ask of the policy, written `:name`. Never NULL."""

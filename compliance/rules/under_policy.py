@@ -1,0 +1,56 @@
+"""What a policy makes of the rules: which are on, and the values of their parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from compliance.errors import ConfigurationError
+from compliance.policy import Policy
+from compliance.rules.facts import PARAMETERS, FactType
+from compliance.rules.grammar import nearest
+from compliance.rules.model import Rule
+
+Value = bool | int | str | date
+_PYTHON_TYPES: Mapping[FactType, type] = {
+    FactType.DAY: date,
+    FactType.INTEGER: int,
+    FactType.TEXT: str,
+    FactType.FLAG: bool,
+}
+
+
+def enabled_rules(rules: Sequence[Rule], policy: Policy) -> tuple[Rule, ...]:
+    """The rules that the policy has not turned off, in their order.
+
+    Raises ConfigurationError where the policy turns off a rule, or gives actions to one, that does not exist.
+    """
+    ids = [rule.id for rule in rules]
+    named = [("rules.off", rule) for rule in policy.rules.off] + [("actions", rule) for rule in policy.actions]
+    if wrong := [(where, rule) for where, rule in named if rule not in ids]:
+        raise ConfigurationError(
+            "the policy names rules that do not exist",
+            problems=[f"[{where}] {rule!r}{nearest(rule, ids)}" for where, rule in wrong],
+            remedy="correct the ids; docs/rules lists every rule",
+        )
+    return tuple(rule for rule in rules if rule.id not in policy.rules.off)
+
+
+def parameter_values(policy: Policy, as_of: date) -> dict[str, Value]:
+    """The value of every parameter that a rule may ask.
+
+    Raises ConfigurationError for settings that are missing or of a wrong type.
+    """
+    values: dict[str, Value] = {"as_of": as_of}
+    problems: list[str] = []
+    for name, kind in PARAMETERS.items():
+        if name in values:
+            continue
+        value = policy.settings[name].value if name in policy.settings else None
+        if value is None or isinstance(value, float) or type(value) is not _PYTHON_TYPES[kind]:
+            problems.append(f"[settings.{name}] must be a {kind.value}, not {value!r}")
+        else:
+            values[name] = value
+    if problems:
+        raise ConfigurationError("the rules need settings that the policy does not give", problems=problems)
+    return values
