@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,10 @@ SHIPPED = "policy.toml"
 _OWN_KEYS = ("revision", "special_subjects", "placeholders", "regimes", "settings", "rules", "actions")
 
 
-def load_policy(own: Path | None = None) -> Policy:
+def load_policy(own: Path | None = None, *, beside: Collection[str] = ()) -> Policy:
     """The shipped policy, overridden by a platform's own file where one is given.
 
+    `beside` names the top-level keys of that file that are no part of the policy and not looked at here.
     Raises ConfigurationError naming file, line and what is wrong.
     """
     text = resources.files("compliance.policy").joinpath("data", SHIPPED).read_text(encoding="utf-8")
@@ -28,7 +29,7 @@ def load_policy(own: Path | None = None) -> Policy:
     if own is None:
         return _validated(base, SHIPPED, text)
     own_text = _read(own)
-    override = _parsed(own_text, own)
+    override = {key: value for key, value in _parsed(own_text, own).items() if key not in beside}
     _refuse_unknown_settings(override, base, own, own_text)
     return _validated(_merged(base, override), str(own), own_text)
 

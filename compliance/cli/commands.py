@@ -1,0 +1,48 @@
+"""The commands there are: one line each. A command's module is loaded only when it is called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from compliance.cli.language import Message
+from compliance.cli.session import EVERYWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Where a command lives: a module with a Typer application named `app`."""
+
+    module: str
+    does: Message
+
+
+COMMANDS: Mapping[str, Command] = {
+    "policy": Command("compliance.cli.policy", Message("查看政策与设置", "regimes and settings in force")),
+}
+
+OVERVIEW = Message(
+    "微短剧合规闸门\n\n用法：gate 命令 [选项]\n\n命令：",
+    "The compliance gate for micro-dramas\n\nUsage: gate COMMAND [OPTIONS]\n\nCommands:",
+)
+DETAILS = Message("`gate 命令 --help` 查看该命令的选项", "`gate COMMAND --help` tells a command's options")
+EXIT_CODES = Message(
+    "退出码：0 无需处理 · 1 有拦截或待审 · 2 用法或配置错误 · 3 未全部审完 · 4 发布被熔断",
+    "Exit codes: 0 clear · 1 blocked or held titles · 2 usage or configuration · 3 incomplete · 4 held by the breaker",
+)
+NO_COMMAND = Message("没有命令 {name}", "there is no command {name}")
+SUGGESTION = Message("\n  → 是否指 {near}？", "\n  → did you mean {near}?")
+
+
+def overview() -> str:
+    """The text of `gate --help`."""
+    width = max(map(len, COMMANDS))
+    lines = [f"  {name:<{width}}  {command.does()}" for name, command in COMMANDS.items()]
+    return "\n".join([OVERVIEW(), *lines, "", EVERYWHERE(), EXIT_CODES(), DETAILS(), ""])
+
+
+def unknown_command(name: str) -> str:
+    """The complaint about a command that there is not."""
+    near = get_close_matches(name, COMMANDS, n=1)
+    return NO_COMMAND(name=name) + (SUGGESTION(near=near[0]) if near else "")

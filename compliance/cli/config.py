@@ -1,0 +1,143 @@
+"""The configuration file `gate.toml`: where the catalog and the outputs are, and the platform's own policy."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from compliance.cli.language import Language, choose
+from compliance.cli.session import SESSION
+from compliance.errors import ConfigurationError
+from compliance.policy import Policy, load_policy
+from compliance.policy.loading import line_of
+
+DEFAULT_FILE = "gate.toml"
+VARIABLE = "GATE_CONFIG"
+
+MEMORY_PATTERN = r"^[1-9][0-9]*(\.[0-9]+)? ?[KMGT]i?B$"
+
+
+class _PolicyFile(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    file: str
+
+
+class _Keys(BaseModel):
+    """The keys of the file that are not the policy's."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    catalog: str | None = None
+    out: str | None = None
+    mapping: str | None = None
+    memory: Annotated[str | None, Field(pattern=MEMORY_PATTERN)] = None
+    threads: Annotated[int | None, Field(gt=0)] = None
+    lang: Language | None = None
+    policy: _PolicyFile | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What the configuration says; None where it says nothing. Paths are absolute or relative to the working folder."""
+
+    path: Path | None
+    policy: Policy
+    catalog: str | None = None
+    out: Path | None = None
+    mapping: Path | None = None
+    memory: str | None = None
+    threads: int | None = None
+
+
+def load_config() -> Config:
+    """Read the file that --config, else GATE_CONFIG names, else `gate.toml` of the working folder if it is there.
+
+    Relative paths in it start at its own folder. Its `lang` counts where the command line names none.
+    Raises ConfigurationError naming file and line of everything that is wrong in it.
+    """
+    path = _path()
+    if path is None:
+        return Config(None, load_policy())
+    text = _read(path)
+    data = _parsed(path, text)
+    keys = _keys(path, text, {key: value for key, value in data.items() if key in _Keys.model_fields})
+    if keys.lang and not SESSION.lang_given:
+        choose(keys.lang)
+    return Config(
+        path=path,
+        policy=_policy(path, text, data, keys),
+        catalog=_catalog(path, keys.catalog),
+        out=_beside(path, keys.out),
+        mapping=_beside(path, keys.mapping),
+        memory=keys.memory,
+        threads=keys.threads,
+    )
+
+
+def _path() -> Path | None:
+    if SESSION.config is not None:
+        return SESSION.config
+    if named := os.environ.get(VARIABLE):
+        return Path(named)
+    return Path(DEFAULT_FILE) if Path(DEFAULT_FILE).is_file() else None
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(
+            f"{path}: the configuration cannot be read: {error}", remedy="name a readable TOML file in UTF-8"
+        ) from None
+
+
+def _parsed(path: Path, text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"{path}: not valid TOML: {error}") from None
+
+
+def _keys(path: Path, text: str, values: dict[str, Any]) -> _Keys:
+    try:
+        return _Keys.model_validate(values)
+    except ValidationError as error:
+        raise ConfigurationError(
+            f"{path}: {error.error_count()} key(s) of the configuration are wrong",
+            problems=[
+                f"{path}:{line_of(text, problem['loc'])}: {'.'.join(map(str, problem['loc']))}: {problem['msg']}"
+                for problem in error.errors()
+            ],
+        ) from None
+
+
+def _policy(path: Path, text: str, data: dict[str, Any], keys: _Keys) -> Policy:
+    """The policy of this file, or of the one that it names: never a blend of two."""
+    if keys.policy is None:
+        return load_policy(path, beside=_Keys.model_fields)
+    if others := [key for key in data if key not in _Keys.model_fields]:
+        raise ConfigurationError(
+            f"{path}: the policy stands in {keys.policy.file}, but also here",
+            problems=[f"{path}:{line_of(text, _deepest(key, data[key]))}: {key}" for key in others],
+            remedy=f"move these into {keys.policy.file}, or leave out [policy] file",
+        )
+    return load_policy(path.parent / keys.policy.file)
+
+
+def _beside(path: Path, value: str | None) -> Path | None:
+    return None if value is None else path.parent / value
+
+
+def _catalog(path: Path, value: str | None) -> str | None:
+    return value if value is None or "://" in value else str(path.parent / value)
+
+
+def _deepest(key: str, value: object) -> tuple[str, ...]:
+    """A place in the file that bears the key: a table may stand only in the header of one inside it."""
+    return (key, *list(value)[:1]) if isinstance(value, dict) else (key,)

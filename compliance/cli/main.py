@@ -1,0 +1,112 @@
+"""The entry point `gate`: loads the one command that is called, and turns errors into messages and exit codes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from compliance.cli.commands import COMMANDS, overview, unknown_command
+from compliance.cli.language import Message, choose, of_locale
+from compliance.cli.session import EVERYWHERE, SESSION, take_session_options
+from compliance.errors import EXIT_CLEAR, EXIT_INCOMPLETE, EXIT_USAGE, GateError
+
+if TYPE_CHECKING:
+    import typer
+
+EXIT_INTERRUPTED = 130
+
+INTERRUPTED = Message("已中断", "interrupted")
+UNEXPECTED = Message(
+    "意外错误：{kind}: {error}\n  → 请报告：所用命令、`gate doctor` 的输出，以及加上 --debug 重跑的输出",
+    "unexpected error: {kind}: {error}\n"
+    "  → please report: the command, what `gate doctor` prints, and what it prints again with --debug",
+)
+ERROR = Message("错误：", "error: ")
+
+
+def run() -> None:
+    """What the shell starts. Ends the process with the exit code of the contract (section 3)."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    code = main(sys.argv[1:])
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader of a pipe has gone (`gate … | head`); the interpreter must not complain about it on its way out.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command line and return its exit code."""
+    choose(of_locale())
+    try:
+        rest = take_session_options(arguments)
+        return _dispatch(rest)
+    except GateError as error:
+        _complain(f"{ERROR()}{error}")
+        return error.exit_code
+    except KeyboardInterrupt:
+        _complain(INTERRUPTED())
+        return EXIT_INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - the last resort of the program: a message, not a traceback
+        if SESSION.debug:
+            import traceback
+
+            traceback.print_exc()
+        _complain(ERROR() + UNEXPECTED(kind=type(error).__name__, error=error))
+        return EXIT_INCOMPLETE
+
+
+def _dispatch(arguments: Sequence[str]) -> int:
+    if not arguments:
+        sys.stderr.write(overview())
+        return EXIT_USAGE
+    name, *rest = arguments
+    if name in ("--help", "-h", "help"):
+        sys.stdout.write(overview())
+        return EXIT_CLEAR
+    if name == "--version":
+        from importlib.metadata import version
+
+        sys.stdout.write(f"gate {version('microdrama-gate')}\n")
+        return EXIT_CLEAR
+    if name not in COMMANDS:
+        _complain(f"{ERROR()}{unknown_command(name)}")
+        return EXIT_USAGE
+    return _invoke(name, rest)
+
+
+def _invoke(name: str, arguments: Sequence[str]) -> int:
+    """Hand the arguments to the command's own Typer application."""
+    import typer
+    from typer.main import get_command
+
+    from compliance.cli.usage import complaint
+
+    app: typer.Typer = import_module(COMMANDS[name].module).app
+    command = get_command(app)
+    command.epilog = EVERYWHERE()
+    try:
+        code = command.main(args=list(arguments), prog_name=f"gate {name}", standalone_mode=False)
+    except typer.TyperException as error:
+        _complain(f"{ERROR()}{complaint(error, f'gate {name}')}")
+        return EXIT_USAGE
+    except typer.Abort:
+        raise KeyboardInterrupt from None
+    if code == EXIT_INTERRUPTED:
+        raise KeyboardInterrupt  # Typer has swallowed one
+    return code if isinstance(code, int) else EXIT_CLEAR
+
+
+def _complain(text: str) -> None:
+    sys.stderr.write(text + "\n")
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    """A polite kill, as systemd and Kubernetes send it, ends a run as Ctrl-C does: nothing half-written stays."""
+    raise KeyboardInterrupt

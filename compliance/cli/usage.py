@@ -1,0 +1,36 @@
+"""Complaints about options and arguments, in both languages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from compliance.cli.language import Message, language
+
+if TYPE_CHECKING:
+    import typer
+
+_CHINESE = {
+    "NoSuchOption": "没有选项 {subject}",
+    "MissingParameter": "缺少 {subject}",
+    "BadParameter": "{subject} 的取值不对：{detail}",
+    "BadOptionUsage": "选项 {subject} 用法不对：{detail}",
+}
+"""By the name of the parser's error class; English is the parser's own."""
+
+SEE_HELP = Message("  → `{command} --help` 列出可用选项", "  → `{command} --help` lists the options")
+
+
+def complaint(error: typer.TyperException, command: str) -> str:
+    """What was wrong with the way a command was called, and where to look."""
+    text = error.format_message()
+    template = _CHINESE.get(type(error).__name__)
+    if language() == "zh" and template:
+        text = template.format(subject=_subject(error), detail=error.message)
+    return f"{text}\n{SEE_HELP(command=command)}"
+
+
+def _subject(error: typer.TyperException) -> str:
+    parameter = getattr(error, "param", None)
+    if parameter is not None:
+        return " / ".join(parameter.opts)
+    return str(getattr(error, "option_name", ""))

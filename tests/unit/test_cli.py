@@ -1,0 +1,241 @@
+"""The command line: languages, configuration, errors and exit codes, without any audit."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+import typer
+
+from compliance.cli.commands import COMMANDS, Command
+from compliance.cli.config import load_config
+from compliance.cli.language import Message, of_locale
+from compliance.cli.main import main
+from compliance.cli.session import SESSION
+from compliance.errors import CatalogError, ConfigurationError
+
+
+@pytest.fixture(autouse=True)
+def somewhere_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No configuration of the working folder or the environment, and English."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("GATE_CONFIG", raising=False)
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    SESSION.config = None
+
+
+def test_help_names_every_command_in_both_languages(capsys: pytest.CaptureFixture[str]) -> None:
+    for language in ("zh", "en"):
+        assert main(["--help", "--lang", language]) == 0
+        shown = capsys.readouterr().out
+        for name, command in COMMANDS.items():
+            assert name in shown
+            assert getattr(command.does, language) in shown
+
+
+def test_help_loads_no_heavy_library() -> None:
+    code = (
+        "import sys; from compliance.cli.main import main; main(['--help']);"
+        "print(*{'typer', 'rich', 'duckdb', 'pyarrow', 'pydantic', 'pandas'} & set(sys.modules), file=sys.stderr)"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert ran.stderr == "\n"
+
+
+@pytest.mark.parametrize("name", list(COMMANDS))
+def test_every_command_has_help(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([name, "--help"]) == 0
+    assert f"gate {name}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ([], "Usage: gate COMMAND"),
+        (["polcy"], "did you mean policy?"),
+        (["policy", "lst"], "No such command 'lst'"),
+        (["policy", "list", "--nope"], "No such option: --nope"),
+        (["policy", "list", "--on", "2026-13-01"], "--on"),
+        (["policy", "list", "--form", "puppets"], "live_action"),
+        (["policy", "show", "nobody"], "nobody"),
+        (["policy", "list", "--lang", "fr"], "not fr"),
+        (["policy", "list", "--lang"], "--lang lacks its value"),
+        (["policy", "list", "--config", "none.toml"], "none.toml"),
+    ],
+)
+def test_wrong_usage_is_exit_2(arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments) == 2
+    assert says in capsys.readouterr().err
+
+
+def test_wrong_usage_is_told_in_chinese(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["policy", "list", "--nope", "--lang=zh"]) == 2
+    assert capsys.readouterr().err == "错误：没有选项 --nope\n  → `gate policy --help` 列出可用选项\n"
+
+
+@pytest.mark.parametrize(
+    ("environment", "language"),
+    [
+        ({}, "en"),
+        ({"LANG": "zh_CN.UTF-8"}, "zh"),
+        ({"LC_ALL": "C.UTF-8", "LANG": "zh_CN.UTF-8"}, "en"),
+        ({"LC_ALL": "", "LC_MESSAGES": "zh_TW", "LANG": "en_US.UTF-8"}, "zh"),
+    ],
+)
+def test_language_of_the_locale(environment: dict[str, str], language: str) -> None:
+    assert of_locale(environment) == language
+
+
+def raising(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
+    """Put in a command `fall` that raises."""
+    module = ModuleType("falling")
+    app = typer.Typer(add_completion=False)
+
+    @app.command()
+    def fall() -> None:
+        raise error
+
+    module.app = app
+    monkeypatch.setitem(sys.modules, "falling", module)
+    monkeypatch.setitem(COMMANDS, "fall", Command("falling", Message("坠", "fall")))
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "says"),
+    [
+        (ConfigurationError("bad setting", remedy="mend it"), 2, "error: bad setting\n  → mend it"),
+        (CatalogError("no titles", problems=["titles: 0 rows"]), 3, "error: no titles\n  - titles: 0 rows"),
+        (KeyboardInterrupt(), 130, "interrupted"),
+        (ZeroDivisionError("oops"), 3, "unexpected error: ZeroDivisionError: oops"),
+        (typer.Exit(4), 4, ""),
+    ],
+)
+def test_errors_become_messages_and_exit_codes(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    error: BaseException,
+    code: int,
+    says: str,
+) -> None:
+    raising(monkeypatch, error)
+    assert main(["fall"]) == code
+    shown = capsys.readouterr().err
+    assert says in shown
+    assert "Traceback" not in shown
+
+
+def test_debug_shows_where_an_unexpected_error_came_from(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    raising(monkeypatch, ZeroDivisionError("oops"))
+    assert main(["fall", "--debug"]) == 3
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_a_reader_that_goes_away_is_no_error() -> None:
+    gate = [sys.executable, "-c", "from compliance.cli.main import run; run()", "policy", "show"]
+    reader, writer = os.pipe()
+    os.close(reader)
+    ran = subprocess.run(gate, stdout=writer, stderr=subprocess.PIPE, text=True)
+    os.close(writer)
+    assert ran.stderr == ""
+
+
+def test_policy_list_on_a_day(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["policy", "list", "--on", "2026-08-31", "--form", "ai", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == [
+        {
+            "regime": "nrta-2026-07-ai",
+            "forms": ["ai"],
+            "from": "2026-07-01",
+            "until": "2026-08-31",
+            "tier_1_from_yuan": 800_000,
+            "tier_2_from_yuan": 300_000,
+            "confidence": "M",
+        }
+    ]
+
+
+def test_policy_show_tells_a_setting_with_its_source(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["policy", "show", "legacy_deadline", "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert (shown["value"], shown["confidence"]) == ("2024-06-30", "M")
+
+
+def configured(folder: Path, text: str) -> Path:
+    path = folder / "gate.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_the_configuration_of_the_working_folder(tmp_path: Path) -> None:
+    configured(
+        tmp_path,
+        'catalog = "catalog"\nout = "out"\nmemory = "2GB"\nthreads = 2\n[rules.off]\nlabel-missing = "no player yet"\n'
+        "[settings.register_fresh_days]\nvalue = 3\n",
+    )
+    config = load_config()
+    assert (config.catalog, config.out, config.memory, config.threads) == ("catalog", Path("out"), "2GB", 2)
+    assert config.policy.rules.off == {"label-missing": "no player yet"}
+    assert config.policy.number("register_fresh_days") == 3
+
+
+@pytest.mark.parametrize("text", ['[rules]\noff = {label-missing = "why"}\n', '[rules.off]\nlabel-missing = "why"\n'])
+def test_both_spellings_of_rules_off(tmp_path: Path, text: str) -> None:
+    configured(tmp_path, text)
+    assert load_config().policy.rules.off == {"label-missing": "why"}
+
+
+def test_paths_start_at_the_folder_of_the_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "etc").mkdir()
+    monkeypatch.setenv("GATE_CONFIG", str(configured(tmp_path / "etc", 'catalog = "c"\nout = "/srv/out"\n')))
+    config = load_config()
+    assert (config.catalog, config.out) == (str(tmp_path / "etc/c"), Path("/srv/out"))
+
+
+def test_a_url_is_no_path(tmp_path: Path) -> None:
+    configured(tmp_path, 'catalog = "postgresql://db/catalog"\n')
+    assert load_config().catalog == "postgresql://db/catalog"
+
+
+def test_the_policy_may_stand_in_a_file_of_its_own(tmp_path: Path) -> None:
+    configured(tmp_path, '[policy]\nfile = "own.toml"\n')
+    (tmp_path / "own.toml").write_text('[rules.off]\nlabel-missing = "why"\n')
+    assert load_config().policy.rules.off == {"label-missing": "why"}
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "says"),
+    [
+        ('\ncatalogue = "c"\n', 2, "catalogue"),
+        ("threads = 0\n", 1, "threads"),
+        ('out = "o"\nmemory = "much"\n', 2, "memory"),
+        ('lang = "fr"\n', 1, "lang"),
+        ('[policy]\nfiel = "own.toml"\n', 2, "policy.fiel"),
+        ('[policy]\nfile = "own.toml"\n[rules.off]\na = "b"\n', 3, "rules"),
+        ('out = "o"\n[rules.off]\nlabel-missing = ""\n', 2, "with a reason"),
+    ],
+)
+def test_a_mistake_in_the_configuration_is_told_by_file_and_line(
+    tmp_path: Path, text: str, line: int, says: str
+) -> None:
+    configured(tmp_path, text)
+    with pytest.raises(ConfigurationError) as caught:
+        load_config()
+    assert f"gate.toml:{line}:" in str(caught.value)
+    assert says in str(caught.value)
+
+
+def test_the_configured_language_counts_unless_the_command_line_says_another(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configured(tmp_path, 'lang = "zh"\n')
+    assert main(["policy", "list"]) == 0
+    assert "制度" in capsys.readouterr().out
+    assert main(["policy", "list", "--lang", "en"]) == 0
+    assert "制度" not in capsys.readouterr().out
