@@ -7,7 +7,7 @@ action: hold
 clause: 广电办发〔2024〕35号三.2
 needs: [titles]
 applies: permit_parsed AND issuer IS NOT NULL
-evidence: [permit, issuer]
+evidence: [permit, issuer, issuer_level]
 remedy:
   zh: 核实该简称；属实则补入主体名录，否则退回更正编号
   en: >-

@@ -11,7 +11,7 @@ unknown_when: |
     NOT issuer_is_own AND (issuer_operator IS NULL OR platform_operator IS NULL)
     AND ((platform_av_licence IS NULL AND platform_registration_no IS NULL)
       OR (platform_valid_until IS NOT NULL AND platform_valid_until < :as_of))
-evidence: [permit, issuer, platform, platform_operator, platform_av_licence, platform_registration_no, platform_valid_until]
+evidence: [permit, issuer, issuer_operator, platform, platform_operator, platform_av_licence, platform_registration_no, platform_valid_until]
 remedy:
   zh: 先取得视听许可证或完成平台信息登记并在有效期内
   en: obtain the audiovisual licence or the platform's registration, or renew the expired one, first
