@@ -9,6 +9,8 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from compliance.permits import Permit, Unreadable, parse
+
 Form = Literal["live_action", "ai", "animation"]
 Action = Literal["block", "hold", "warn"]
 Stage = Literal["prepublish", "on_air"]
@@ -116,6 +118,14 @@ class Policy(_Model):
     settings: Mapping[str, Setting]
     rules: RuleSettings = RuleSettings()
     actions: Mapping[str, StageActions] = Field(default_factory=dict)
+
+    @field_validator("placeholders")
+    @classmethod
+    def _canonical(cls, placeholders: tuple[str, ...]) -> tuple[str, ...]:
+        numbers = [parse(text) for text in placeholders]
+        if unreadable := [number.raw for number in numbers if isinstance(number, Unreadable)]:
+            raise ValueError(f"no permit numbers: {', '.join(map(str, unreadable))}")
+        return tuple(number.canonical for number in numbers if isinstance(number, Permit))
 
     @model_validator(mode="after")
     def _every_day_has_one_regime(self) -> Self:

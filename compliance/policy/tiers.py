@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from compliance.policy.model import Period, Regime
 
 SUBJECT_SEPARATORS = ",，、"
+WHITE_SPACE = "\t\n\v\f\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+"""What is trimmed from a subject word: the inside of a class of regular expressions, the same that `str.strip` drops."""
 _SPLIT = re.compile(f"[{SUBJECT_SEPARATORS}]")
 
 

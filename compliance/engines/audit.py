@@ -1,0 +1,114 @@
+"""The audit of a whole catalog on the embedded engine: from the catalog to the files of a run."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+import duckdb
+
+from compliance.catalog.contract import ContractOutcome, check
+from compliance.catalog.sources import open_catalog
+from compliance.engines.duck import counting, gathering, lookups, outputs
+from compliance.engines.duck.rulings import bits_of, create_rulings
+from compliance.engines.duck.session import session
+from compliance.policy import Policy
+from compliance.rules.loading import load_rules
+from compliance.rules.model import Rule
+from compliance.rules.under_policy import enabled_rules, parameter_values
+from compliance.verdicts.summary import Summary
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRequest:
+    """What to judge, by which policy, and the folder for the run's files."""
+
+    catalog: str
+    folder: Path
+    """An empty folder of this run; what it holds is published by the caller, as a whole."""
+    as_of: date
+    policy: Policy
+    run_id: str
+    started_at: datetime
+    """The instant of the run, wall time in Asia/Shanghai."""
+    mapping: Path | None = None
+    memory: str = "3GB"
+    threads: int | None = None
+    engine: str = "duckdb"
+    previous_list: Path | None = None
+    """The block list in force: titles that stay on it keep their `first_listed_at`."""
+
+
+def run_audit(request: AuditRequest, *, progress: Tell) -> Summary:
+    """Judge the catalog and write verdicts, findings, block list, blocked placements, quarantine and summary.
+
+    Raises CatalogError where the catalog cannot be judged, RunInvalidError where the run contradicts itself.
+    """
+    begun = time.monotonic()
+    rules = load_rules()
+    enabled = enabled_rules(rules, request.policy)
+    spill = request.folder / ".work"
+    spill.mkdir()
+    with session(spill, memory=request.memory, threads=request.threads) as con:
+        progress("reading the catalog")
+        came_in = check(
+            con, open_catalog(request.catalog, mapping=request.mapping), needed=_needed(enabled), staging=spill
+        )
+        summary = _judge(con, request, rules, enabled, came_in, begun, progress)
+    shutil.rmtree(spill)
+    text = json.dumps(summary.as_json(), ensure_ascii=False, indent=2)
+    (request.folder / "summary.json").write_text(text + "\n", encoding="utf-8")
+    return summary
+
+
+def _judge(
+    con: duckdb.DuckDBPyConnection,
+    request: AuditRequest,
+    rules: tuple[Rule, ...],
+    enabled: tuple[Rule, ...],
+    came_in: ContractOutcome,
+    begun: float,
+    progress: Tell,
+) -> Summary:
+    policy = request.policy
+    bits = bits_of(enabled, parameter_values(policy, request.as_of), policy)
+    stale = lookups.stale_systems(con, policy, request.as_of)
+    lookups.create_lookups(con, policy)
+    for relation in gathering.gather_facts(con, policy, request.as_of, stale):
+        progress(f"gathering facts: {relation}")
+    progress("judging")
+    create_rulings(con, bits)
+    progress("writing the outputs")
+    outputs.create_outputs(con, bits, previous_list=request.previous_list, listed_at=request.started_at)
+    summary = Summary(
+        run_id=request.run_id,
+        as_of=request.as_of,
+        policy=policy.revision,
+        counts=counting.count_titles(con, came_in.rows["titles"]),
+        rules=counting.count_rules(con, bits, rules, policy),
+        regimes=counting.count_regimes(con),
+        engine=request.engine,
+        seconds=round(time.monotonic() - begun, 3),
+        inputs=came_in.rows,
+        stale_systems=stale,
+        notes=tuple(f"{relation} is absent from the catalog" for relation in sorted(came_in.absent)),
+    )
+    summary.prove()
+    outputs.write_outputs(con, request.folder)
+    return summary
+
+
+def _needed(rules: tuple[Rule, ...]) -> dict[str, list[str]]:
+    """For each relation the enabled rules that need it."""
+    needed: dict[str, list[str]] = {}
+    for rule in rules:
+        for relation in rule.needs:
+            needed.setdefault(relation, []).append(rule.id)
+    return needed

@@ -1,0 +1,84 @@
+"""The numbers of a run, and whether they add up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import duckdb
+
+from compliance.engines.duck.rulings import Bit
+from compliance.errors import RunInvalidError
+from compliance.policy import Policy
+from compliance.rules.model import Rule
+from compliance.verdicts.summary import RuleCounts
+
+
+def count_rules(
+    con: duckdb.DuckDBPyConnection, bits: Sequence[Bit], rules: Sequence[Rule], policy: Policy
+) -> dict[str, RuleCounts]:
+    """Counts for every rule there is, those that are off included."""
+    rows = con.execute("SELECT applies, fails, unknown, count(*) FROM rulings GROUP BY ALL").fetchall()
+    counts: dict[str, RuleCounts] = {}
+    on = {bit.rule.id: bit.mask for bit in bits}
+    for rule in rules:
+        mask = on.get(rule.id, 0)
+        counts[rule.id] = RuleCounts(
+            evaluated=sum(number for applies, _, _, number in rows if applies & mask),
+            fail=sum(number for _, fails, _, number in rows if fails & mask),
+            unknown=sum(number for _, _, unknown, number in rows if unknown & mask),
+            off=rule.id not in on,
+            reason=policy.rules.off.get(rule.id),
+        )
+    return counts
+
+
+def count_titles(con: duckdb.DuckDBPyConnection, rows: int) -> dict[str, int]:
+    """titles, judged, offline, other, quarantined (rows of all relations), allow, hold, block; and of the rows of titles
+    without a verdict of their own: `repeated` (further rows of one title_id), `nameless` (rows without a title_id).
+
+    `rows` are the catalog's rows of titles. Raises RunInvalidError where a title got lost between clean relation and
+    ruling.
+    """
+    decisions = _counted(con, "SELECT decision, count(*) FROM verdicts GROUP BY decision")
+    kinds = _counted(
+        con,
+        """
+SELECT CASE WHEN status = 'offline' THEN 'offline' WHEN kind = 'other' THEN 'other' ELSE 'judged' END, count(*)
+FROM titles ANTI JOIN held_titles USING (title_id) GROUP BY ALL""",
+    )
+    ruled, held, held_rows, quarantined = con.execute("""
+SELECT (SELECT count(*) FROM rulings), (SELECT count(*) FROM held),
+    (SELECT count(*) FROM titles SEMI JOIN held_titles USING (title_id)), (SELECT count(*) FROM quarantine)""").fetchall()[0]
+    if ruled != kinds.get("judged", 0):
+        raise RunInvalidError(
+            f"{kinds.get('judged', 0):,} titles were to be judged, and {ruled:,} were",
+            remedy="this is a defect of the program, not of the catalog: report it",
+        )
+    bad = _counted(
+        con,
+        """
+SELECT CASE
+    WHEN row ->> 'status' = 'offline' THEN 'offline' WHEN row ->> 'kind' = 'other' THEN 'other'
+    WHEN COALESCE(title_id, '') = '' THEN 'nameless' ELSE 'held' END, count(*)
+FROM quarantine WHERE relation = 'titles' GROUP BY ALL""",
+    )
+    counts = {
+        "titles": rows,
+        "judged": ruled + held,
+        "offline": kinds.get("offline", 0) + bad.get("offline", 0),
+        "other": kinds.get("other", 0) + bad.get("other", 0),
+        "quarantined": quarantined,
+        **{decision: decisions.get(decision, 0) for decision in ("allow", "hold", "block")},
+        "repeated": bad.get("held", 0) + held_rows - held,
+        "nameless": bad.get("nameless", 0),
+    }
+    return counts
+
+
+def count_regimes(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Judged micro-dramas by regime."""
+    return _counted(con, "SELECT regime, count(*) FROM rulings WHERE regime IS NOT NULL GROUP BY ALL ORDER BY ALL")
+
+
+def _counted(con: duckdb.DuckDBPyConnection, query: str) -> Mapping[str, int] | dict[str, int]:
+    return dict(con.execute(query).fetchall())

@@ -1,0 +1,37 @@
+"""From the clean relations to the relation `facts`: the numbered steps, and the two that parse texts between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+import duckdb
+
+from compliance.engines.duck.lookups import SYSTEMS
+from compliance.engines.duck.steps import Value, read_steps, with_values
+from compliance.permits.sql import find_sql, parse_sql
+from compliance.policy import Policy
+
+_PARSED = {"odd_texts": ("odd_texts_parsed", parse_sql), "label_texts": ("label_texts_found", find_sql)}
+"""After the step of this name its texts are parsed, each once, into a table."""
+
+
+def gather_facts(con: duckdb.DuckDBPyConnection, policy: Policy, as_of: date, stale: tuple[str, ...]) -> Iterator[str]:
+    """Run the steps of `sql/facts/` up to the view `facts`; yields the name of each relation as it comes to be."""
+    values = step_values(policy, as_of, stale)
+    for step in read_steps():
+        con.execute(f"CREATE TEMP {step.kind} {step.relation} AS {with_values(step.select, values)}")
+        yield step.relation
+        if step.relation in _PARSED:
+            relation, parts = _PARSED[step.relation]
+            con.execute(f"CREATE TEMP TABLE {relation} AS {parts(step.relation, 'text', ['text'])}")
+            yield relation
+
+
+def step_values(policy: Policy, as_of: date, stale: tuple[str, ...]) -> dict[str, Value]:
+    """What the steps may name as `:name`: the as-of day, the stale systems, and every setting of the policy."""
+    return {
+        **{name: setting.value for name, setting in policy.settings.items()},
+        "as_of": as_of,
+        **{f"{system}_stale": system in stale for system in SYSTEMS},
+    }

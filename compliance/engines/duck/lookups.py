@@ -1,0 +1,209 @@
+"""Small relations and macros that the steps look things up in: the law, issuers, platforms, number prefixes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from itertools import chain
+
+import duckdb
+import pyarrow as pa
+
+from compliance.engines.duck.steps import literal
+from compliance.permits import (
+    Issuer,
+    issued_rightly,
+    known_operator,
+    patterns,
+    resolve_issuers,
+    shipped_issuers,
+    split_short_names,
+)
+from compliance.policy import Policy
+from compliance.policy.model import FORMS
+from compliance.policy.tiers import SUBJECT_SEPARATORS, WHITE_SPACE
+
+_GRID_YEARS = range(2000, 2100)
+"""Years for which prefixes are laid out in advance; numbers of other years take the longer way."""
+
+_SERIAL_DIGITS = 12
+"""Serials that fit into the exact key."""
+
+SYSTEMS = ("key", "ordinary", "other")
+
+
+def create_lookups(con: duckdb.DuckDBPyConnection, policy: Policy) -> None:
+    """Make the relations `law`, `issuers_known`, `platform_facts`, `placeholders`, `number_prefixes` and the macros.
+
+    The clean relations `issuers` and `platforms` must be there.
+    """
+    issuers = _issuers(con)
+    _create_issuers(con, issuers)
+    _create_platforms(con)
+    _create_prefixes(con, issuers)
+    _create_law(con, policy)
+    _table(con, "placeholders", {"permit": pa.string()}, [(permit,) for permit in policy.placeholders])
+    con.execute(_special_words_macro(policy.special_subjects))
+    con.execute(_KEYED)
+    con.execute(f"CREATE TEMP MACRO given(text) AS NULLIF(regexp_replace(text, '^(?:{patterns.DROPPED})+$', ''), '')")
+    con.execute(
+        "CREATE TEMP MACRO other_title(name, other) AS"
+        " CASE WHEN other IS NULL THEN FALSE WHEN name = other THEN FALSE ELSE name_key(name) <> name_key(other) END"
+    )
+
+
+def stale_systems(con: duckdb.DuckDBPyConnection, policy: Policy, as_of: date) -> tuple[str, ...]:
+    """Filing systems that have no rows, or none updated within the days that the policy allows before the as-of day."""
+    rows = con.execute("SELECT system, CAST(max(updated_at) AS DATE) FROM register GROUP BY system").fetchall()
+    newest: Mapping[str, date] = dict(rows)
+    days = policy.number("register_fresh_days")
+    return tuple(system for system in SYSTEMS if system not in newest or (as_of - newest[system]).days > days)
+
+
+_KEYED = f"""
+CREATE TEMP MACRO keyed(relation) AS TABLE
+SELECT * EXCLUDE (prefix, serial),
+    CASE
+        WHEN permit_raw = prefix || '第' || serial || '号' AND serial BETWEEN 0 AND {10**_SERIAL_DIGITS - 1}
+        THEN prefix_no * {10**_SERIAL_DIGITS} + serial
+    END AS number_key
+FROM (
+    SELECT r.*, p.prefix_no, p.prefix,
+        CASE
+            WHEN p.prefix_no IS NOT NULL
+            THEN TRY_CAST(replace(split_part(r.permit_raw, '第', 2), '号', '') AS BIGINT)
+        END AS serial
+    FROM query_table(relation) AS r
+    LEFT JOIN number_prefixes AS p ON p.prefix = split_part(r.permit_raw, '第', 1)
+)
+"""
+# Adds prefix_no and number_key to a relation with a column permit_raw; number_key is NULL where the text is not in the
+# official form of a known issuer: what the key stands for, written out again, must be the text itself.
+
+
+def _issuers(con: duckdb.DuckDBPyConnection) -> Mapping[str, Issuer]:
+    rows = con.execute("SELECT short_name, level, operator FROM issuers").fetchall()
+    platforms = con.execute("SELECT short_names, operator FROM platforms").fetchall()
+    return resolve_issuers(shipped_issuers(), rows, platforms)
+
+
+def _create_issuers(con: duckdb.DuckDBPyConnection, issuers: Mapping[str, Issuer]) -> None:
+    rows = [(name, issuer.level, issuer.operator) for name, issuer in issuers.items()]
+    columns = {"short_name": pa.string(), "level": pa.string(), "operator": pa.string()}
+    _table(con, "issuers_known", columns, rows)
+
+
+def _create_platforms(con: duckdb.DuckDBPyConnection) -> None:
+    source = con.execute(
+        "SELECT platform, short_names, operator, av_licence, registration_no, valid_until FROM platforms"
+    ).fetchall()
+    rows = [
+        (platform, list(split_short_names(names)), known_operator(operator), *rest)
+        for platform, names, operator, *rest in source
+    ]
+    columns = {
+        "platform": pa.string(),
+        "short_names": pa.list_(pa.string()),
+        "operator": pa.string(),
+        "av_licence": pa.string(),
+        "registration_no": pa.string(),
+        "valid_until": pa.date32(),
+    }
+    _table(con, "platform_facts", columns, rows)
+
+
+def _create_prefixes(con: duckdb.DuckDBPyConnection, issuers: Mapping[str, Issuer]) -> None:
+    """All that may stand before the serial of an official number. A platform issues no licences."""
+    families = [
+        (name, words.family, words.words)
+        for name, issuer in issuers.items()
+        for words in patterns.FAMILIES
+        if issued_rightly(words.family, issuer.level) and not set(name) & set(patterns.OPEN + patterns.CLOSE)
+    ]
+    rows = [
+        (number, f"（{name}）{words}（{year}）", family, name, words, year)
+        for number, ((name, family, words), year) in enumerate(
+            ((named, year) for named in families for year in _GRID_YEARS), start=1
+        )
+    ]
+    columns = {
+        "prefix_no": pa.int64(),
+        "prefix": pa.string(),
+        "family": pa.string(),
+        "issuer": pa.string(),
+        "words": pa.string(),
+        "year": pa.int32(),
+    }
+    _table(con, "number_prefixes", columns, rows)
+
+
+def _create_law(con: duckdb.DuckDBPyConnection, policy: Policy) -> None:
+    """`law`: one row per regime and period; `law_number(form, day)`: which of them holds."""
+    periods = [(form, *pair) for form in FORMS for pair in policy.periods(policy.classified_as(form))]
+    rows = [
+        (
+            number,
+            regime.id,
+            regime.special_subjects,
+            regime.promotion,
+            1 in regime.voluntary_tiers,
+            2 in regime.voluntary_tiers,
+            period.tier_1_from_yuan,
+            period.tier_2_from_yuan,
+            regime.episode_bound_s,
+            regime.episode_count_bound,
+        )
+        for number, (_, regime, period) in enumerate(periods)
+    ]
+    columns = {
+        "law_no": pa.int32(),
+        "regime": pa.string(),
+        "subject_triggers": pa.bool_(),
+        "promotion": pa.bool_(),
+        "voluntary_1": pa.bool_(),
+        "voluntary_2": pa.bool_(),
+        "tier_1_from_yuan": pa.int64(),
+        "tier_2_from_yuan": pa.int64(),
+        "episode_bound_s": pa.int64(),
+        "episode_count_bound": pa.int64(),
+    }
+    _table(con, "law", columns, rows)
+    first = {form: next(n for n, period in enumerate(periods) if period[0] == form) for form in FORMS}
+    cases = [
+        f"WHEN form = '{form}' AND day >= {literal(period.from_)} THEN {number}"
+        for number, (form, _, period) in reversed(list(enumerate(periods)))
+        if number != first[form]
+    ]
+    earliest = [f"WHEN form = '{form}' THEN {number}" for form, number in first.items()]
+    con.execute(f"CREATE TEMP MACRO law_number(form, day) AS CASE {' '.join(chain(cases, earliest))} END")
+
+
+def _special_words_macro(words: Sequence[str]) -> str:
+    """`special_words(subjects)`: the special words among a title's subjects, in the list's order; NULL without any.
+
+    Few texts hold one of the words at all: that is asked first.
+    """
+    edge = f"[{WHITE_SPACE}]*"
+    found = ", ".join(
+        f"CASE WHEN regexp_matches(subjects, '(?:^|[{SUBJECT_SEPARATORS}]){edge}{re.escape(word)}{edge}(?:[{SUBJECT_SEPARATORS}]|$)')"
+        f" THEN {literal(word)} END"
+        for word in words
+    )
+    return (
+        "CREATE TEMP MACRO special_words(subjects) AS"
+        f" CASE WHEN regexp_matches(subjects, {literal('|'.join(map(re.escape, words)))}) THEN NULLIF(concat_ws('、', {found}), '') END"
+    )
+
+
+def _table(
+    con: duckdb.DuckDBPyConnection, name: str, columns: Mapping[str, pa.DataType], rows: Sequence[Sequence[object]]
+) -> None:
+    arrays = list(zip(*rows, strict=True)) if rows else [()] * len(columns)
+    schema = pa.schema(list(columns.items()))
+    arrow = pa.table(
+        [pa.array(array, kind) for array, kind in zip(arrays, columns.values(), strict=True)], schema=schema
+    )
+    con.register("lookup_rows", arrow)
+    con.execute(f"CREATE TEMP TABLE {name} AS SELECT * FROM lookup_rows")
+    con.unregister("lookup_rows")

@@ -1,0 +1,121 @@
+"""The files of a run: verdicts, findings, block list, blocked placements, quarantine (contract, section 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from compliance.engines.duck.rulings import Bit
+from compliance.engines.duck.steps import literal
+
+_PARQUET = "(FORMAT parquet, COMPRESSION zstd)"
+
+
+def create_outputs(
+    con: duckdb.DuckDBPyConnection, bits: Sequence[Bit], *, previous_list: Path | None, listed_at: datetime
+) -> None:
+    """Make the relations `findings`, `verdicts`, `block_list`, `blocked_placements` of the table `rulings`.
+
+    `previous_list` is the last block list: its `first_listed_at` is kept. `listed_at` is wall time in Asia/Shanghai.
+    """
+    _create_findings(con, bits)
+    _create_failed_rules(con, bits)
+    _create_held(con)
+    con.execute("""
+CREATE TEMP VIEW verdicts AS
+SELECT
+    title_id,
+    CASE WHEN blocks <> 0 THEN 'block' WHEN holds <> 0 THEN 'hold' ELSE 'allow' END AS decision,
+    stage, CAST(tier AS TINYINT) AS tier, regime, permit, f.rules
+FROM rulings JOIN failed_rules AS f USING (fails)
+UNION ALL
+SELECT title_id, 'hold', stage, NULL, NULL, NULL, CAST([] AS VARCHAR[]) FROM held""")
+    _create_block_list(con, previous_list, listed_at)
+    con.execute("""
+CREATE TEMP VIEW blocked_placements AS
+SELECT p.placement_id, p.title_id, p.slot, b.rules
+FROM active_placements AS p JOIN block_list AS b USING (title_id)
+WHERE b.decision = 'block'""")
+
+
+def write_outputs(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Write the relations into the folder, the block list as CSV too (rules parted by `;`)."""
+    for name in ("verdicts", "findings"):
+        _copy(con, f"FROM {name}", folder / f"{name}.parquet", _PARQUET)
+    for name, order in (
+        ("block_list", "title_id"),
+        ("blocked_placements", "placement_id, title_id"),
+        ("quarantine", "relation, title_id, reason, row"),
+    ):
+        _copy(con, f"FROM {name} ORDER BY {order}", folder / f"{name}.parquet", _PARQUET)
+    listed = "SELECT * REPLACE (array_to_string(rules, ';') AS rules) FROM block_list ORDER BY title_id"
+    _copy(con, listed, folder / "block_list.csv", "(FORMAT csv, HEADER)")
+
+
+def _copy(con: duckdb.DuckDBPyConnection, query: str, path: Path, options: str) -> None:
+    con.execute(f"COPY ({query}) TO {literal(str(path))} {options}")
+
+
+def _create_findings(con: duckdb.DuckDBPyConnection, bits: Sequence[Bit]) -> None:
+    """One row per title and rule that failed or is unknown, with the values that the rule saw as JSON text."""
+    con.execute("CREATE TEMP VIEW found AS FROM rulings WHERE fails <> 0 OR unknown <> 0")
+    con.execute(
+        "CREATE TEMP TABLE findings (title_id VARCHAR, rule VARCHAR, outcome VARCHAR, action VARCHAR, stage VARCHAR,"
+        " regime VARCHAR, clause VARCHAR, evidence VARCHAR)"
+    )
+    for bit in bits:
+        seen = ", ".join(f"{literal(fact)}, seen.{fact}" for fact in bit.rule.evidence)
+        con.execute(f"""
+INSERT INTO findings
+SELECT title_id, {literal(bit.rule.id)},
+    CASE WHEN fails & {bit.mask} <> 0 THEN 'fail' ELSE 'unknown' END,
+    CASE WHEN blocks & {bit.mask} <> 0 THEN 'block' WHEN holds & {bit.mask} <> 0 THEN 'hold' ELSE 'warn' END,
+    stage, regime, {literal(bit.rule.clause)}, CAST(json_object({seen}) AS VARCHAR)
+FROM found WHERE (fails | unknown) & {bit.mask} <> 0""")
+
+
+def _create_failed_rules(con: duckdb.DuckDBPyConnection, bits: Sequence[Bit]) -> None:
+    """`failed_rules`: the rule ids of each mask that occurs."""
+    masks = [mask for (mask,) in con.execute("SELECT DISTINCT fails FROM rulings").fetchall()]
+    con.execute("CREATE TEMP TABLE failed_rules (fails BIGINT, rules VARCHAR[])")
+    if masks:
+        rows = [(mask, [bit.rule.id for bit in bits if mask & bit.mask]) for mask in masks]
+        con.executemany("INSERT INTO failed_rules VALUES (?, ?)", rows)
+
+
+def _create_held(con: duckdb.DuckDBPyConnection) -> None:
+    """`held`: titles with a quarantined row, with platform and stage as their own rows say.
+
+    Of several rows with one key the one nearest to the audience tells the stage.
+    """
+    con.execute("""
+CREATE TEMP TABLE held AS
+SELECT title_id, min(platform) AS platform,
+    CASE WHEN bool_or(status = 'online') THEN 'on_air' ELSE 'prepublish' END AS stage
+FROM held_titles LEFT JOIN (
+    SELECT title_id, row ->> 'platform' AS platform, row ->> 'status' AS status
+    FROM quarantine WHERE relation = 'titles'
+    UNION ALL
+    SELECT title_id, platform, status FROM titles SEMI JOIN held_titles USING (title_id)
+) USING (title_id)
+GROUP BY title_id""")
+
+
+def _create_block_list(con: duckdb.DuckDBPyConnection, previous_list: Path | None, listed_at: datetime) -> None:
+    previous = "SELECT NULL::VARCHAR AS title_id, NULL::TIMESTAMP AS first_listed_at WHERE FALSE"
+    if previous_list is not None:
+        previous = f"SELECT title_id, first_listed_at FROM read_parquet({literal(str(previous_list))})"
+    con.execute(f"""
+CREATE TEMP TABLE block_list AS
+SELECT v.title_id, v.platform, v.decision, v.stage, v.rules, v.permit,
+    COALESCE(p.first_listed_at, CAST({literal(listed_at.isoformat(sep=" "))} AS TIMESTAMP)) AS first_listed_at
+FROM (
+    SELECT title_id, platform, CASE WHEN blocks <> 0 THEN 'block' ELSE 'hold' END AS decision, stage, f.rules, permit
+    FROM rulings JOIN failed_rules AS f USING (fails)
+    WHERE blocks <> 0 OR (holds <> 0 AND stage = 'prepublish')
+    UNION ALL
+    SELECT title_id, platform, 'hold', stage, CAST([] AS VARCHAR[]), NULL FROM held
+) AS v LEFT JOIN ({previous}) AS p USING (title_id)""")

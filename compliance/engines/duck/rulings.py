@@ -1,0 +1,102 @@
+"""Every title meets every rule, in one pass: the outcomes as bits, what was seen kept only where something was found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+
+import duckdb
+
+from compliance.errors import RunInvalidError
+from compliance.policy import Policy
+from compliance.rules.model import Rule
+from compliance.rules.to_sql import RuleSql, broken_facts_sql, outcome_sql
+from compliance.rules.under_policy import Value
+
+_SHOWN_WITH_EVERY_TITLE = ("title_id", "platform", "kind", "stage")
+
+
+@dataclass(frozen=True, slots=True)
+class Bit:
+    """A rule with its place in the masks and its conditions in SQL."""
+
+    number: int
+    rule: Rule
+    sql: RuleSql
+
+    @property
+    def mask(self) -> int:
+        """The rule's bit."""
+        return 1 << self.number
+
+
+def bits_of(rules: Sequence[Rule], parameters: Mapping[str, Value], policy: Policy) -> tuple[Bit, ...]:
+    """The rules in their order, each with a bit. Raises RunInvalidError for more rules than bits."""
+    if len(rules) > 62:  # a signed 64-bit mask
+        raise RunInvalidError(f"{len(rules)} rules are enabled, and an engine run holds 62")
+    return tuple(
+        Bit(number, rule, outcome_sql(rule, parameters, by_stage=policy.actions.get(rule.id)))
+        for number, rule in enumerate(rules)
+    )
+
+
+def create_rulings(con: duckdb.DuckDBPyConnection, bits: Sequence[Bit]) -> None:
+    """Judge the relation `facts` into the table `rulings`, one row per title.
+
+    Columns: title_id, platform, kind, stage, regime and tier (NULL for kind `drama`), permit, the masks applies, fails,
+    unknown, blocks, holds (bit n stands for the rule with that number), and seen (a struct of the facts that the rules
+    ask or show; NULL where no rule failed or is unknown).
+    Raises RunInvalidError where a fact has no value that always has one.
+    """
+    evidence = sorted({fact for bit in bits for fact in bit.rule.evidence})
+    asked = {fact for bit in bits for fact in bit.rule.facts}
+    con.execute(f"""
+CREATE TEMP TABLE rulings AS
+SELECT {", ".join(_SHOWN_WITH_EVERY_TITLE)},
+    CASE WHEN kind = 'micro_drama' THEN regime END AS regime,
+    CASE WHEN kind = 'micro_drama' THEN tier END AS tier,
+    CASE WHEN kind = 'micro_drama' THEN permit END AS permit,
+    applies, fails, unknown,
+    {_acting(bits, "block")} AS blocks,
+    unknown | {_acting(bits, "hold")} AS holds,
+    CASE WHEN fails <> 0 OR unknown <> 0 THEN struct_pack({", ".join(f"{name} := {name}" for name in evidence)}) END
+        AS seen,
+    broken
+FROM (
+    SELECT *,
+        {_mask(bits, "applies")} AS applies,
+        {_mask(bits, "fails")} AS fails,
+        {_mask(bits, "unknown")} AS unknown,
+        {broken_facts_sql(asked)} AS broken
+    FROM facts
+)""")
+    (broken,) = con.execute("SELECT count(*) FROM rulings WHERE broken").fetchall()[0]
+    if broken:
+        raise RunInvalidError(
+            f"{broken:,} titles have facts without a value that always have one",
+            remedy="this is a defect of the program, not of the catalog: report it",
+        )
+
+
+def _mask(bits: Sequence[Bit], condition: str) -> str:
+    """The bits of the rules for which the condition (applies, unknown, fails) holds."""
+    terms = [
+        f"(CASE WHEN {getattr(bit.sql, condition)} THEN {bit.mask}::BIGINT ELSE 0::BIGINT END)"
+        for bit in bits
+        if getattr(bit.sql, condition) != "FALSE"
+    ]
+    return " | ".join(terms) or "0::BIGINT"
+
+
+def _acting(bits: Sequence[Bit], action: str) -> str:
+    """The bits of the failed rules that ask for the action."""
+    fixed = reduce(int.__or__, (bit.mask for bit in bits if bit.sql.fixed_action == action), 0)
+    terms = [f"(fails & {fixed}::BIGINT)"]
+    terms += [
+        f"(CASE WHEN fails & {bit.mask}::BIGINT <> 0 AND {bit.sql.action} = '{action}'"
+        f" THEN {bit.mask}::BIGINT ELSE 0::BIGINT END)"
+        for bit in bits
+        if bit.sql.fixed_action is None
+    ]
+    return " | ".join(terms)

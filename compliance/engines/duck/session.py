@@ -1,0 +1,31 @@
+"""A DuckDB connection within bounds of memory, spilling to the run's own folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from compliance.permits.sql import register_functions
+
+
+@contextmanager
+def session(spill: Path, *, memory: str, threads: int | None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """An in-memory database that may use `memory` (such as `3GB`) and spills into the folder `spill`."""
+    settings: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": memory,
+        "temp_directory": str(spill),
+        "preserve_insertion_order": False,
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }
+    if threads is not None:
+        settings["threads"] = threads
+    con = duckdb.connect(config=settings)
+    try:
+        register_functions(con)
+        yield con
+    finally:
+        con.close()

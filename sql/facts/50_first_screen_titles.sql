@@ -1,0 +1,5 @@
+-- table: first_screen_titles
+-- Titles with a first-screen placement active on the as-of day.
+SELECT DISTINCT title_id
+FROM active_placements
+WHERE slot = 'first_screen'

@@ -1,0 +1,62 @@
+-- view: facts
+-- One row of facts for each judged title, in the words of the rules.
+SELECT
+    t.title_id, t.platform, t.name, t.kind, t.form, t.producer, t.uploader, t.investment_yuan, t.promoted,
+    t.voluntary_tier, t.declared_tier, t.episode_count, t.longest_episode_s, t.status, t.stage,
+    t.online_at, t.online_on, t.taken_down_at, t.reshown_at, t.reviewed_at,
+    t.regime, t.legacy, t.special_subjects IS NOT NULL AS special_subject, t.special_subjects,
+    t.first_screen, t.promotion AS first_screen_triggers, t.episode_bound_s, t.episode_count_bound,
+    CASE
+        WHEN t.subject_triggers AND t.special_subjects IS NOT NULL THEN 1
+        WHEN t.promotion AND (t.promoted OR t.first_screen) THEN 1
+        WHEN t.voluntary_1 AND t.voluntary_tier = 1 THEN 1
+        WHEN t.investment_yuan IS NULL THEN NULL
+        WHEN t.investment_yuan >= t.tier_1_from_yuan THEN 1
+        WHEN t.voluntary_2 AND t.voluntary_tier = 2 THEN 2
+        WHEN t.investment_yuan >= t.tier_2_from_yuan THEN 2
+        ELSE 3
+    END AS tier,
+    t.permit_raw,
+    t.permit_raw IS NULL OR COALESCE(t.reason = 'blank', FALSE) AS permit_blank,
+    t.permit IS NOT NULL AS permit_parsed,
+    CASE WHEN t.permit_raw IS NULL THEN 'blank' ELSE t.reason END AS permit_reason,
+    t.permit, n.family AS permit_family, n.words AS permit_words, n.year AS permit_year,
+    t.permit IS NOT NULL AND (t.serial_is_zero OR t.permit IN (SELECT permit FROM placeholders)) AS permit_placeholder,
+    n.permit_rank, n.issuer, n.issuer_level, n.issuer_operator, p.operator AS platform_operator,
+    n.issuer IS NOT NULL AND COALESCE(LIST_CONTAINS(p.short_names, n.issuer), FALSE) AS issuer_is_own,
+    COALESCE(n.platform_filing, FALSE) AS platform_filing,
+    r.number_key IS NOT NULL AS registered,
+    COALESCE(n.register_stale, FALSE) AS register_stale,
+    r.status AS register_status, r.title_name AS register_title, r.alt_name AS register_alt_name,
+    r.producer AS register_producer, r.issued_on AS register_issued_on,
+    CASE
+        WHEN r.number_key IS NULL THEN FALSE
+        WHEN t.name = r.title_name OR COALESCE(t.name = r.alt_name, FALSE) THEN TRUE
+        ELSE NOT other_title(t.name, r.title_name) OR COALESCE(NOT other_title(t.name, r.alt_name), FALSE)
+    END AS register_name_equal,
+    CASE
+        WHEN t.producer IS NULL OR r.producer IS NULL THEN FALSE
+        WHEN t.producer = r.producer THEN TRUE
+        ELSE name_key(t.producer) = name_key(r.producer)
+    END AS producer_equal,
+    s.number_key IS NOT NULL AS number_shared,
+    p.av_licence AS platform_av_licence, p.registration_no AS platform_registration_no,
+    p.valid_until AS platform_valid_until,
+    COALESCE(l.label_present, TRUE) AS label_present,
+    COALESCE(l.label_fresh, TRUE) AS label_fresh,
+    COALESCE(l.label_readable, TRUE) AS label_readable,
+    COALESCE(l.label_differs_shown, FALSE) AS label_differs_shown,
+    COALESCE(l.label_differs_burned_in, FALSE) AS label_differs_burned_in,
+    l.label_number,
+    COALESCE(l.label_title_differs, FALSE) AS label_title_differs,
+    l.label_title,
+    COALESCE(a.episodes_seen, 0) AS episodes_seen,
+    COALESCE(a.episodes_without_notice, 0) AS episodes_without_notice,
+    COALESCE(a.episodes_notice_unknown, 0) AS episodes_notice_unknown
+FROM titles_in_law AS t
+JOIN platform_facts AS p ON p.platform = t.platform
+LEFT JOIN prefix_facts AS n ON n.prefix_no = t.prefix_no
+LEFT JOIN registered AS r ON r.number_key = t.number_key
+LEFT JOIN shared_numbers AS s ON s.number_key = t.number_key
+LEFT JOIN label_facts AS l ON l.title_id = t.title_id
+LEFT JOIN ai_notices AS a ON a.title_id = t.title_id
