@@ -32,7 +32,7 @@ SELECT
     CASE
         WHEN r.number_key IS NULL THEN FALSE
         WHEN t.name = r.title_name OR COALESCE(t.name = r.alt_name, FALSE) THEN TRUE
-        ELSE NOT other_title(t.name, r.title_name) OR COALESCE(NOT other_title(t.name, r.alt_name), FALSE)
+        ELSE NOT other_title(t.name, r.title_name) OR (r.alt_name IS NOT NULL AND NOT other_title(t.name, r.alt_name))
     END AS register_name_equal,
     CASE
         WHEN t.producer IS NULL OR r.producer IS NULL THEN FALSE
