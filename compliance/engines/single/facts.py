@@ -7,12 +7,12 @@ other.
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import NamedTuple
 
 from compliance.engines.single.evidence import Evidence, Row
 from compliance.engines.single.labels import label_facts
+from compliance.engines.single.numbers import Number, read_number
 from compliance.engines.single.register import register_facts
-from compliance.permits import Permit, Reason, issued_rightly, known_operator, parse, rank, split_short_names
+from compliance.permits import Reason, known_operator, rank, split_short_names
 from compliance.policy import Policy
 from compliance.policy.tiers import derive_tier, special_words
 
@@ -41,26 +41,12 @@ _AS_THEY_STAND = (
 """Columns of `titles` that are facts unchanged."""
 
 
-class Number(NamedTuple):
-    """A title's number as it was understood, with the level of its issuer."""
-
-    permit: Permit | None
-    reason: str | None
-    level: str | None
-    operator: str | None
-
-    @property
-    def platform_filing(self) -> bool:
-        """A filing whose issuer is a platform: it proves tier 3, on that platform only."""
-        return self.permit is not None and self.permit.family == "filing" and self.level == "platform"
-
-
 def gather(title: Row, evidence: Evidence, as_of: date, policy: Policy) -> Facts:
     """Every fact of `compliance.rules.facts` for one title that is judged and whose row keeps the contract.
 
     `title` is a row of `titles`; `as_of` is the day judged, in Asia/Shanghai.
     """
-    number = read_number(title["permit_number"], evidence)
+    number = read_number(title["permit_number"], evidence.issuers)
     return {
         **{column: title[column] for column in _AS_THEY_STAND},
         "stage": "on_air" if title["status"] == "online" else "prepublish",
@@ -74,20 +60,6 @@ def gather(title: Row, evidence: Evidence, as_of: date, policy: Policy) -> Facts
         **label_facts(title, number.permit, evidence, policy),
         **_episode_facts(evidence),
     }
-
-
-def read_number(raw: str | None, evidence: Evidence) -> Number:
-    """The number of a title. A licence that names a platform as issuer is as little a number as a misspelt one."""
-    parsed = parse(raw)
-    if not isinstance(parsed, Permit):
-        return Number(None, parsed.reason.value, None, None)
-    issuer = evidence.issuers.get(parsed.issuer) if parsed.issuer is not None else None
-    if issuer is None:
-        return Number(parsed, None, None, None)
-    if not issued_rightly(parsed.family, issuer.level):
-        return Number(None, Reason.WRONG_ISSUER.value, None, None)
-    operator = known_operator(issuer.operator) if issuer.level == "platform" else None
-    return Number(parsed, None, issuer.level, operator)
 
 
 def _online_on(title: Row, as_of: date) -> date:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from compliance.engines.single.evidence import Evidence, Row
-from compliance.permits import Permit, find, names_equal
+from compliance.engines.single.numbers import is_rightly_issued
+from compliance.permits import Issuer, Permit, find, names_equal
+from compliance.permits.folding import drop_unseen
 from compliance.policy import Policy
 
 
@@ -15,7 +17,7 @@ def label_facts(title: Row, permit: Permit | None, evidence: Evidence, policy: P
     rows = [row for row in evidence.labels if not _is_doubtful(row, floor)]
     media = {row["media_hash"] for row in evidence.episodes if row["media_hash"]}
     fresh = [row for row in rows if not _is_stale(row, media)]
-    shown = _numbers_shown(fresh)
+    shown = _numbers_shown(fresh, evidence.issuers)
     expected = permit.canonical if permit is not None else None
     others = [(row["channel"], number) for row, number in shown if number != expected]
     titles = [text for text in (row["title_text"] for row in fresh) if _has_text(text)]
@@ -43,13 +45,18 @@ def _is_stale(row: Row, media: set[str]) -> bool:
 
 
 def _has_text(text: str | None) -> bool:
-    return text is not None and text.strip() != ""
+    """White space and characters without width show nothing."""
+    return text is not None and drop_unseen(text) != ""
 
 
-def _numbers_shown(rows: Sequence[Row]) -> list[tuple[Row, str]]:
+def _numbers_shown(rows: Sequence[Row], issuers: Mapping[str, Issuer]) -> list[tuple[Row, str]]:
     """Each row that shows a number, with its canonical form."""
     found = ((row, find(row["text"])) for row in rows if _has_text(row["text"]))
-    return [(row, number.canonical) for row, number in found if isinstance(number, Permit)]
+    return [
+        (row, number.canonical)
+        for row, number in found
+        if isinstance(number, Permit) and is_rightly_issued(number, issuers)
+    ]
 
 
 def _least(texts: Iterable[str]) -> str | None:

@@ -1,0 +1,145 @@
+"""The state that an audit left: single titles are judged by it, and by nothing older or newer than it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from compliance.engines.single.building import FOLDER, FORMAT, KEYS, MANIFEST
+from compliance.engines.single.evidence import Evidence, Row
+from compliance.engines.single.store import Rows
+from compliance.errors import ConfigurationError, GateError
+from compliance.permits import Permit, name_key, parse, resolve_issuers, shipped_issuers
+
+
+class StateError(GateError):
+    """There is no state, or it cannot be read: nothing can be decided by it (exit 3)."""
+
+
+class State:
+    """One state, open for reading. Safe to share between threads: it is only read."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open the state in a folder. Raises StateError where it is missing, damaged or of another format."""
+        self.folder = folder
+        manifest = _manifest(folder)
+        try:
+            self._rows = {name: Rows(folder, name, keys) for name, keys in KEYS.items()}
+            self._platforms = {row["platform"]: row for row in self._rows["platforms"]}
+            self._issuers = resolve_issuers(
+                shipped_issuers(),
+                [(row["short_name"], row["level"], row["operator"]) for row in self._rows["issuers"]],
+                [(row["short_names"], row["operator"]) for row in self._platforms.values()],
+            )
+        except (OSError, ValueError, KeyError) as error:
+            raise StateError(
+                f"the state {folder} is damaged: {error}", remedy="run `gate audit` again: it writes a new state"
+            ) from error
+        counted = {name: len(rows) for name, rows in self._rows.items()}
+        if counted != manifest["rows"]:
+            raise StateError(
+                f"the state {folder} is damaged: its manifest counts {manifest['rows']}, its files hold {counted}",
+                remedy="run `gate audit` again: it writes a new state",
+            )
+        self.run_id: str = manifest["run_id"]
+        self.as_of = date.fromisoformat(manifest["as_of"])
+        self._extracts = {system: datetime.fromisoformat(at) for system, at in manifest["extracts"].items()}
+
+    def title(self, title_id: str) -> Row | None:
+        """The title's row of `titles`, whatever its kind and status; None where it has none that keeps the contract."""
+        return next(self._rows["titles"].find("title_id", title_id), None)
+
+    def held(self, title_id: str) -> Row | None:
+        """Why a title is held without findings: title_id, on_air, reason; None where none of its rows is bad."""
+        return next(self._rows["held"].find("title_id", title_id), None)
+
+    def knows_platform(self, platform: str) -> bool:
+        """Whether `platforms` has a sound row of that key."""
+        return platform in self._platforms
+
+    def number(self, text: str | None) -> str | None:
+        """The canonical form of a number as typed; None where it is not understood."""
+        parsed = parse(text)
+        return parsed.canonical if isinstance(parsed, Permit) else None
+
+    def register(self, number: str) -> list[Row]:
+        """The register's rows of a canonical number."""
+        return list(self._rows["register"].find("permit", number))
+
+    def evidence(
+        self,
+        title: Row,
+        *,
+        labels: Sequence[Row] | None = None,
+        episodes: Sequence[Row] | None = None,
+        placements: Sequence[Row] | None = None,
+    ) -> Evidence:
+        """All that bears on a title; rows given stand in place of the state's.
+
+        Raises KeyError for a platform that the state does not know.
+        """
+        number = self.number(title["permit_number"])
+        title_id = title["title_id"]
+        return Evidence(
+            platform=self._platforms[title["platform"]],
+            issuers=self._issuers,
+            register=self.register(number) if number is not None else (),
+            namesakes=self._namesakes(title, number) if number is not None else (),
+            extracts=self._extracts,
+            labels=self._of(title_id, "labels") if labels is None else labels,
+            episodes=self._of(title_id, "episodes") if episodes is None else episodes,
+            placements=self._of(title_id, "placements") if placements is None else placements,
+        )
+
+    def _of(self, title_id: str, relation: str) -> list[dict[str, Any]]:
+        return list(self._rows[relation].find("title_id", title_id))
+
+    def _namesakes(self, title: Row, number: str) -> tuple[str, ...]:
+        """The names of other micro-dramas with this number, up to the first that differs: one is enough to know."""
+        own = name_key(title["name"])
+        names: dict[str, None] = {}
+        for other in self._others(title["title_id"], number):
+            if other["name"] not in names:
+                names[other["name"]] = None
+                if name_key(other["name"]) != own:
+                    break
+        return tuple(names)
+
+    def _others(self, title_id: str, number: str) -> Iterable[Row]:
+        return (
+            other
+            for other in self._rows["titles"].find("permit", number)
+            if other["kind"] == "micro_drama"
+            and other["status"] != "offline"
+            and other["title_id"] != title_id
+            and self.held(other["title_id"]) is None
+        )
+
+
+def open_state(place: Path) -> State:
+    """The state in an audit's out folder, or in the folder itself.
+
+    Raises ConfigurationError where there is no such folder, StateError where it holds no state that can be read.
+    """
+    if not place.is_dir():
+        raise ConfigurationError(f"{place} is no folder", remedy="name the folder that `gate audit --out` wrote to")
+    inside = place / FOLDER
+    return State((inside if inside.is_dir() else place).resolve())
+
+
+def _manifest(folder: Path) -> Mapping[str, Any]:
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise StateError(f"{folder} holds no state", remedy="`gate audit --out DIR` leaves one in DIR") from None
+    except (OSError, ValueError) as error:
+        raise StateError(f"the manifest of the state {folder} cannot be read: {error}") from error
+    if manifest.get("format") != FORMAT:
+        raise StateError(
+            f"the state {folder} has format {manifest.get('format')!r}, this program reads {FORMAT}",
+            remedy="run `gate audit` again with this program",
+        )
+    return dict(manifest)
