@@ -1,0 +1,78 @@
+"""The engines that the cases of the rules are put to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+
+from compliance.engines.single.evidence import Evidence
+from compliance.engines.single.facts import gather
+from compliance.permits import Issuer, Permit, parse, resolve_issuers, shipped_issuers
+from compliance.policy import Policy
+from compliance.rules.loading import load_rules
+from compliance.rules.to_python import compile_rules
+from compliance.rules.under_policy import parameter_values
+from tests.rules.harness import Relations, Row
+
+Rulings = Mapping[tuple[str, str], tuple[str, str | None]]
+"""Outcome and action by title and rule."""
+JudgeCatalog = Callable[[Relations, date, Policy], Rulings]
+
+
+def judge_singly(relations: Relations, as_of: date, policy: Policy) -> Rulings:
+    """Each title by itself: facts gathered in Python, rules as Python functions."""
+    rules = load_rules()
+    judge = compile_rules(rules, parameter_values(policy, as_of), policy.actions)
+    issuers = _issuers(relations)
+    rulings: dict[tuple[str, str], tuple[str, str | None]] = {}
+    for title in relations["titles"]:
+        if title["status"] == "offline" or title["kind"] == "other":
+            continue
+        facts = gather(title, _evidence(title, relations, issuers), as_of, policy)
+        for rule, ruling in zip(rules, judge(facts), strict=True):
+            rulings[title["title_id"], rule.id] = tuple(ruling)
+    return rulings
+
+
+ENGINES: Mapping[str, JudgeCatalog] = {"single": judge_singly}
+
+
+def _issuers(relations: Relations) -> Mapping[str, Issuer]:
+    return resolve_issuers(
+        shipped_issuers(),
+        [(row["short_name"], row["level"], row["operator"]) for row in relations["issuers"]],
+        [(row["short_names"], row["operator"]) for row in relations["platforms"]],
+    )
+
+
+def _evidence(title: Row, relations: Relations, issuers: Mapping[str, Issuer]) -> Evidence:
+    number = _canonical(title)
+    own = {name: [row for row in relations[name] if row["title_id"] == title["title_id"]] for name in _PER_TITLE}
+    return Evidence(
+        platform=next(row for row in relations["platforms"] if row["platform"] == title["platform"]),
+        issuers=issuers,
+        register=[row for row in relations["register"] if number and _canonical(row) == number],
+        namesakes=[other["name"] for other in relations["titles"] if number and _shares(other, title, number)],
+        extracts=_extracts(relations["register"]),
+        **own,
+    )
+
+
+_PER_TITLE = ("labels", "episodes", "placements")
+
+
+def _shares(other: Row, title: Row, number: str) -> bool:
+    judged = other["kind"] == "micro_drama" and other["status"] != "offline"
+    return judged and other["title_id"] != title["title_id"] and _canonical(other) == number
+
+
+def _canonical(row: Row) -> str | None:
+    permit = parse(row["permit_number"])
+    return permit.canonical if isinstance(permit, Permit) else None
+
+
+def _extracts(register: list[Row]) -> dict[str, datetime]:
+    newest: dict[str, datetime] = {}
+    for row in register:
+        newest[row["system"]] = max(row["updated_at"], newest.get(row["system"], row["updated_at"]))
+    return newest
