@@ -1,33 +1,52 @@
-"""What every test may use; and tests of programs that no Python wheel ships are named where the program is absent."""
+"""What every test may use: database servers, started when a test first asks for one."""
 
 from __future__ import annotations
 
-import os
-import shutil
+import itertools
+from collections.abc import Callable, Iterator
 
 import pytest
+import sqlalchemy as sa
 
-PROGRAMS = {
-    "mariadb": ("mariadbd", "mysqld"),
-    "chromium": ("chromium", "chromium-browser", "google-chrome"),
-    "libreoffice": ("soffice", "libreoffice"),
-}
-"""By marker: the names under which its program may be installed."""
+from tests import servers
 
-SEARCHED = os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin"))
+Maker = Callable[[], str]
+"""Makes an empty database and gives its URL."""
 
 
-def program(marker: str) -> str | None:
-    """The path of a marker's program; None where it is not installed."""
-    found = (shutil.which(name, path=SEARCHED) for name in PROGRAMS[marker])
-    return next((path for path in found if path), None)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Without the server program, tests that need it are listed as not run."""
+    if all(servers.program(name) for name in servers.MARIADB_PROGRAMS):
+        return
+    for item in items:
+        if item.get_closest_marker("mariadb"):
+            item.add_marker(pytest.mark.skip(reason="not run: MariaDB server program absent"))
 
 
-def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Without its program a test is not run, and says so; in CI, which installs the programs, it fails."""
-    for marker in PROGRAMS:
-        if item.get_closest_marker(marker) and program(marker) is None:
-            absent = f"not run: {' or '.join(PROGRAMS[marker])} is not installed"
-            if os.environ.get("GATE_CI") == "1":
-                pytest.fail(absent)
-            pytest.skip(absent)
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Maker]:
+    """New databases on a PostgreSQL server."""
+    with servers.postgresql() as url:
+        yield _maker(url)
+
+
+@pytest.fixture(scope="session")
+def mariadb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Maker]:
+    """New databases on a MariaDB server."""
+    with servers.mariadb(tmp_path_factory.mktemp("mariadb")) as url:
+        yield _maker(url)
+
+
+def _maker(server: str) -> Maker:
+    url = sa.make_url(server)
+    driver = {"postgresql": "postgresql+psycopg", "mysql": "mysql+pymysql"}[url.drivername]
+    engine = sa.create_engine(url.set(drivername=driver), isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+    numbers = itertools.count(1)
+
+    def make() -> str:
+        name = f"catalog_{next(numbers)}"
+        with engine.connect() as connection:
+            connection.execute(sa.text(f"CREATE DATABASE {name}"))
+        return url.set(database=name).render_as_string(hide_password=False)
+
+    return make

@@ -6,10 +6,10 @@ instants as text and flags as 0 and 1), so its values may also be text that read
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from compliance.catalog.schema import Column, Type
-from compliance.catalog.sources import quoted
+from compliance.catalog.sources import as_found, quoted
 
 _NARROW = {"TINYINT": 8, "SMALLINT": 16, "INTEGER": 32, "BIGINT": 64, "UTINYINT": 9, "USMALLINT": 17, "UINTEGER": 33}
 """Bits that a signed whole number needs to hold every value of the type."""
@@ -19,7 +19,6 @@ _FLOATS = ("FLOAT", "DOUBLE")
 _LOCAL = ("TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "DATE")
 _ZONED = ("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ_NS")
 _BITS = {Type.INTEGER: 64, Type.SMALL: 32}
-_ZONE = r"^.*:[0-9]{2}([.,][0-9]+)?\s*(Z|z|UTC|[+-][0-9]{2}(:?[0-9]{2})?)$"
 
 WANTED = {
     Type.TEXT: "text",
@@ -43,6 +42,8 @@ class Coercion:
     """True for a value that is no value of the type: the column has a wrong type."""
     beyond: str | None = None
     """True for a value of the type that is too large or too small to be kept: the row is bad."""
+    raw: str | None = None
+    """SQL of the value as it came, where the column itself does not have it."""
 
 
 def coercion(column: Column, type_: str, *, lenient: bool, may_be_empty: bool = True) -> Coercion | None:
@@ -66,6 +67,16 @@ def coercion(column: Column, type_: str, *, lenient: bool, may_be_empty: bool = 
             return _instant(name, type_, lenient)
         case Type.DAY:
             return _day(name, type_, lenient)
+
+
+def staged_coercion(column: Column) -> Coercion:
+    """How to read a staged column, typed already, whose other values stand beside it as text."""
+    name, beside = quoted(column.name), replace(column, name=as_found(column))
+    judged = coercion(beside, "VARCHAR", lenient=True)
+    if judged is None:
+        raise AssertionError(f"{column.name}: text cannot be judged")
+    raw = f"coalesce({quoted(beside.name)}, CAST({name} AS VARCHAR))"
+    return Coercion(name, wrong=judged.wrong, beyond=judged.beyond, raw=raw)
 
 
 def _text(column: Column, name: str, type_: str, lenient: bool, may_be_empty: bool) -> Coercion | None:
@@ -128,7 +139,7 @@ def _instant(name: str, type_: str, lenient: bool) -> Coercion | None:
         return Coercion(_shanghai(name if type_ == _ZONED[0] else f"CAST({name} AS TIMESTAMPTZ)"))
     if lenient and type_ == "VARCHAR":
         read = (
-            f"CASE WHEN regexp_matches({name}, '{_ZONE}')"
+            f"CASE WHEN {_has_zone(name)}"
             f" THEN timezone('Asia/Shanghai', TRY_CAST({name} AS TIMESTAMPTZ)) ELSE TRY_CAST({name} AS TIMESTAMP) END"
         )
         return Coercion(read, wrong=f"trim({name}) <> '' AND ({read}) IS NULL")
@@ -150,6 +161,12 @@ def _shanghai(instant: str) -> str:
         f"CASE WHEN {instant} >= TIMESTAMPTZ '1992-01-01 00:00:00+00' AND isfinite({instant})"
         f" THEN make_timestamp(epoch_us({instant}) + 28800000000) ELSE timezone('Asia/Shanghai', {instant}) END"
     )
+
+
+def _has_zone(text: str) -> str:
+    """Whether an instant as text ends in a zone: after the day, a sign stands for nothing else."""
+    time = f"substr({text}, 12)"
+    return f"(contains({time}, '+') OR contains({time}, '-') OR upper(right({text}, 1)) IN ('Z', 'C'))"
 
 
 def _is_whole(type_: str) -> bool:

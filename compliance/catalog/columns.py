@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import duckdb
 
-from compliance.catalog.coercion import WANTED, Coercion, coercion
+from compliance.catalog.coercion import WANTED, Coercion, coercion, staged_coercion
 from compliance.catalog.relation import TypedPart
 from compliance.catalog.schema import Column, Relation
-from compliance.catalog.sources import Part, literal, quoted, shown
+from compliance.catalog.sources import Part, as_found, literal, quoted, shown
 from compliance.catalog.statistics import Statistics, column_statistics
 
 _EXAMPLES = 3
+_NONE_FOUND = Statistics(is_all_null=True)
 _ANY_VALUE = "SELECT 1 FROM {1} WHERE {0} IS NOT NULL LIMIT 1"
 
 
@@ -24,8 +27,7 @@ def typed(con: duckdb.DuckDBPyConnection, relation: Relation, part: Part, proble
             empty = "; it may be empty" if column.nullable else ""
             problems.append(f"{name}: the column is missing ({part.rows:,} rows) → add it{empty}")
             continue
-        known = statistics[column.name]
-        found = _coercion(con, part, column, known)
+        found = _coercion(con, part, column, statistics)
         if found is None:
             problems.append(
                 f"{name}: {part.rows:,} rows of type {part.types[column.name]} where {WANTED[column.type]} is due"
@@ -38,9 +40,14 @@ def typed(con: duckdb.DuckDBPyConnection, relation: Relation, part: Part, proble
     return TypedPart(part.view, part.types, part.rows, coercions, statistics)
 
 
-def _coercion(con: duckdb.DuckDBPyConnection, part: Part, column: Column, known: Statistics) -> Coercion | None:
+def _coercion(
+    con: duckdb.DuckDBPyConnection, part: Part, column: Column, statistics: Mapping[str, Statistics]
+) -> Coercion | None:
     type_ = part.types[column.name]
-    found = coercion(column, type_, lenient=part.lenient, may_be_empty=not known.has_no_empty_text)
+    if part.staged and not statistics.get(as_found(column), _NONE_FOUND).is_all_null:
+        return staged_coercion(column)
+    known = statistics[column.name]
+    found = coercion(column, type_, lenient=False, may_be_empty=not known.has_no_empty_text)
     if found is not None:
         return found
     if not known.is_all_null and con.execute(_ANY_VALUE.format(quoted(column.name), quoted(part.view))).fetchall():
@@ -51,7 +58,7 @@ def _coercion(con: duckdb.DuckDBPyConnection, part: Part, column: Column, known:
 def _wrong_values(con: duckdb.DuckDBPyConnection, part: Part, name: str, column: Column, found: Coercion) -> list[str]:
     if found.wrong is None:
         return []
-    count, examples = _examples(con, part, column, found.wrong)
+    count, examples = _examples(con, part, found.raw or quoted(column.name), found.wrong)
     if not count:
         return []
     return [f"{name}: {count:,} rows hold no value that is {WANTED[column.type]}, such as {examples} → correct them"]
@@ -66,12 +73,12 @@ def _unknown_words(con: duckdb.DuckDBPyConnection, part: Part, name: str, column
     words = f"SELECT DISTINCT {found.expression} AS {quoted(column.name)} FROM {quoted(part.view)}"
     if not con.execute(f"SELECT 1 FROM ({words}) WHERE {quoted(column.name)} NOT IN ({listed}) LIMIT 1").fetchall():
         return []
-    count, examples = _examples(con, part, column, unknown)
+    count, examples = _examples(con, part, found.expression, unknown)
     return [f"{name}: {count:,} rows hold an unknown word, such as {examples} → use {' '.join(column.values)}"]
 
 
-def _examples(con: duckdb.DuckDBPyConnection, part: Part, column: Column, condition: str) -> tuple[int, str]:
-    value = f"left(CAST({quoted(column.name)} AS VARCHAR), 100)"
+def _examples(con: duckdb.DuckDBPyConnection, part: Part, shown_as: str, condition: str) -> tuple[int, str]:
+    value = f"left(CAST({shown_as} AS VARCHAR), 100)"
     query = f"SELECT count(*), list_sort(list(DISTINCT {value}))[:{_EXAMPLES}] FROM {quoted(part.view)}"
     count, values = con.execute(f"{query} WHERE {condition}").fetchall()[0]
     return count, ", ".join(shown(value) for value in values or ())

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from compliance.catalog.schema import RELATIONS, Relation
-from compliance.catalog.sources import Catalog, Part, literal, quoted, reading
+from compliance.catalog.sources import Catalog, Part, as_found, literal, quoted, reading
 from compliance.errors import CatalogError, ConfigurationError
 
 Schema = tuple[tuple[str, str], ...]
@@ -56,7 +56,7 @@ def open_folder(folder: Path, *, mapping: Path | None = None) -> Catalog:
 
 
 def attach_files(
-    con: duckdb.DuckDBPyConnection, relation: Relation, files: Sequence[Path], *, lenient: bool = False
+    con: duckdb.DuckDBPyConnection, relation: Relation, files: Sequence[Path], *, staged: bool = False
 ) -> list[Part]:
     """One part for each way the files' columns are typed.
 
@@ -66,13 +66,13 @@ def attach_files(
         return []
     with reading(f"{relation.name} ({files[0] if len(files) == 1 else files[0].parent})"):
         groups = _by_schema(con, relation, files)
-        return [_attach(con, relation, place, schema, group, lenient) for place, (schema, group) in enumerate(groups)]
+        return [_attach(con, relation, place, schema, group, staged) for place, (schema, group) in enumerate(groups)]
 
 
 def _by_schema(
     con: duckdb.DuckDBPyConnection, relation: Relation, files: Sequence[Path]
 ) -> list[tuple[Schema, list[str]]]:
-    names = {column.name for column in relation.columns}
+    names = {name for column in relation.columns for name in (column.name, as_found(column))}
     columns: dict[str, dict[str, str]] = {str(file): {} for file in files}
     nested_until: dict[str, int] = defaultdict(int)
     rows = con.execute(
@@ -94,7 +94,7 @@ def _by_schema(
 
 
 def _attach(
-    con: duckdb.DuckDBPyConnection, relation: Relation, place: int, schema: Schema, files: list[str], lenient: bool
+    con: duckdb.DuckDBPyConnection, relation: Relation, place: int, schema: Schema, files: list[str], staged: bool
 ) -> Part:
     view = f"source_{relation.name}" + (f"_{place + 1}" if place else "")
     listed = ", ".join(literal(_escaped(file)) for file in files)
@@ -105,7 +105,7 @@ def _attach(
         "SELECT coalesce(sum(num_rows), 0)::BIGINT FROM parquet_file_metadata($files)",
         {"files": [_escaped(file) for file in files]},
     ).fetchall()[0]
-    return Part(relation.name, view, tuple(files), dict(schema), rows, lenient)
+    return Part(relation.name, view, tuple(files), dict(schema), rows, staged)
 
 
 def statistics_files(part: Part) -> list[str]:

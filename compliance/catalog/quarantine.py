@@ -58,7 +58,7 @@ def _set_aside(con: duckdb.DuckDBPyConnection, checked: Checked, part: TypedPart
     relation = checked.relation
     names = [column.name for column in relation.columns]
     title = f"nullif({part.coercions['title_id'].expression}, '')" if "title_id" in names else "NULL"
-    fields = ", ".join(f"{quoted(name)} := {_printable(quoted(name), part.types[name])}" for name in names)
+    fields = ", ".join(f"{quoted(name)} := {_as_it_came(part, name)}" for name in names)
     row = f"CAST(to_json(struct_pack({fields})) AS VARCHAR)"
     con.execute(
         f"INSERT INTO quarantine SELECT {literal(relation.name)}, {title}, {row}, {reasons(bad)}"
@@ -66,9 +66,12 @@ def _set_aside(con: duckdb.DuckDBPyConnection, checked: Checked, part: TypedPart
     )
 
 
-def _printable(name: str, type_: str) -> str:
-    """JSON knows no NaN and no infinity."""
-    return f"CASE WHEN isfinite({name}) THEN {name} END" if type_ in ("FLOAT", "DOUBLE") else name
+def _as_it_came(part: TypedPart, column: str) -> str:
+    """The value in the source; JSON knows no NaN and no infinity."""
+    name = quoted(column)
+    if part.types[column] in ("FLOAT", "DOUBLE"):
+        return f"CASE WHEN isfinite({name}) THEN {name} END"
+    return part.coercions[column].raw or name
 
 
 def _count_up(con: duckdb.DuckDBPyConnection, checked: Checked, clean: str) -> None:

@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 import duckdb
 
+from compliance.catalog.schema import Column
 from compliance.errors import CatalogError
 
 _NOT_THE_SOURCE = (
@@ -35,8 +36,8 @@ class Part:
     types: Mapping[str, str]
     """DuckDB type of each column found."""
     rows: int
-    lenient: bool = False
-    """The values come from a database, whose types say less than Parquet's: text that reads as the due type will do."""
+    staged: bool = False
+    """The files were written from a database, with a column beside each for values that are none of the due type."""
 
 
 class Catalog(ABC):
@@ -63,6 +64,10 @@ def open_catalog(uri: str, *, mapping: Path | None = None) -> Catalog:
     `mapping` is a folder with one SQL file per relation, for databases whose own tables have another shape.
     Raises CatalogError where a folder is not there, ConfigurationError for a URL or mapping that cannot be used.
     """
+    if "://" in uri and not uri.startswith("file://"):
+        from compliance.catalog.database import open_database
+
+        return open_database(uri, mapping=mapping)
     from compliance.catalog.parquet import open_folder
 
     path = unquote(urlsplit(uri).path) if uri.startswith("file://") else uri
@@ -72,6 +77,11 @@ def open_catalog(uri: str, *, mapping: Path | None = None) -> Catalog:
 def quoted(name: str) -> str:
     """A name as an SQL identifier (DuckDB, SQLite, PostgreSQL)."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def as_found(column: Column) -> str:
+    """The column of a staged file that holds, as text, the values that are none of the due type."""
+    return f"{column.name} as found"
 
 
 def literal(text: str) -> str:

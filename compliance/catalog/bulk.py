@@ -1,0 +1,142 @@
+"""Reading the mass of rows out of a database as Arrow batches, by the fastest well-kept driver for it.
+
+ADBC for PostgreSQL and SQLite, ConnectorX for MySQL and MariaDB; SQLAlchemy where such a driver is not installed.
+What a database sends is text wherever its own types say too little, and is typed while it is staged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from itertools import chain
+
+import pyarrow as pa
+import sqlalchemy as sa
+
+from compliance.catalog.schema import Column, Relation, Type
+from compliance.catalog.sources import quoted
+
+BulkReader = AbstractContextManager[pa.RecordBatchReader]
+
+_BATCH_ROWS = 65_536
+_SLOW_BATCH_ROWS = 10_000
+_BATCH_BYTES = 16 << 20
+_MYSQL_TIMESTAMP, _MYSQL_BIT = 7, 16
+
+
+class MissingDriver(Exception):  # noqa: N818 - it is no error: there is a slower way
+    """The fast driver cannot be used; the text says why and what would help."""
+
+
+def fast_reader(url: sa.URL, relation: Relation, query: str, columns: Mapping[str, object]) -> BulkReader:
+    """The relation's columns by the Arrow driver. Raises MissingDriver where there is none."""
+    backend = url.get_backend_name()
+    read = {"postgresql": _postgresql, "sqlite": _sqlite, "mysql": _mysql}[backend]
+    return read(url, _selection(backend, relation, query, columns, fast=True), list(columns))
+
+
+def plain_reader(engine: sa.Engine, relation: Relation, query: str, columns: Mapping[str, object]) -> BulkReader:
+    """The relation's columns by SQLAlchemy, each as text."""
+    backend = engine.url.get_backend_name()
+    return _sqlalchemy(engine, _selection(backend, relation, query, columns, fast=False), list(columns))
+
+
+def _selection(backend: str, relation: Relation, query: str, columns: Mapping[str, object], *, fast: bool) -> str:
+    expression = {"postgresql": _from_postgresql, "sqlite": _from_sqlite, "mysql": _from_mysql}[backend]
+    as_name = (lambda name: f"`{name}`") if backend == "mysql" else quoted
+    listed = ", ".join(
+        f"{expression(relation.column(name), as_name(name), code, fast)} AS {as_name(name)}"
+        for name, code in columns.items()
+    )
+    return f"SELECT {listed or '1'} FROM ({query}) AS source"
+
+
+def _from_postgresql(column: Column, name: str, code: object, fast: bool) -> str:  # noqa: ARG001
+    """PostgreSQL sends exact numbers, flags and instants; its texts may be of many types (enum, uuid, citext)."""
+    return name if fast and column.type is not Type.TEXT else f"CAST({name} AS text)"
+
+
+def _from_sqlite(column: Column, name: str, code: object, fast: bool) -> str:  # noqa: ARG001
+    """In SQLite each value has a type of its own: only as text do all of them fit one column."""
+    if column.type is Type.REAL:
+        return f"CASE typeof({name}) WHEN 'real' THEN printf('%!.17g', {name}) ELSE CAST({name} AS TEXT) END"
+    return f"CAST({name} AS TEXT)"
+
+
+def _from_mysql(column: Column, name: str, code: object, fast: bool) -> str:  # noqa: ARG001
+    """As text, MySQL's decimals stay exact and its zero dates can be told.
+
+    A TIMESTAMP is an instant, shown in the session's zone; a DATETIME is wall time already.
+    """
+    if code == _MYSQL_TIMESTAMP:
+        return f"CAST(CONVERT_TZ({name}, @@session.time_zone, '+08:00') AS CHAR)"
+    if code == _MYSQL_BIT:
+        return f"CAST({name} + 0 AS CHAR)"
+    return f"CAST({name} AS CHAR)"
+
+
+@contextmanager
+def _adbc(driver: str, uri: str, query: str, options: Mapping[str, str]) -> Iterator[pa.RecordBatchReader]:
+    from importlib import import_module
+
+    dbapi = import_module(f"{driver}.dbapi")
+    with dbapi.connect(uri) as connection, connection.cursor() as cursor:
+        cursor.adbc_statement.set_options(**options)
+        cursor.execute(query)
+        yield cursor.fetch_record_batch()
+
+
+def _postgresql(url: sa.URL, query: str, columns: list[str]) -> BulkReader:  # noqa: ARG001
+    _must_have("adbc_driver_postgresql", "postgres")
+    uri = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    options = {"adbc.postgresql.batch_size_hint_bytes": str(_BATCH_BYTES)}
+    return _adbc("adbc_driver_postgresql", uri, query, options)
+
+
+@contextmanager
+def _sqlite(url: sa.URL, query: str, columns: list[str]) -> Iterator[pa.RecordBatchReader]:
+    """The driver takes a column's type from its first rows, and nulls alone say "number": a row of texts goes ahead."""
+    _must_have("adbc_driver_sqlite", "sqlite")
+    ahead = "SELECT " + ", ".join(f"'' AS {quoted(name)}" for name in columns)
+    options = {"adbc.sqlite.query.batch_rows": str(_BATCH_ROWS)}
+    with _adbc("adbc_driver_sqlite", str(url.database), f"{ahead} UNION ALL {query}", options) as reader:
+        first = reader.read_next_batch()
+        if any(first.column(place)[0].as_py() != "" for place in range(first.num_columns)):
+            raise RuntimeError("SQLite gave the rows in another order than asked for")
+        yield pa.RecordBatchReader.from_batches(reader.schema, chain([first.slice(1)], reader))
+
+
+@contextmanager
+def _connectorx(uri: str, query: str) -> Iterator[pa.RecordBatchReader]:
+    import connectorx
+
+    yield connectorx.read_sql(uri, query, return_type="arrow_stream", batch_size=_BATCH_ROWS)
+
+
+def _mysql(url: sa.URL, query: str, columns: list[str]) -> BulkReader:  # noqa: ARG001
+    _must_have("connectorx", "mysql")
+    if url.query:
+        raise MissingDriver(f"ConnectorX does not understand the URL's options ({', '.join(sorted(url.query))})")
+    return _connectorx(url.set(drivername="mysql").render_as_string(hide_password=False), query)
+
+
+@contextmanager
+def _sqlalchemy(engine: sa.Engine, query: str, columns: list[str]) -> Iterator[pa.RecordBatchReader]:
+    schema = pa.schema([(name, pa.string()) for name in columns])
+
+    def batches(result: sa.CursorResult[tuple[str | None, ...]]) -> Iterator[pa.RecordBatch]:
+        for rows in result.partitions(_SLOW_BATCH_ROWS):
+            texts = zip(*rows, strict=True)
+            yield pa.record_batch([pa.array(text, pa.string()) for text in texts], schema=schema)
+
+    with engine.connect() as connection:
+        options = {"no_parameters": True, "stream_results": True, "yield_per": _SLOW_BATCH_ROWS}
+        result = connection.execution_options(**options).exec_driver_sql(query)
+        yield pa.RecordBatchReader.from_batches(schema, batches(result))
+
+
+def _must_have(module: str, extra: str) -> None:
+    from importlib.util import find_spec
+
+    if find_spec(module) is None:
+        raise MissingDriver(f"{module} is not installed; install microdrama-gate[{extra}] for the fast way")

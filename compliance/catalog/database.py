@@ -1,0 +1,159 @@
+"""A catalog in a database: SQLAlchemy speaks to it, an Arrow driver reads the mass of rows.
+
+A relation is a table or view of its name, or the SELECT of a mapping's SQL file. It is streamed in batches into a
+Parquet file of the staging folder, typed on the way, so that memory stays bounded and everything after it is as for a
+catalog of Parquet files.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import sqlalchemy as sa
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+
+from compliance.catalog.bulk import BulkReader, MissingDriver, fast_reader, plain_reader
+from compliance.catalog.mapping import read_mapping
+from compliance.catalog.schema import RELATIONS
+from compliance.catalog.sources import Catalog, Part, quoted
+from compliance.catalog.staging import stage
+from compliance.errors import CatalogError, ConfigurationError, GateError
+
+_LOG = logging.getLogger(__name__)
+
+EXTRAS = {"postgresql": "postgres", "mysql": "mysql", "sqlite": "sqlite"}
+"""The extra of this package that brings a database's drivers."""
+
+_DRIVERS = {"postgresql": "postgresql+psycopg", "mysql": "mysql+pymysql", "mariadb": "mysql+pymysql"}
+_TIMEOUT_S = 10
+
+
+class Database(Catalog):
+    """Tables and views of the relations' names, or what the mapping selects."""
+
+    def __init__(self, url: sa.URL, queries: Mapping[str, str]) -> None:
+        self.url = url
+        self.where = url.render_as_string(hide_password=True)
+        self._queries = queries
+        self._engine = _engine(url)
+        self._warned = False
+
+    def present(self) -> frozenset[str]:
+        """The relations that are mapped, or have a table or view. Raises CatalogError where nobody answers."""
+        with self._answering("the database"), self._engine.connect() as connection:
+            inspector = sa.inspect(connection)
+            return frozenset(name for name in RELATIONS if name in self._queries or inspector.has_table(name))
+
+    def attach(self, con: duckdb.DuckDBPyConnection, relation: str, *, staging: Path) -> Sequence[Part]:
+        """The relation, streamed to `<staging>/<relation>.parquet`."""
+        query = self._queries.get(relation) or f"SELECT * FROM {self._quoted(relation)}"
+        with self._answering(relation), self._engine.connect() as connection:
+            columns = self._columns(connection, relation, query)
+        try:
+            with self._answering(relation):
+                reader = fast_reader(self.url, RELATIONS[relation], query, columns)
+        except MissingDriver as missing:
+            self._warn(str(missing))
+            reader = plain_reader(self._engine, RELATIONS[relation], query, columns)
+        with self._answering(relation):
+            return self._stage(con, relation, reader, staging)
+
+    def _stage(
+        self, con: duckdb.DuckDBPyConnection, relation: str, reader: BulkReader, staging: Path
+    ) -> Sequence[Part]:
+        staging.mkdir(parents=True, exist_ok=True)
+        with reader as batches:
+            return stage(con, RELATIONS[relation], batches, staging / f"{relation}.parquet")
+
+    def _columns(self, connection: sa.Connection, relation: str, query: str) -> Mapping[str, object]:
+        """The relation's columns that the query gives, each with the driver's code of its type."""
+        wanted = {column.name for column in RELATIONS[relation].columns}
+        nothing = f"SELECT * FROM ({query}) AS source WHERE 1 = 0"
+        result = connection.execution_options(no_parameters=True).exec_driver_sql(nothing)
+        description = result.cursor.description if result.cursor else ()
+        return {name: code for name, code, *_ in description if name in wanted}
+
+    def _quoted(self, name: str) -> str:
+        return f"`{name}`" if self.url.get_backend_name() == "mysql" else quoted(name)
+
+    def _warn(self, reason: str) -> None:
+        if not self._warned:
+            self._warned = True
+            _LOG.warning("reading %s slowly, row by row: %s", self.where, reason)
+
+    @contextmanager
+    def _answering(self, what: str) -> Iterator[None]:
+        """Turn whatever a driver raises into a CatalogError without the password."""
+        try:
+            yield
+        except (GateError, MissingDriver):
+            raise
+        except MemoryError:
+            raise
+        except duckdb.OutOfMemoryException:
+            raise
+        except Exception as error:  # noqa: BLE001 - each driver has errors of its own, some of them plain RuntimeErrors
+            raise CatalogError(
+                f"{what} of {self.where} cannot be read: {self._told(error)}",
+                remedy="see that the database is up, the URL right and the relation readable, and repeat the run",
+            ) from None
+
+    def _told(self, error: Exception) -> str:
+        text = str(error.orig if isinstance(error, DBAPIError) and error.orig else error)
+        first = (text.strip() or type(error).__name__).split("\n", 1)[0]
+        password = self.url.password
+        return first.replace(str(password), "***") if password else first
+
+
+def open_database(uri: str, *, mapping: Path | None = None) -> Catalog:
+    """The catalog behind an SQLAlchemy URL of SQLite, PostgreSQL, MySQL or MariaDB.
+
+    Raises ConfigurationError for another URL, a driver that is not installed or a mapping that cannot be used, and
+    CatalogError for an SQLite file that is not there.
+    """
+    try:
+        url = sa.make_url(uri)
+        backend = url.get_backend_name()
+    except (ArgumentError, ValueError, NoSuchModuleError):
+        raise ConfigurationError(
+            "the catalog's URL is not understood", remedy="write it as postgresql://user:password@host/database"
+        ) from None
+    if url.drivername in _DRIVERS:
+        url = url.set(drivername=_DRIVERS[url.drivername])
+    elif backend == "mariadb":
+        url = url.set(drivername=url.drivername.replace("mariadb", "mysql", 1))
+    backend = url.get_backend_name()
+    if backend not in EXTRAS:
+        raise ConfigurationError(
+            f"catalogs in {backend} cannot be read",
+            remedy="use SQLite, PostgreSQL, MySQL or MariaDB, or export the relations to Parquet files",
+        )
+    if backend == "sqlite":
+        _must_be_file(url)
+    return Database(url, read_mapping(mapping, backend) if mapping else {})
+
+
+def _must_be_file(url: sa.URL) -> None:
+    """SQLite would make an empty database where there is none."""
+    if not url.database or url.database == ":memory:" or url.database.startswith("file:"):
+        raise ConfigurationError(
+            "an SQLite catalog must be a file", remedy="write sqlite:///relative/path or sqlite:////absolute/path"
+        )
+    if not Path(url.database).is_file():
+        raise CatalogError(f"no SQLite database at {url.database}", remedy="see that the path is right")
+
+
+def _engine(url: sa.URL) -> sa.Engine:
+    backend = url.get_backend_name()
+    arguments = {} if backend == "sqlite" else {"connect_timeout": _TIMEOUT_S}
+    try:
+        return sa.create_engine(url, poolclass=sa.NullPool, connect_args=arguments)
+    except (ModuleNotFoundError, NoSuchModuleError) as error:
+        raise ConfigurationError(
+            f"no driver for {url.drivername} is installed ({error})",
+            remedy=f"install microdrama-gate[{EXTRAS[backend]}]",
+        ) from None

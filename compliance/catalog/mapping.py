@@ -1,0 +1,61 @@
+"""A platform's own tables as relations: one SQL file per relation, each one SELECT in the database's dialect."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from compliance.catalog.schema import RELATIONS
+from compliance.errors import ConfigurationError
+
+_DIALECTS = {"postgresql": "postgres", "mysql": "mysql", "sqlite": "sqlite"}
+_BESIDE = "schema"
+"""`schema.sql` may stand in the folder to say which tables the mapping is for; it is not read."""
+
+
+def read_mapping(folder: Path, backend: str) -> Mapping[str, str]:
+    """The SELECT of each mapped relation.
+
+    Raises ConfigurationError, with all problems at once, where a file is named after no relation or is not one SELECT.
+    """
+    if not folder.is_dir():
+        raise ConfigurationError(f"no mapping at {folder}: no such folder", remedy="name a folder with titles.sql, …")
+    files = {path.stem: path for path in sorted(folder.glob("*.sql")) if path.stem != _BESIDE}
+    problems = []
+    queries = {}
+    for name, path in files.items():
+        if name not in RELATIONS:
+            problems.append(f"{path}: no relation is called {name} (there are {', '.join(RELATIONS)})")
+            continue
+        try:
+            queries[name] = _select(path.read_text(encoding="utf-8"), backend)
+        except (SqlglotError, UnicodeDecodeError, ValueError) as error:
+            problems.append(f"{path}: {str(error).strip().splitlines()[0]}")
+    if not files:
+        problems.append(f"{folder}: no SQL file")
+    if problems:
+        raise ConfigurationError(
+            f"the mapping {folder} cannot be used",
+            problems=problems,
+            remedy="write one SELECT into <relation>.sql, with the contract's columns",
+        )
+    return queries
+
+
+def _select(text: str, backend: str) -> str:
+    """The statement without what ends it. Raises ValueError where it is not one SELECT."""
+    statements = [found for found in sqlglot.parse(text, dialect=_DIALECTS[backend]) if found is not None]
+    if len(statements) != 1 or not isinstance(statements[0], exp.Query):
+        raise ValueError("not one SELECT statement")
+    return _without_end(text) + "\n"
+
+
+def _without_end(text: str) -> str:
+    """The text as written (its author knows the database better than a parser does), up to its semicolon."""
+    tokens = sqlglot.tokenize(text)
+    last = next(token for token in reversed(tokens) if token.token_type is not sqlglot.TokenType.SEMICOLON)
+    return text[: last.end + 1]

@@ -1,0 +1,52 @@
+"""A relation that comes in as Arrow batches becomes a Parquet file of the contract's types.
+
+A value that is none of the due type must not vanish: it stands as text in a column of its own beside the typed one,
+where the contract check finds it. These columns are nearly always empty, and then the file's statistics say so.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from compliance.catalog.coercion import coercion
+from compliance.catalog.parquet import attach_files
+from compliance.catalog.schema import Column, Relation
+from compliance.catalog.sources import Part, as_found, literal, quoted
+from compliance.errors import GateError
+
+_INCOMING = "incoming_batches"
+
+
+def stage(con: duckdb.DuckDBPyConnection, relation: Relation, batches: pa.RecordBatchReader, path: Path) -> list[Part]:
+    """Write the batches to that file and attach it. Raises what the reader raises, GateError where the disk is full."""
+    con.register(_INCOMING, batches)
+    try:
+        types = {name: type_.strip('"') for name, type_, *_ in con.execute(f"DESCRIBE {_INCOMING}").fetchall()}
+        found = [column for column in relation.columns if column.name in types]
+        listed = ", ".join(part for column in found for part in _typed(column, types[column.name]))
+        con.execute(f"COPY (SELECT {listed or '1'} FROM {_INCOMING}) TO {literal(str(path))} (FORMAT parquet)")
+    except duckdb.Error as error:
+        path.unlink(missing_ok=True)
+        if "No space left" in str(error):
+            raise GateError(
+                f"no space left for {relation.name} in {path.parent}", remedy="make room there, or name another folder"
+            ) from None
+        raise
+    finally:
+        con.unregister(_INCOMING)
+    return attach_files(con, relation, [path], staged=True)
+
+
+def _typed(column: Column, type_: str) -> list[str]:
+    name = quoted(column.name)
+    how = coercion(column, type_, lenient=True)
+    if how is None:
+        return [name]
+    typed = [f"CAST({how.expression} AS {column.type.value}) AS {name}"]
+    not_typed = " OR ".join(f"({condition})" for condition in (how.wrong, how.beyond) if condition)
+    if not_typed:
+        typed.append(f"CASE WHEN {not_typed} THEN CAST({name} AS VARCHAR) END AS {quoted(as_found(column))}")
+    return typed
