@@ -135,7 +135,7 @@ def _sweep(out: Path, runs: Path) -> None:
 
 def _publish(out: Path, complete: Path) -> None:
     """Swap the link. New names point into `current` before it has them: all appear in the same instant."""
-    names = {path.name for path in complete.iterdir()}
+    names = {path.name for path in complete.iterdir() if not path.name.startswith(".")}
     for name in sorted(names):
         link = out / name
         if not link.is_symlink():

@@ -19,6 +19,8 @@ class Command:
 
 
 COMMANDS: Mapping[str, Command] = {
+    "demo": Command("compliance.cli.demo", Message("生成样例片库并审核", "make a sample catalog and audit it")),
+    "audit": Command("compliance.cli.audit", Message("审核整个片库", "judge a whole catalog")),
     "policy": Command("compliance.cli.policy", Message("查看政策与设置", "regimes and settings in force")),
 }
 

@@ -44,6 +44,8 @@ class AuditRequest:
     engine: str = "duckdb"
     previous_list: Path | None = None
     """The block list in force: titles that stay on it keep their `first_listed_at`."""
+    details: bool = False
+    """Write `.listed.parquet` too, for the reports: names, platforms and producers of blocked and held titles."""
 
 
 def run_audit(request: AuditRequest, *, progress: Tell) -> Summary:
@@ -102,6 +104,8 @@ def _judge(
     )
     summary.prove()
     outputs.write_outputs(con, request.folder)
+    if request.details:
+        outputs.write_details(con, request.folder)
     return summary
 
 

@@ -55,26 +55,39 @@ def write_outputs(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
     _copy(con, listed, folder / "block_list.csv", "(FORMAT csv, HEADER)")
 
 
+def write_details(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Write `.listed.parquet`: title_id, name, platform, producer of each blocked or held title, as its rows say."""
+    details = """
+SELECT title_id, min(name) AS name, min(platform) AS platform, min(producer) AS producer
+FROM (
+    SELECT title_id, name, platform, producer FROM titles
+    UNION ALL
+    SELECT title_id, row ->> 'name', row ->> 'platform', row ->> 'producer' FROM quarantine WHERE relation = 'titles'
+) SEMI JOIN (SELECT title_id FROM verdicts WHERE decision <> 'allow') USING (title_id)
+GROUP BY title_id ORDER BY title_id"""
+    _copy(con, details, folder / ".listed.parquet", _PARQUET)
+
+
 def _copy(con: duckdb.DuckDBPyConnection, query: str, path: Path, options: str) -> None:
     con.execute(f"COPY ({query}) TO {literal(str(path))} {options}")
 
 
 def _create_findings(con: duckdb.DuckDBPyConnection, bits: Sequence[Bit]) -> None:
     """One row per title and rule that failed or is unknown, with the values that the rule saw as JSON text."""
-    con.execute("CREATE TEMP VIEW found AS FROM rulings WHERE fails <> 0 OR unknown <> 0")
     con.execute(
         "CREATE TEMP TABLE findings (title_id VARCHAR, rule VARCHAR, outcome VARCHAR, action VARCHAR, stage VARCHAR,"
         " regime VARCHAR, clause VARCHAR, evidence VARCHAR)"
     )
     for bit in bits:
-        seen = ", ".join(f"{literal(fact)}, seen.{fact}" for fact in bit.rule.evidence)
+        paths = ", ".join(f"'$.{fact}'" for fact in bit.rule.evidence)
+        seen = ", ".join(f"'{fact}', shown[{n}]" for n, fact in enumerate(bit.rule.evidence, start=1))
         con.execute(f"""
 INSERT INTO findings
 SELECT title_id, {literal(bit.rule.id)},
     CASE WHEN fails & {bit.mask} <> 0 THEN 'fail' ELSE 'unknown' END,
     CASE WHEN blocks & {bit.mask} <> 0 THEN 'block' WHEN holds & {bit.mask} <> 0 THEN 'hold' ELSE 'warn' END,
     stage, regime, {literal(bit.rule.clause)}, CAST(json_object({seen}) AS VARCHAR)
-FROM found WHERE (fails | unknown) & {bit.mask} <> 0""")
+FROM (SELECT *, json_extract(seen, [{paths}]) AS shown FROM rulings WHERE (fails | unknown) & {bit.mask} <> 0)""")
 
 
 def _create_failed_rules(con: duckdb.DuckDBPyConnection, bits: Sequence[Bit]) -> None:

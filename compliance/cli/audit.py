@@ -1,0 +1,132 @@
+"""`gate audit`: the nightly audit of a whole catalog."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+from compliance import clock
+from compliance.cli import options
+from compliance.cli.config import MEMORY_PATTERN, Config, load_config
+from compliance.cli.console import progress, say, say_json, say_table
+from compliance.cli.language import Message, language
+from compliance.errors import EXIT_CLEAR, EXIT_FOUND, ConfigurationError
+
+if TYPE_CHECKING:
+    from compliance.verdicts.summary import Summary
+
+HELP = Message(
+    "审核整个片库，写出判定、拦截名单与报告；要么全部更新，要么保持原样。",
+    "Judge a whole catalog; write verdicts, block list and reports, all together or not at all.",
+)
+ENGINE = Message("执行引擎：duckdb", "engine: duckdb")
+INCREMENTAL = Message("只审核有变化的部分（本版本尚未提供）", "judge only what has changed (not in this version)")
+NO_REPORTS = Message("不生成 HTML 与 Excel 报告", "leave out the HTML and Excel reports")
+EXIT_ZERO = Message("有拦截或待审时也返回 0", "exit 0 also where titles are blocked or held")
+NO_INCREMENTAL = Message("本版本没有增量审核", "this version has no incremental audit")
+INCREMENTAL_REMEDY = Message(
+    "去掉 --incremental，做一次全量审核", "leave out --incremental: a full audit judges everything"
+)
+NO_CATALOG = Message("没有指定片库", "no catalog is given")
+NO_OUT = Message("没有指定输出文件夹", "no folder for the outputs is given")
+SAY_IT = Message("用 {option} 指定，或写入配置的 {key}", "give {option}, or set {key} in the configuration")
+BAD_MEMORY = Message("内存上限 {value} 无法识别", "the memory limit {value} is not understood")
+MEMORY_REMEDY = Message("写成 3GB、512MB 这样", "write it like 3GB or 512MB")
+
+JUDGED = Message(
+    "按 {as_of} 判定 {judged:,} 部：放行 {allow:,} · 待审 {hold:,} · 拦截 {block:,}"
+    "（已下线 {offline:,}，非微短剧 {other:,}，隔离 {quarantined:,} 行）",
+    "as of {as_of}, {judged:,} titles judged: {allow:,} allowed · {hold:,} held · {block:,} blocked"
+    " ({offline:,} offline, {other:,} of another kind, {quarantined:,} rows quarantined)",
+)
+RULE_HEADERS = (
+    Message("规则", "rule"),
+    Message("不合规", "fail"),
+    Message("无法判定", "unknown"),
+    Message("已判定", "evaluated"),
+)
+RULES_OFF = Message("停用的规则：{rules}", "rules that are off: {rules}")
+WROTE = Message("结果在 {path}", "the outputs are in {path}")
+
+T = TypeVar("T")
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command(help=HELP())
+def audit(
+    catalog: options.Catalog = None,
+    out: options.Out = None,
+    as_of: options.AsOf = None,
+    engine: Annotated[str, typer.Option("--engine", help=ENGINE())] = "duckdb",
+    incremental: Annotated[bool, typer.Option("--incremental", help=INCREMENTAL())] = False,
+    no_reports: Annotated[bool, typer.Option("--no-reports", help=NO_REPORTS())] = False,
+    exit_zero: Annotated[bool, typer.Option("--exit-zero", help=EXIT_ZERO())] = False,
+    as_json: options.AsJson = False,
+    mapping: options.Mapping = None,
+    memory: options.Memory = None,
+    threads: options.Threads = None,
+) -> int:
+    """Judge the catalog, print what was found, and return the exit code of the contract (section 3)."""
+    if incremental:
+        raise ConfigurationError(NO_INCREMENTAL(), remedy=INCREMENTAL_REMEDY())
+    config = load_config()
+    where = given(out, config.out, NO_OUT, option="--out", key="out")
+
+    from compliance import runs
+
+    wanted = runs.Audit(
+        catalog=given(catalog, config.catalog, NO_CATALOG, option="--catalog", key="catalog"),
+        out=where,
+        as_of=as_of.date() if as_of else clock.today(),
+        policy=config.policy,
+        mapping=mapping or config.mapping,
+        memory=memory_limit(memory, config),
+        threads=threads or config.threads,
+        engine=engine,
+        reports=not no_reports,
+        language=language(),
+    )
+    with progress() as tell:
+        summary = runs.audit(wanted, progress=tell)
+    if as_json:
+        say_json(summary.as_json())
+    else:
+        say_summary(summary)
+        say(WROTE(path=where))
+    code = summary.exit_code()
+    return EXIT_CLEAR if exit_zero and code == EXIT_FOUND else code
+
+
+def given(said: T | None, configured: T | None, missing: Message, *, option: str, key: str) -> T:
+    """What the command line says, else the configuration. Raises ConfigurationError where neither says it."""
+    value = configured if said is None else said
+    if value is None:
+        raise ConfigurationError(missing(), remedy=SAY_IT(option=option, key=key))
+    return value
+
+
+def memory_limit(said: str | None, config: Config) -> str:
+    """The memory limit in DuckDB's spelling. Raises ConfigurationError for what is not one."""
+    if said is not None and not re.match(MEMORY_PATTERN, said):
+        raise ConfigurationError(BAD_MEMORY(value=said), remedy=MEMORY_REMEDY())
+    return said or config.memory or "3GB"
+
+
+def say_summary(summary: Summary) -> None:
+    """Print the counts, then every rule that found something, the most frequent first."""
+    say(JUDGED(as_of=summary.as_of, **summary.counts))
+    found = sorted(
+        ((rule, counts) for rule, counts in summary.rules.items() if counts.fail or counts.unknown),
+        key=lambda pair: (-pair[1].fail - pair[1].unknown, pair[0]),
+    )
+    if found:
+        say_table(
+            [header() for header in RULE_HEADERS],
+            [(rule, f"{c.fail:,}", f"{c.unknown:,}", f"{c.evaluated:,}") for rule, c in found],
+            numbers=(1, 2, 3),
+        )
+    if off := [rule for rule, counts in summary.rules.items() if counts.off]:
+        say(RULES_OFF(rules=", ".join(off)))

@@ -1,0 +1,74 @@
+"""One nightly audit from end to end: judge, report, publish. The command line and the jobs start it here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from compliance import clock
+from compliance.engines.audit import AuditRequest, run_audit
+from compliance.errors import ConfigurationError
+from compliance.outputs import new_run_id, run_folder
+from compliance.policy import Policy
+from compliance.rules.loading import load_rules
+from compliance.verdicts.summary import Summary
+
+ENGINES = ("duckdb",)
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """What to audit, by which policy, and where the outputs go."""
+
+    catalog: str
+    """A folder of Parquet files, or an SQLAlchemy URL."""
+    out: Path
+    as_of: date
+    policy: Policy
+    mapping: Path | None = None
+    memory: str = "3GB"
+    threads: int | None = None
+    engine: str = "duckdb"
+    reports: bool = True
+    language: str = "zh"
+    """The language in which the reports open."""
+
+
+def audit(wanted: Audit, *, progress: Callable[[str], None]) -> Summary:
+    """Judge the catalog and publish every output together; on any error the previous outputs stand.
+
+    Raises GateError: what it says, and its exit code, are meant for the user.
+    """
+    if wanted.engine not in ENGINES:
+        raise ConfigurationError(
+            f"there is no engine {wanted.engine} in this version", remedy=f"choose one of: {', '.join(ENGINES)}"
+        )
+    now = clock.now()
+    run_id = new_run_id(now)
+    previous_list = wanted.out / "block_list.parquet"
+    with run_folder(wanted.out, run_id) as folder:
+        summary = run_audit(
+            AuditRequest(
+                catalog=wanted.catalog,
+                folder=folder,
+                as_of=wanted.as_of,
+                policy=wanted.policy,
+                run_id=run_id,
+                started_at=now.astimezone(clock.SHANGHAI).replace(tzinfo=None),
+                previous_list=previous_list if previous_list.exists() else None,
+                mapping=wanted.mapping,
+                memory=wanted.memory,
+                threads=wanted.threads,
+                engine=wanted.engine,
+                details=wanted.reports,
+            ),
+            progress=progress,
+        )
+        if wanted.reports:
+            from compliance.reports import render_reports
+
+            progress("writing the reports")
+            render_reports(folder, load_rules(), wanted.language)
+    return summary
