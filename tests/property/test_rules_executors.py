@@ -59,7 +59,7 @@ def _ruling(words: str) -> Ruling:
     return Ruling(outcome, action or None)  # type: ignore[arg-type]
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(seed=SEEDS)
 def test_every_rule_judges_alike_in_sql_and_python(seed: int) -> None:
     random = Random(seed)
@@ -72,7 +72,7 @@ def test_every_rule_judges_alike_in_sql_and_python(seed: int) -> None:
     assert judged_by_sql(RULES, as_arrow(rows), parameters, actions) == [judge(row) for row in rows]
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(seed=SEEDS)
 def test_any_condition_that_loads_means_the_same_in_sql_and_python(seed: int) -> None:
     random = Random(seed)

@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from compliance.catalog.schema import RELATIONS
+from compliance.engines.audit import AuditRequest, run_audit
 from compliance.engines.single.evidence import Evidence
 from compliance.engines.single.facts import gather
 from compliance.permits import Issuer, Permit, parse, resolve_issuers, shipped_issuers
@@ -12,6 +19,7 @@ from compliance.policy import Policy
 from compliance.rules.loading import load_rules
 from compliance.rules.to_python import compile_rules
 from compliance.rules.under_policy import parameter_values
+from tests.catalogs import arrow_schema
 from tests.rules.harness import Relations, Row
 
 Rulings = Mapping[tuple[str, str], tuple[str, str | None]]
@@ -34,7 +42,30 @@ def judge_singly(relations: Relations, as_of: date, policy: Policy) -> Rulings:
     return rulings
 
 
-ENGINES: Mapping[str, JudgeCatalog] = {"single": judge_singly}
+def judge_by_audit(relations: Relations, as_of: date, policy: Policy) -> Rulings:
+    """The whole catalog by an audit on the embedded engine. The answer holds only what it found: fails and unknowns."""
+    with TemporaryDirectory() as folder:
+        catalog, run = Path(folder, "catalog"), Path(folder, "run")
+        catalog.mkdir()
+        run.mkdir()
+        for relation, rows in relations.items():
+            table = pa.Table.from_pylist(rows, schema=arrow_schema(RELATIONS[relation]))
+            pq.write_table(table, catalog / f"{relation}.parquet")
+        request = AuditRequest(
+            catalog=str(catalog),
+            folder=run,
+            as_of=as_of,
+            policy=policy,
+            run_id="cases",
+            started_at=datetime.combine(as_of, time(3)),
+        )
+        run_audit(request, progress=lambda _: None)
+        assert pq.read_table(run / "quarantine.parquet").to_pylist() == []
+        findings = pq.read_table(run / "findings.parquet").to_pylist()
+    return {(row["title_id"], row["rule"]): (row["outcome"], row["action"]) for row in findings}
+
+
+ENGINES: Mapping[str, JudgeCatalog] = {"single": judge_singly, "audit": judge_by_audit}
 
 
 def _issuers(relations: Relations) -> Mapping[str, Issuer]:
