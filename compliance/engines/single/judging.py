@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from typing import Literal
 
 from compliance.engines.single.evidence import Evidence, Row
@@ -15,6 +16,24 @@ from compliance.rules.to_python import Ruling, compile_rules
 from compliance.rules.under_policy import enabled_rules, parameter_values
 
 Decision = Literal["allow", "hold", "block"]
+
+
+class Reason(StrEnum):
+    """Why a title is held, whatever its findings."""
+
+    UNKNOWN_TITLE = "unknown_title"
+    """The state does not know it: it was never judged."""
+    QUARANTINED = "quarantined"
+    """A row of it breaks the contract."""
+    OFFLINE = "offline"
+    OTHER_KIND = "other_kind"
+    """The catalog says that it is no micro-drama and no drama: it is never judged."""
+    BROKEN_ROW = "broken_row"
+    """The row given breaks the contract."""
+    STALE_STATE = "stale_state"
+    """The state is too old to release anything by it."""
+    INNER_ERROR = "inner_error"
+    """The program failed at this title."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +57,10 @@ class Verdict:
     regime: str | None = None
     permit: str | None = None
     findings: tuple[Finding, ...] = ()
-    reason: str | None = None
+    reason: Reason | None = None
     """Why the decision is not that of the findings alone; None where it is."""
+    detail: str | None = None
+    """What the reason does not say by itself."""
 
 
 class Bench:

@@ -1,0 +1,121 @@
+"""Decide single titles by a state. Whatever cannot be judged, or not by a state of today, is held."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from compliance.engines.single.evidence import Row
+from compliance.engines.single.judging import Bench, Reason, Verdict
+from compliance.engines.single.rows import BrokenRowError, read_title
+from compliance.engines.single.state import State
+from compliance.policy import Policy, Stage
+from compliance.rules.model import Rule
+from compliance.rules.to_python import Ruling
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A verdict with every rule that led to it, and what each saw."""
+
+    verdict: Verdict
+    rulings: tuple[tuple[Rule, Ruling], ...]
+    """Empty where the title was not judged."""
+    facts: dict[str, object]
+
+
+class Decider:
+    """Decides by one state, policy and as-of day. Safe to share between threads."""
+
+    def __init__(self, state: State, rules: Sequence[Rule], policy: Policy, as_of: date) -> None:
+        """Raises ConfigurationError where the policy does not fit the rules."""
+        self.state = state
+        self.as_of = as_of
+        self.bench = Bench(rules, policy, as_of)
+        self.stale = (as_of - state.as_of).days > policy.number("state_fresh_days")
+        """The state is too old to release anything by it."""
+
+    def decide(self, title_id: str) -> Verdict:
+        """The verdict of a title of the state."""
+        title, refused = self._look_up(title_id)
+        if title is None or refused is not None:
+            return refused or _hold(title_id, Reason.UNKNOWN_TITLE)
+        return self._unless_stale(self.bench.verdict(title, self.state.evidence(title)))
+
+    def decide_row(self, values: object) -> Verdict:
+        """The verdict of a title given as a JSON object: the columns of `titles`, and rows of other relations if any.
+
+        The state gives what did not come along: the register, the platform, the titles with the same number.
+        """
+        title_id = values.get("title_id") if isinstance(values, dict) else None
+        shown = title_id if isinstance(title_id, str) else ""
+        try:
+            given = read_title(values)
+        except BrokenRowError as error:
+            return _hold(shown, Reason.BROKEN_ROW, str(error))
+        refused = self._refused(given.row)
+        if refused is not None:
+            return refused
+        if not self.state.knows_platform(given.row["platform"]):
+            return _hold(shown, Reason.BROKEN_ROW, "platform does not stand in platforms, or its row there is bad")
+        evidence = self.state.evidence(
+            given.row, labels=given.labels, episodes=given.episodes, placements=given.placements
+        )
+        return self._unless_stale(self.bench.verdict(given.row, evidence))
+
+    def explain(self, title_id: str) -> Explanation:
+        """The verdict of a title of the state, with all that led to it."""
+        title, refused = self._look_up(title_id)
+        if title is None or refused is not None:
+            return Explanation(refused or _hold(title_id, Reason.UNKNOWN_TITLE), (), {})
+        evidence = self.state.evidence(title)
+        facts = self.bench.facts(title, evidence)
+        verdict = self._unless_stale(self.bench.verdict(title, evidence))
+        return Explanation(verdict, tuple(self.bench.rulings(facts)), facts)
+
+    def _look_up(self, title_id: str) -> tuple[Row | None, Verdict | None]:
+        title = self.state.title(title_id) if _is_text(title_id) else None
+        if title is None:
+            held = self.state.held(title_id) if _is_text(title_id) else None
+            return None, _quarantined(held) if held is not None else None
+        return title, self._refused(title)
+
+    def _refused(self, title: Row) -> Verdict | None:
+        """The verdict of a title that is not judged; None where it is."""
+        title_id, stage = title["title_id"], _stage(title)
+        if title["kind"] == "other":
+            return _hold(title_id, Reason.OTHER_KIND, stage=stage)
+        if title["status"] == "offline":
+            return _hold(title_id, Reason.OFFLINE, stage=stage)
+        held = self.state.held(title_id)
+        return _quarantined(held) if held is not None else None
+
+    def _unless_stale(self, verdict: Verdict) -> Verdict:
+        """A block stands however old the state is; nothing is released by an old one."""
+        if not self.stale or verdict.decision == "block":
+            return verdict
+        detail = f"the state is as of {self.state.as_of}, the day judged is {self.as_of}"
+        return replace(verdict, decision="hold", reason=Reason.STALE_STATE, detail=detail)
+
+
+def _hold(title_id: str, reason: Reason, detail: str | None = None, stage: Stage = "prepublish") -> Verdict:
+    return Verdict(title_id=title_id, decision="hold", stage=stage, reason=reason, detail=detail)
+
+
+def _quarantined(held: Row) -> Verdict:
+    stage: Stage = "on_air" if held["on_air"] else "prepublish"
+    return _hold(held["title_id"], Reason.QUARANTINED, held["reason"], stage)
+
+
+def _stage(title: Row) -> Stage:
+    return "on_air" if title["status"] == "online" else "prepublish"
+
+
+def _is_text(title_id: str) -> bool:
+    """Text that a catalog can hold: half a character (a lone surrogate) is no title's."""
+    try:
+        title_id.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
