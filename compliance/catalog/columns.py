@@ -61,7 +61,7 @@ def _wrong_values(con: duckdb.DuckDBPyConnection, part: Part, name: str, column:
     count, examples = _examples(con, part, found.raw or quoted(column.name), found.wrong)
     if not count:
         return []
-    return [f"{name}: {count:,} rows hold no value that is {WANTED[column.type]}, such as {examples} → correct them"]
+    return [f"{name}: {_rows(count)} no value that is {WANTED[column.type]}, such as {examples} → correct them"]
 
 
 def _unknown_words(con: duckdb.DuckDBPyConnection, part: Part, name: str, column: Column, found: Coercion) -> list[str]:
@@ -74,7 +74,7 @@ def _unknown_words(con: duckdb.DuckDBPyConnection, part: Part, name: str, column
     if not con.execute(f"SELECT 1 FROM ({words}) WHERE {quoted(column.name)} NOT IN ({listed}) LIMIT 1").fetchall():
         return []
     count, examples = _examples(con, part, found.expression, unknown)
-    return [f"{name}: {count:,} rows hold an unknown word, such as {examples} → use {' '.join(column.values)}"]
+    return [f"{name}: {_rows(count)} an unknown word, such as {examples} → use {' '.join(column.values)}"]
 
 
 def _examples(con: duckdb.DuckDBPyConnection, part: Part, shown_as: str, condition: str) -> tuple[int, str]:
@@ -82,3 +82,7 @@ def _examples(con: duckdb.DuckDBPyConnection, part: Part, shown_as: str, conditi
     query = f"SELECT count(*), list_sort(list(DISTINCT {value}))[:{_EXAMPLES}] FROM {quoted(part.view)}"
     count, values = con.execute(f"{query} WHERE {condition}").fetchall()[0]
     return count, ", ".join(shown(value) for value in values or ())
+
+
+def _rows(count: int) -> str:
+    return "1 row holds" if count == 1 else f"{count:,} rows hold"

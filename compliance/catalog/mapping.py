@@ -48,14 +48,15 @@ def read_mapping(folder: Path, backend: str) -> Mapping[str, str]:
 
 def _select(text: str, backend: str) -> str:
     """The statement without what ends it. Raises ValueError where it is not one SELECT."""
-    statements = [found for found in sqlglot.parse(text, dialect=_DIALECTS[backend]) if found is not None]
+    parsed = sqlglot.parse(text, dialect=_DIALECTS[backend])
+    statements = [found for found in parsed if found is not None and not isinstance(found, exp.Semicolon)]
     if len(statements) != 1 or not isinstance(statements[0], exp.Query):
         raise ValueError("not one SELECT statement")
-    return _without_end(text) + "\n"
+    return _without_end(text, backend)
 
 
-def _without_end(text: str) -> str:
+def _without_end(text: str, backend: str) -> str:
     """The text as written (its author knows the database better than a parser does), up to its semicolon."""
-    tokens = sqlglot.tokenize(text)
+    tokens = sqlglot.tokenize(text, read=_DIALECTS[backend])
     last = next(token for token in reversed(tokens) if token.token_type is not sqlglot.TokenType.SEMICOLON)
     return text[: last.end + 1]

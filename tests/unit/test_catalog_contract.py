@@ -246,6 +246,6 @@ def test_unknown_words_stop_the_run_all_at_once(tmp_path: Path) -> None:
     ]
     assert complaint(write_catalog(tmp_path, titles=titles, labels=[{"channel": "Overlay"}])).problems == (
         'titles.kind: 2 rows hold an unknown word, such as "", "mini\\u202e" → use micro_drama drama other',
-        'titles.status: 1 rows hold an unknown word, such as "live" → use draft scheduled online offline',
-        'labels.channel: 1 rows hold an unknown word, such as "Overlay" → use burned_in overlay detail_page',
+        'titles.status: 1 row holds an unknown word, such as "live" → use draft scheduled online offline',
+        'labels.channel: 1 row holds an unknown word, such as "Overlay" → use burned_in overlay detail_page',
     )

@@ -1,0 +1,9 @@
+SELECT
+    app_id AS platform,
+    app_name AS name,
+    filing_short_names AS short_names,
+    company AS operator,
+    av_licence,
+    registration_no,
+    registration_valid_until AS valid_until
+FROM app;
