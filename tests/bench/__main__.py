@@ -1,0 +1,68 @@
+"""Measure, and print the table of docs/performance.md.
+
+    python -m tests.bench              1 M and 10 M titles
+    python -m tests.bench --quick      200,000 titles, for CI
+    python -m tests.bench --titles 1000000 30000000 --rounds 5
+    python -m tests.bench --write      also put the table into docs/performance.md
+
+Exits 1 where the gate or the peer finds anything but what was planted; a missed bar is told, and is no failure here:
+machines are shared and noisy, and the table is read by people.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+
+from tests.bench.audits import audit, growth, memory, rows_of
+from tests.bench.correctness import WrongFindings
+from tests.bench.measuring import FailedWork
+from tests.bench.start import start
+from tests.bench.table import Row, markdown, write
+
+QUICK, USUAL = (200_000,), (1_000_000, 10_000_000)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__.partition("\n")[0])
+    parser.add_argument("--quick", action="store_true", help="200,000 titles, a minute")
+    parser.add_argument("--titles", type=int, nargs="+", help="sizes to audit beside the peer")
+    parser.add_argument("--memory", type=int, nargs="*", default=[], help="sizes to audit once, for their peak memory")
+    parser.add_argument("--rounds", type=int, help="pairs to measure")
+    parser.add_argument("--write", action="store_true", help="write the table into docs/performance.md")
+    return parser.parse_args()
+
+
+def _rows(sizes: tuple[int, ...], memory_sizes: list[int], rounds: int) -> Iterator[Row]:
+    measured = []
+    for size in sizes:
+        measured.append(audit(size, rounds))
+        yield from rows_of(measured[-1])
+    if len(measured) > 1:
+        yield growth(measured[0], measured[-1])
+    for size in memory_sizes:
+        yield memory(size)
+    yield start(2 * rounds + 1)
+
+
+def main() -> int:
+    """Measure and print; the exit code."""
+    asked = _arguments()
+    sizes = tuple(asked.titles) if asked.titles else QUICK if asked.quick else USUAL
+    rows: list[Row] = []
+    try:
+        for row in _rows(sizes, asked.memory, asked.rounds or 3):
+            rows.append(row)
+            print("  ".join(row.cells()), flush=True)  # noqa: T201 - this is a program that prints
+    except (WrongFindings, FailedWork) as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 1
+    print(f"\n{markdown(rows)}")  # noqa: T201
+    if asked.write:
+        write(rows)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
