@@ -37,6 +37,8 @@ OUTPUTS = (
 """The files of a run (contract, section 3)."""
 
 CURRENT = "current"
+STATE = "state"
+"""The folder of the state for single titles. Large, and of use only in the current run: earlier runs lose it."""
 KEPT_RUNS = 3
 
 _RUNS = ".runs"
@@ -162,6 +164,8 @@ def _retire(newest: Path) -> None:
     earlier.sort(key=lambda folder: folder.stat().st_mtime_ns, reverse=True)
     for folder in earlier[KEPT_RUNS - 1 :]:
         shutil.rmtree(folder, ignore_errors=True)
+    for folder in earlier:
+        shutil.rmtree(folder / STATE, ignore_errors=True)
 
 
 def _sync(folder: Path) -> None:

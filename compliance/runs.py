@@ -32,6 +32,8 @@ class Audit:
     threads: int | None = None
     engine: str = "duckdb"
     reports: bool = True
+    state: bool = True
+    """Leave the state by which `gate check` and `gate serve` decide single titles."""
     language: str = "zh"
     """The language in which the reports open."""
 
@@ -63,6 +65,7 @@ def audit(wanted: Audit, *, progress: Callable[[str], None]) -> Summary:
                 threads=wanted.threads,
                 engine=wanted.engine,
                 details=wanted.reports,
+                state=wanted.state,
             ),
             progress=progress,
         )

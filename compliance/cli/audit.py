@@ -24,6 +24,10 @@ HELP = Message(
 ENGINE = Message("执行引擎：duckdb", "engine: duckdb")
 INCREMENTAL = Message("只审核有变化的部分（本版本尚未提供）", "judge only what has changed (not in this version)")
 NO_REPORTS = Message("不生成 HTML 与 Excel 报告", "leave out the HTML and Excel reports")
+NO_STATE = Message(
+    "不留下单剧目判定所需的状态（gate check、gate serve 将无从判定）",
+    "leave no state for single titles: gate check and gate serve cannot decide by this run",
+)
 EXIT_ZERO = Message("有拦截或待审时也返回 0", "exit 0 also where titles are blocked or held")
 NO_INCREMENTAL = Message("本版本没有增量审核", "this version has no incremental audit")
 INCREMENTAL_REMEDY = Message(
@@ -63,6 +67,7 @@ def audit(
     engine: Annotated[str, typer.Option("--engine", help=ENGINE())] = "duckdb",
     incremental: Annotated[bool, typer.Option("--incremental", help=INCREMENTAL())] = False,
     no_reports: Annotated[bool, typer.Option("--no-reports", help=NO_REPORTS())] = False,
+    no_state: Annotated[bool, typer.Option("--no-state", help=NO_STATE())] = False,
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help=EXIT_ZERO())] = False,
     as_json: options.AsJson = False,
     mapping: options.Mapping = None,
@@ -87,6 +92,7 @@ def audit(
         threads=threads or config.threads,
         engine=engine,
         reports=not no_reports,
+        state=not no_state,
         language=language(),
     )
     with progress() as tell:

@@ -17,6 +17,7 @@ from compliance.catalog.sources import open_catalog
 from compliance.engines.duck import counting, gathering, lookups, outputs
 from compliance.engines.duck.rulings import bits_of, create_rulings
 from compliance.engines.duck.session import session
+from compliance.engines.single.building import write_state
 from compliance.policy import Policy
 from compliance.rules.loading import load_rules
 from compliance.rules.model import Rule
@@ -46,6 +47,8 @@ class AuditRequest:
     """The block list in force: titles that stay on it keep their `first_listed_at`."""
     details: bool = False
     """Write `.listed.parquet` too, for the reports: names, platforms and producers of blocked and held titles."""
+    state: bool = False
+    """Write the folder `state` too, by which single titles are decided until the next run."""
 
 
 def run_audit(request: AuditRequest, *, progress: Tell) -> Summary:
@@ -106,6 +109,9 @@ def _judge(
     outputs.write_outputs(con, request.folder)
     if request.details:
         outputs.write_details(con, request.folder)
+    if request.state:
+        progress("writing the state for single titles")
+        write_state(con, request.folder, as_of=request.as_of, run_id=request.run_id)
     return summary
 
 

@@ -11,14 +11,13 @@ from pathlib import Path
 import duckdb
 
 from compliance.engines.single.store import BATCH_ROWS, write_rows
+from compliance.outputs import STATE
 from compliance.permits import resolve_issuers, shipped_issuers
 from compliance.permits.sql import is_official_sql, parse_sql
 
 FORMAT = 1
 """Changes whenever a state written before could be misread."""
 
-FOLDER = "state"
-"""The state's place in the folder of a run."""
 MANIFEST = "manifest.json"
 
 _TITLE = (
@@ -57,6 +56,13 @@ class Asked:
 
     title_ids: Sequence[str] = ()
     numbers: Sequence[str] = ()
+
+
+def write_state(con: duckdb.DuckDBPyConnection, run: Path, *, as_of: date, run_id: str) -> None:
+    """Build the state of a whole catalog in the folder of its run, to be published with it."""
+    folder = run / STATE
+    folder.mkdir()
+    build_state(con, folder, as_of=as_of, run_id=run_id)
 
 
 def build_state(

@@ -8,10 +8,11 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from compliance.engines.single.building import FOLDER, FORMAT, KEYS, MANIFEST
+from compliance.engines.single.building import FORMAT, KEYS, MANIFEST
 from compliance.engines.single.evidence import Evidence, Row
 from compliance.engines.single.store import Rows
 from compliance.errors import ConfigurationError, GateError
+from compliance.outputs import STATE
 from compliance.permits import Permit, name_key, parse, resolve_issuers, shipped_issuers
 
 
@@ -126,7 +127,7 @@ def open_state(place: Path) -> State:
     """
     if not place.is_dir():
         raise ConfigurationError(f"{place} is no folder", remedy="name the folder that `gate audit --out` wrote to")
-    inside = place / FOLDER
+    inside = place / STATE
     return State((inside if inside.is_dir() else place).resolve())
 
 
