@@ -21,7 +21,7 @@ from compliance.engines.single.building import write_state
 from compliance.policy import Policy
 from compliance.rules.loading import load_rules
 from compliance.rules.model import Rule
-from compliance.rules.under_policy import enabled_rules, parameter_values
+from compliance.rules.under_policy import enabled_rules, needed_relations, parameter_values
 from compliance.verdicts.summary import Summary
 
 Tell = Callable[[str], None]
@@ -64,7 +64,7 @@ def run_audit(request: AuditRequest, *, progress: Tell) -> Summary:
     with session(spill, memory=request.memory, threads=request.threads) as con:
         progress("reading the catalog")
         came_in = check(
-            con, open_catalog(request.catalog, mapping=request.mapping), needed=_needed(enabled), staging=spill
+            con, open_catalog(request.catalog, mapping=request.mapping), needed=needed_relations(enabled), staging=spill
         )
         summary = _judge(con, request, rules, enabled, came_in, begun, progress)
     shutil.rmtree(spill)
@@ -113,12 +113,3 @@ def _judge(
         progress("writing the state for single titles")
         write_state(con, request.folder, as_of=request.as_of, run_id=request.run_id)
     return summary
-
-
-def _needed(rules: tuple[Rule, ...]) -> dict[str, list[str]]:
-    """For each relation the enabled rules that need it."""
-    needed: dict[str, list[str]] = {}
-    for rule in rules:
-        for relation in rule.needs:
-            needed.setdefault(relation, []).append(rule.id)
-    return needed

@@ -36,6 +36,15 @@ def enabled_rules(rules: Sequence[Rule], policy: Policy) -> tuple[Rule, ...]:
     return tuple(rule for rule in rules if rule.id not in policy.rules.off)
 
 
+def needed_relations(rules: Sequence[Rule]) -> dict[str, list[str]]:
+    """For each relation the ids of the rules that need it."""
+    needed: dict[str, list[str]] = {}
+    for rule in rules:
+        for relation in rule.needs:
+            needed.setdefault(relation, []).append(rule.id)
+    return needed
+
+
 def parameter_values(policy: Policy, as_of: date) -> dict[str, Value]:
     """The value of every parameter that a rule may ask.
 

@@ -149,6 +149,32 @@ def test_a_row_that_cannot_be_judged_is_held(today: Decider, values: object, rea
     assert ("hold", reason) == (verdict.decision, verdict.reason)
 
 
+@pytest.mark.parametrize(
+    ("text", "decision", "reason", "permit", "rules"),
+    [
+        (NUMBER, "allow", None, NUMBER, set()),
+        (" (番茄)網微劇備字[2026]847205 ", "allow", None, NUMBER, set()),
+        ("（番茄）网微剧备字（2026）第5号", "block", None, "（番茄）网微剧备字（2026）第5号", {"permit-unregistered"}),
+        (
+            "（无名）网微剧备字（2027）第0号",
+            "block",
+            None,
+            "（无名）网微剧备字（2027）第0号",
+            {"issuer-unknown", "permit-placeholder", "permit-year-implausible", "permit-unregistered"},
+        ),
+        ("（番茄）网微剧审字（2026）第7号", "block", None, None, {"permit-malformed"}),
+        ("网微剧备字", "block", None, None, {"permit-malformed"}),
+        (" ", "hold", "no_number", None, set()),
+    ],
+)
+def test_a_bare_number(
+    today: Decider, text: str, decision: str, reason: str | None, permit: str | None, rules: set[str]
+) -> None:
+    verdict = today.decide_number(text)
+    assert (None, decision, reason, permit) == (verdict.title_id, verdict.decision, verdict.reason, verdict.permit)
+    assert rules == {finding.rule.id for finding in verdict.findings}
+
+
 def test_an_explanation_has_every_rule_and_the_values_it_asked_for(today: Decider) -> None:
     explained = today.explain("foreign")
     assert [rule.id for rule in RULES] == [rule.id for rule, _ in explained.rulings]

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from compliance.engines.single.evidence import Row
-from compliance.engines.single.judging import Bench, Reason, Verdict
+from compliance.engines.single.judging import Bench, Reason, Verdict, worst
+from compliance.engines.single.numbers import BLANK, read_number
 from compliance.engines.single.rows import BrokenRowError, read_title
 from compliance.engines.single.state import State
 from compliance.policy import Policy, Stage
@@ -63,6 +64,19 @@ class Decider:
             given.row, labels=given.labels, episodes=given.episodes, placements=given.placements
         )
         return self._unless_stale(self.bench.verdict(given.row, evidence))
+
+    def decide_number(self, text: str) -> Verdict:
+        """What can be said of a number as typed, whatever title it stands on: `allow` releases no title."""
+        state = self.state
+        number = read_number(text, state.issuers)
+        if number.reason == BLANK:
+            return Verdict(title_id=None, decision="hold", stage="prepublish", reason=Reason.NO_NUMBER)
+        permit = number.permit.canonical if number.permit is not None else None
+        register = state.register(permit) if permit is not None else ()
+        findings = self.bench.number_findings(text, number, register, state.extracts)
+        return self._unless_stale(
+            Verdict(title_id=None, decision=worst(findings), stage="prepublish", permit=permit, findings=findings)
+        )
 
     def explain(self, title_id: str) -> Explanation:
         """The verdict of a title of the state, with all that led to it."""

@@ -10,9 +10,9 @@ from datetime import date, datetime
 
 from compliance.engines.single.evidence import Evidence, Row
 from compliance.engines.single.labels import label_facts
-from compliance.engines.single.numbers import Number, read_number
-from compliance.engines.single.register import register_facts
-from compliance.permits import Reason, known_operator, rank, split_short_names
+from compliance.engines.single.numbers import BLANK, Number, read_number
+from compliance.engines.single.register import choose, comparison_facts, register_facts
+from compliance.permits import known_operator, rank, split_short_names
 from compliance.policy import Policy
 from compliance.policy.tiers import derive_tier, special_words
 
@@ -47,16 +47,16 @@ def gather(title: Row, evidence: Evidence, as_of: date, policy: Policy) -> Facts
     `title` is a row of `titles`; `as_of` is the day judged, in Asia/Shanghai.
     """
     number = read_number(title["permit_number"], evidence.issuers)
+    registered = choose(evidence.register) if number.permit is not None else None
     return {
         **{column: title[column] for column in _AS_THEY_STAND},
         "stage": "on_air" if title["status"] == "online" else "prepublish",
         "online_on": _online_on(title, as_of),
         **_law_facts(title, evidence, as_of, policy),
-        **_permit_facts(title, number, evidence, policy),
-        **register_facts(title, number.permit, number.level, evidence, as_of, policy),
-        "platform_av_licence": evidence.platform["av_licence"],
-        "platform_registration_no": evidence.platform["registration_no"],
-        "platform_valid_until": evidence.platform["valid_until"],
+        **number_facts(title["permit_number"], number, policy),
+        **_platform_facts(number.permit.issuer if number.permit is not None else None, evidence.platform),
+        **register_facts(number, registered, evidence.extracts, as_of, policy),
+        **comparison_facts(title, number, registered, evidence.namesakes),
         **label_facts(title, number.permit, evidence, policy),
         **_episode_facts(evidence),
     }
@@ -101,12 +101,12 @@ def is_active(placement: Row, as_of: date) -> bool:
     return starts_at.date() <= as_of and (ends_at is None or ends_at.date() >= as_of)
 
 
-def _permit_facts(title: Row, number: Number, evidence: Evidence, policy: Policy) -> Facts:
+def number_facts(raw: str | None, number: Number, policy: Policy) -> Facts:
+    """The facts of a number by itself, whatever title it stands on."""
     permit = number.permit
-    issuer = permit.issuer if permit is not None else None
     return {
-        "permit_raw": title["permit_number"] or None,
-        "permit_blank": number.reason == Reason.BLANK.value,
+        "permit_raw": raw or None,
+        "permit_blank": number.reason == BLANK,
         "permit_parsed": permit is not None,
         "permit_reason": number.reason,
         "permit": permit.canonical if permit is not None else None,
@@ -115,12 +115,20 @@ def _permit_facts(title: Row, number: Number, evidence: Evidence, policy: Policy
         "permit_year": permit.year if permit is not None else None,
         "permit_placeholder": permit is not None and (permit.canonical in policy.placeholders or permit.serial == "0"),
         "permit_rank": rank(permit.family, number.level) if permit is not None else None,
-        "issuer": issuer,
+        "issuer": permit.issuer if permit is not None else None,
         "issuer_level": number.level,
         "issuer_operator": number.operator,
-        "platform_operator": known_operator(evidence.platform["operator"]),
-        "issuer_is_own": issuer is not None and issuer in split_short_names(evidence.platform["short_names"]),
         "platform_filing": number.platform_filing,
+    }
+
+
+def _platform_facts(issuer: str | None, platform: Row) -> Facts:
+    return {
+        "platform_operator": known_operator(platform["operator"]),
+        "issuer_is_own": issuer is not None and issuer in split_short_names(platform["short_names"]),
+        "platform_av_licence": platform["av_licence"],
+        "platform_registration_no": platform["registration_no"],
+        "platform_valid_until": platform["valid_until"],
     }
 
 

@@ -4,18 +4,48 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Literal
 
 from compliance.engines.single.evidence import Evidence, Row
-from compliance.engines.single.facts import Facts, gather
+from compliance.engines.single.facts import Facts, gather, number_facts
+from compliance.engines.single.numbers import Number
+from compliance.engines.single.register import choose, register_facts
 from compliance.policy import Action, Policy, Stage
 from compliance.rules.model import Outcome, Rule
 from compliance.rules.to_python import Ruling, compile_rules
 from compliance.rules.under_policy import enabled_rules, parameter_values
 
 Decision = Literal["allow", "hold", "block"]
+
+
+NUMBER_FACTS = frozenset(
+    {
+        "permit_raw",
+        "permit_blank",
+        "permit_parsed",
+        "permit_reason",
+        "permit",
+        "permit_family",
+        "permit_words",
+        "permit_year",
+        "permit_placeholder",
+        "permit_rank",
+        "issuer",
+        "issuer_level",
+        "issuer_operator",
+        "platform_filing",
+        "registered",
+        "register_stale",
+        "register_status",
+        "register_title",
+        "register_alt_name",
+        "register_producer",
+        "register_issued_on",
+    }
+)
+"""Facts of a number by itself. A rule that asks for no other judges a bare number, too."""
 
 
 class Reason(StrEnum):
@@ -32,6 +62,8 @@ class Reason(StrEnum):
     """The row given breaks the contract."""
     STALE_STATE = "stale_state"
     """The state is too old to release anything by it."""
+    NO_NUMBER = "no_number"
+    """The bare number asked about is blank."""
     INNER_ERROR = "inner_error"
     """The program failed at this title."""
 
@@ -50,7 +82,8 @@ class Finding:
 class Verdict:
     """What became of one title."""
 
-    title_id: str
+    title_id: str | None
+    """None where a bare number was judged."""
     decision: Decision
     stage: Stage
     tier: int | None = None
@@ -71,7 +104,10 @@ class Bench:
         self.policy = policy
         self.as_of = as_of
         self.rules = enabled_rules(rules, policy)
-        self._judge = compile_rules(self.rules, parameter_values(policy, as_of), policy.actions)
+        parameters = parameter_values(policy, as_of)
+        self._judge = compile_rules(self.rules, parameters, policy.actions)
+        self._number_rules = tuple(rule for rule in self.rules if NUMBER_FACTS.issuperset(rule.facts))
+        self._judge_number = compile_rules(self._number_rules, parameters, policy.actions)
 
     def facts(self, title: Row, evidence: Evidence) -> Facts:
         """The facts of a title that is judged and whose row keeps the contract."""
@@ -83,11 +119,7 @@ class Bench:
 
     def findings(self, facts: Facts) -> tuple[Finding, ...]:
         """The rules that failed or are unknown."""
-        return tuple(
-            Finding(rule, outcome, action, {name: facts[name] for name in rule.evidence})
-            for rule, (outcome, action) in zip(self.rules, self._judge(facts), strict=True)
-            if action is not None
-        )
+        return _findings(self.rules, self._judge(facts), facts)
 
     def verdict(self, title: Row, evidence: Evidence) -> Verdict:
         """Judge a title that is judged and whose row keeps the contract."""
@@ -104,6 +136,27 @@ class Bench:
             permit=shown["permit"],  # type: ignore[arg-type]
             findings=findings,
         )
+
+    def number_findings(
+        self, raw: str, number: Number, register: Sequence[Row], extracts: Mapping[str, datetime]
+    ) -> tuple[Finding, ...]:
+        """What the rules that ask about nothing but a number find at one by itself."""
+        row = choose(register) if number.permit is not None else None
+        facts: Facts = {
+            "kind": "micro_drama",
+            "stage": "prepublish",
+            **number_facts(raw, number, self.policy),
+            **register_facts(number, row, extracts, self.as_of, self.policy),
+        }
+        return _findings(self._number_rules, self._judge_number(facts), facts)
+
+
+def _findings(rules: Sequence[Rule], rulings: Sequence[Ruling], facts: Facts) -> tuple[Finding, ...]:
+    return tuple(
+        Finding(rule, outcome, action, {name: facts[name] for name in rule.evidence})
+        for rule, (outcome, action) in zip(rules, rulings, strict=True)
+        if action is not None
+    )
 
 
 def worst(findings: Sequence[Finding]) -> Decision:

@@ -7,12 +7,15 @@ from typing import NamedTuple
 
 from compliance.permits import Issuer, Permit, Reason, issued_rightly, known_operator, parse
 
+BLANK = Reason.BLANK.value
+
 
 class Number(NamedTuple):
     """A title's number as it was understood, with the level of its issuer."""
 
     permit: Permit | None
     reason: str | None
+    """Why it was not understood; None where it was."""
     level: str | None
     operator: str | None
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
-from compliance.engines.single.evidence import Evidence, Row
-from compliance.permits import Permit, name_key, names_equal
+from compliance.engines.single.evidence import Row
+from compliance.engines.single.numbers import Number
+from compliance.permits import name_key, names_equal
 from compliance.policy import Policy
 
 _SYSTEM_OF_FILING = {"national": ("ordinary",), "province": ("ordinary",), "platform": ("other",)}
@@ -26,28 +27,30 @@ _TIE_BREAK = (
 
 
 def register_facts(
-    title: Row, permit: Permit | None, level: str | None, evidence: Evidence, as_of: date, policy: Policy
+    number: Number, row: Row | None, extracts: Mapping[str, datetime], as_of: date, policy: Policy
 ) -> dict[str, object]:
-    """The register facts of a title whose number is `permit`, issued at `level` (None where unknown)."""
-    row = choose(evidence.register) if permit is not None else None
+    """What the register says about a number by itself; `row` is R, None where there is none."""
     fresh_days = int(policy.number("register_fresh_days"))
-    name = title["name"]
     return {
         "registered": row is not None,
-        "register_stale": permit is not None
-        and any(not _is_fresh(evidence.extracts.get(system), as_of, fresh_days) for system in _systems(permit, level)),
+        "register_stale": any(not _is_fresh(extracts.get(system), as_of, fresh_days) for system in _systems(number)),
         "register_status": row["status"] if row else None,
         "register_title": row["title_name"] if row else None,
         "register_alt_name": row["alt_name"] if row else None,
         "register_producer": row["producer"] if row else None,
         "register_issued_on": row["issued_on"] if row else None,
-        "register_name_equal": row is not None
-        and any(other is not None and names_equal(name, other) for other in (row["title_name"], row["alt_name"])),
-        "producer_equal": row is not None
-        and title["producer"] is not None
-        and row["producer"] is not None
-        and names_equal(title["producer"], row["producer"]),
-        "number_shared": permit is not None and any(name_key(other) != name_key(name) for other in evidence.namesakes),
+    }
+
+
+def comparison_facts(title: Row, number: Number, row: Row | None, namesakes: Sequence[str]) -> dict[str, object]:
+    """What the register and the other titles of the number say about this title."""
+    name, producer = title["name"], title["producer"]
+    names = (row["title_name"], row["alt_name"]) if row else ()
+    filed_by = row["producer"] if row else None
+    return {
+        "register_name_equal": any(other is not None and names_equal(name, other) for other in names),
+        "producer_equal": producer is not None and filed_by is not None and names_equal(producer, filed_by),
+        "number_shared": number.permit is not None and any(name_key(other) != name_key(name) for other in namesakes),
     }
 
 
@@ -67,11 +70,13 @@ def _preference(row: Row) -> tuple[object, ...]:
     )
 
 
-def _systems(permit: Permit, level: str | None) -> tuple[str, ...]:
+def _systems(number: Number) -> tuple[str, ...]:
     """The filing systems that would hold a number; an unknown issuer's filing may stand in either of two."""
-    if permit.family != "filing":
+    if number.permit is None:
+        return ()
+    if number.permit.family != "filing":
         return ("key",)
-    return _SYSTEM_OF_FILING.get(level or "", ("ordinary", "other"))
+    return _SYSTEM_OF_FILING.get(number.level or "", ("ordinary", "other"))
 
 
 def _is_fresh(newest: datetime | None, as_of: date, fresh_days: int) -> bool:

@@ -30,7 +30,7 @@ class State:
         try:
             self._rows = {name: Rows(folder, name, keys) for name, keys in KEYS.items()}
             self._platforms = {row["platform"]: row for row in self._rows["platforms"]}
-            self._issuers = resolve_issuers(
+            self.issuers = resolve_issuers(
                 shipped_issuers(),
                 [(row["short_name"], row["level"], row["operator"]) for row in self._rows["issuers"]],
                 [(row["short_names"], row["operator"]) for row in self._platforms.values()],
@@ -47,7 +47,7 @@ class State:
             )
         self.run_id: str = manifest["run_id"]
         self.as_of = date.fromisoformat(manifest["as_of"])
-        self._extracts = {system: datetime.fromisoformat(at) for system, at in manifest["extracts"].items()}
+        self.extracts = {system: datetime.fromisoformat(at) for system, at in manifest["extracts"].items()}
 
     def title(self, title_id: str) -> Row | None:
         """The title's row of `titles`, whatever its kind and status; None where it has none that keeps the contract."""
@@ -60,11 +60,6 @@ class State:
     def knows_platform(self, platform: str) -> bool:
         """Whether `platforms` has a sound row of that key."""
         return platform in self._platforms
-
-    def number(self, text: str | None) -> str | None:
-        """The canonical form of a number as typed; None where it is not understood."""
-        parsed = parse(text)
-        return parsed.canonical if isinstance(parsed, Permit) else None
 
     def register(self, number: str) -> list[Row]:
         """The register's rows of a canonical number."""
@@ -82,14 +77,15 @@ class State:
 
         Raises KeyError for a platform that the state does not know.
         """
-        number = self.number(title["permit_number"])
+        parsed = parse(title["permit_number"])
+        number = parsed.canonical if isinstance(parsed, Permit) else None
         title_id = title["title_id"]
         return Evidence(
             platform=self._platforms[title["platform"]],
-            issuers=self._issuers,
+            issuers=self.issuers,
             register=self.register(number) if number is not None else (),
             namesakes=self._namesakes(title, number) if number is not None else (),
-            extracts=self._extracts,
+            extracts=self.extracts,
             labels=self._of(title_id, "labels") if labels is None else labels,
             episodes=self._of(title_id, "episodes") if episodes is None else episodes,
             placements=self._of(title_id, "placements") if placements is None else placements,
