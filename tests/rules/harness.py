@@ -1,7 +1,6 @@
 """The cases of the rules as catalogs: read from `cases/*.toml`, completed, and set side by side where they can be.
 
-Cases share a catalog if they are judged on the same day by the same settings, with equal platforms, issuers and
-extracts.
+Cases share a catalog if they are judged on the same day by the same settings, with equal issuers and extracts.
 Within it each has titles, numbers and register rows of its own.
 """
 
@@ -51,12 +50,13 @@ class Case:
     settings: Mapping[str, Any]
     extracts: Mapping[str, Any]
     relations: Relations
-    """The rows of this case alone; those of `platforms` and `issuers` may be shared with other cases."""
+    """The rows of this case; those of `platforms` and `issuers` may be shared with other cases."""
 
     @property
     def surroundings(self) -> str:
         """Equal for cases that can stand in one catalog."""
-        shared = (self.relations["platforms"], self.relations["issuers"])
+        known = {(row["short_names"], row["operator"]) for row in self.relations["platforms"]}
+        shared = (sorted(known, key=repr), self.relations["issuers"])
         return repr((self.as_of, sorted(self.settings.items()), sorted(self.extracts.items()), shared))
 
 
@@ -104,7 +104,7 @@ def _complete(written: Row, defaults: Row, rule: str, title_id: str, serial: str
     as_of = written.get("as_of", defaults["as_of"])
     extracts = dict.fromkeys(SYSTEMS, as_of) | written.get("extracts", {})
     title = {**defaults["title"], **written.get("title", {}), "title_id": title_id}
-    platform = {**defaults["platform"], **written.get("platform", {})}
+    platform = {**defaults["platform"], **_own_platform(written.get("platform"), title_id)}
     others = [{**defaults["title"], **other} for other in _rows(written.get("other_titles", []))]
     titles = [title, *({**other, "title_id": f"{title_id}-{place}"} for place, other in enumerate(others, start=1))]
     number = title["permit_number"]
@@ -144,6 +144,11 @@ def _complete(written: Row, defaults: Row, rule: str, title_id: str, serial: str
     )
 
 
+def _own_platform(written: Row | None, title_id: str) -> Row:
+    """What a case says of its platform; that platform is its own, and bears the title's id."""
+    return {} if written is None else {"platform": title_id, **written}
+
+
 def _rows(written: Row | list[Row]) -> list[Row]:
     return [written] if isinstance(written, dict) else written
 
@@ -179,8 +184,9 @@ def _together(cases: Sequence[Case]) -> Catalog:
         for name in ("titles", "register", "labels", "episodes", "placements")
     }
     relations["register"] += _anchors(first)
-    shared = {name: first.relations[name] for name in ("platforms", "issuers")}
-    return Catalog(first.as_of, first.settings, {**relations, **shared}, tuple(cases))
+    platforms = {row["platform"]: row for case in cases for row in case.relations["platforms"]}
+    relations |= {"platforms": list(platforms.values()), "issuers": first.relations["issuers"]}
+    return Catalog(first.as_of, first.settings, relations, tuple(cases))
 
 
 def _anchors(case: Case) -> list[Row]:
