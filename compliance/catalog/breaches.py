@@ -55,7 +55,7 @@ def reasons(found: list[Breach]) -> str:
 
 def _column(relation: Relation, column: Column, coercion: Coercion, known: Statistics) -> Iterator[Breach]:
     name, expression = column.name, f"({coercion.expression})"
-    if coercion.beyond and not _fits(column, known):
+    if coercion.beyond and (coercion.raw is not None or not _fits(column, known)):
         yield Breach(coercion.beyond, f"{name} is out of range")
     if column.type in (Type.INSTANT, Type.DAY) and not known.in_years:
         kind = column.type.value

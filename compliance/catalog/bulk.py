@@ -93,24 +93,57 @@ def _postgresql(url: sa.URL, query: str, columns: list[str]) -> BulkReader:  # n
     return _adbc("adbc_driver_postgresql", uri, query, options)
 
 
-@contextmanager
-def _sqlite(url: sa.URL, query: str, columns: list[str]) -> Iterator[pa.RecordBatchReader]:
+def _sqlite(url: sa.URL, query: str, columns: list[str]) -> BulkReader:
     """The driver takes a column's type from its first rows, and nulls alone say "number": a row of texts goes ahead."""
     _must_have("adbc_driver_sqlite", "sqlite")
     ahead = "SELECT " + ", ".join(f"'' AS {quoted(name)}" for name in columns)
+    return _without_first(str(url.database), f"{ahead} UNION ALL {query}")
+
+
+@contextmanager
+def _without_first(path: str, query: str) -> Iterator[pa.RecordBatchReader]:
     options = {"adbc.sqlite.query.batch_rows": str(_BATCH_ROWS)}
-    with _adbc("adbc_driver_sqlite", str(url.database), f"{ahead} UNION ALL {query}", options) as reader:
+    with _adbc("adbc_driver_sqlite", path, query, options) as reader:
         first = reader.read_next_batch()
-        if any(first.column(place)[0].as_py() != "" for place in range(first.num_columns)):
+        if any(column[0].as_py() != "" for column in first.columns):
             raise RuntimeError("SQLite gave the rows in another order than asked for")
-        yield pa.RecordBatchReader.from_batches(reader.schema, chain([first.slice(1)], reader))
+        batches = map(_in_utf8, chain([first.slice(1)], reader))
+        yield pa.RecordBatchReader.from_batches(reader.schema, batches)
+
+
+def _in_utf8(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """SQLite keeps any bytes as text; the others see to it themselves. Raises ValueError naming the column."""
+    for name, column in zip(batch.schema.names, batch.columns, strict=True):
+        try:
+            column.validate(full=True)
+        except pa.ArrowInvalid:
+            raise ValueError(f"column {name} holds bytes that are no text in UTF-8") from None
+    return batch
 
 
 @contextmanager
 def _connectorx(uri: str, query: str) -> Iterator[pa.RecordBatchReader]:
     import connectorx
 
-    yield connectorx.read_sql(uri, query, return_type="arrow_stream", batch_size=_BATCH_ROWS)
+    with _no_panic():
+        reader = connectorx.read_sql(uri, query, return_type="arrow_stream", batch_size=_BATCH_ROWS)
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        with _no_panic():
+            yield from reader
+
+    yield pa.RecordBatchReader.from_batches(reader.schema, batches())
+
+
+@contextmanager
+def _no_panic() -> Iterator[None]:
+    """ConnectorX is written in Rust and panics where others raise; its panic is not even an Exception."""
+    try:
+        yield
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise RuntimeError(str(error)) from None
 
 
 def _mysql(url: sa.URL, query: str, columns: list[str]) -> BulkReader:  # noqa: ARG001

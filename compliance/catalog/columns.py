@@ -25,12 +25,12 @@ def typed(con: duckdb.DuckDBPyConnection, relation: Relation, part: Part, proble
         name = f"{relation.name}.{column.name}"
         if column.name not in part.types:
             empty = "; it may be empty" if column.nullable else ""
-            problems.append(f"{name}: the column is missing ({part.rows:,} rows) → add it{empty}")
+            problems.append(f"{name}: the column is missing ({_rows(part.rows)}) → add it{empty}")
             continue
         found = _coercion(con, part, column, statistics)
         if found is None:
             problems.append(
-                f"{name}: {part.rows:,} rows of type {part.types[column.name]} where {WANTED[column.type]} is due"
+                f"{name}: {_rows(part.rows)} of type {part.types[column.name]} where {WANTED[column.type]} is due"
                 f" ({column.type.value}) → write the column with that type"
             )
             continue
@@ -61,7 +61,7 @@ def _wrong_values(con: duckdb.DuckDBPyConnection, part: Part, name: str, column:
     count, examples = _examples(con, part, found.raw or quoted(column.name), found.wrong)
     if not count:
         return []
-    return [f"{name}: {_rows(count)} no value that is {WANTED[column.type]}, such as {examples} → correct them"]
+    return [f"{name}: {_holding(count)} no value that is {WANTED[column.type]}, such as {examples} → correct them"]
 
 
 def _unknown_words(con: duckdb.DuckDBPyConnection, part: Part, name: str, column: Column, found: Coercion) -> list[str]:
@@ -74,7 +74,7 @@ def _unknown_words(con: duckdb.DuckDBPyConnection, part: Part, name: str, column
     if not con.execute(f"SELECT 1 FROM ({words}) WHERE {quoted(column.name)} NOT IN ({listed}) LIMIT 1").fetchall():
         return []
     count, examples = _examples(con, part, found.expression, unknown)
-    return [f"{name}: {_rows(count)} an unknown word, such as {examples} → use {' '.join(column.values)}"]
+    return [f"{name}: {_holding(count)} an unknown word, such as {examples} → use {' '.join(column.values)}"]
 
 
 def _examples(con: duckdb.DuckDBPyConnection, part: Part, shown_as: str, condition: str) -> tuple[int, str]:
@@ -85,4 +85,8 @@ def _examples(con: duckdb.DuckDBPyConnection, part: Part, shown_as: str, conditi
 
 
 def _rows(count: int) -> str:
-    return "1 row holds" if count == 1 else f"{count:,} rows hold"
+    return "1 row" if count == 1 else f"{count:,} rows"
+
+
+def _holding(count: int) -> str:
+    return f"{_rows(count)} {'holds' if count == 1 else 'hold'}"

@@ -8,6 +8,7 @@ catalog of Parquet files.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,6 +32,11 @@ EXTRAS = {"postgresql": "postgres", "mysql": "mysql", "sqlite": "sqlite"}
 _DRIVERS = {"postgresql": "postgresql+psycopg", "mysql": "mysql+pymysql", "mariadb": "mysql+pymysql"}
 _TIMEOUT_S = 10
 
+_WRAPPING = re.compile(
+    r"^.*stream registered as '\w+' failed: ((Unknown error|Invalid): )?|\.? Detail: Python exception:.*", re.DOTALL
+)
+"""What DuckDB and Arrow put around a driver's own words."""
+
 
 class Database(Catalog):
     """Tables and views of the relations' names, or what the mapping selects."""
@@ -44,22 +50,23 @@ class Database(Catalog):
 
     def present(self) -> frozenset[str]:
         """The relations that are mapped, or have a table or view. Raises CatalogError where nobody answers."""
-        with self._answering("the database"), self._engine.connect() as connection:
+        with self._answering(f"{self.where} cannot be reached"), self._engine.connect() as connection:
             inspector = sa.inspect(connection)
             return frozenset(name for name in RELATIONS if name in self._queries or inspector.has_table(name))
 
     def attach(self, con: duckdb.DuckDBPyConnection, relation: str, *, staging: Path) -> Sequence[Part]:
         """The relation, streamed to `<staging>/<relation>.parquet`."""
+        unreadable = f"{relation} of {self.where} cannot be read"
         query = self._queries.get(relation) or f"SELECT * FROM {self._quoted(relation)}"
-        with self._answering(relation), self._engine.connect() as connection:
+        with self._answering(unreadable), self._engine.connect() as connection:
             columns = self._columns(connection, relation, query)
         try:
-            with self._answering(relation):
+            with self._answering(unreadable):
                 reader = fast_reader(self.url, RELATIONS[relation], query, columns)
         except MissingDriver as missing:
             self._warn(str(missing))
             reader = plain_reader(self._engine, RELATIONS[relation], query, columns)
-        with self._answering(relation):
+        with self._answering(unreadable):
             return self._stage(con, relation, reader, staging)
 
     def _stage(
@@ -86,25 +93,21 @@ class Database(Catalog):
             _LOG.warning("reading %s slowly, row by row: %s", self.where, reason)
 
     @contextmanager
-    def _answering(self, what: str) -> Iterator[None]:
+    def _answering(self, failure: str) -> Iterator[None]:
         """Turn whatever a driver raises into a CatalogError without the password."""
         try:
             yield
-        except (GateError, MissingDriver):
-            raise
-        except MemoryError:
-            raise
-        except duckdb.OutOfMemoryException:
+        except (GateError, MissingDriver, MemoryError, duckdb.OutOfMemoryException):
             raise
         except Exception as error:  # noqa: BLE001 - each driver has errors of its own, some of them plain RuntimeErrors
             raise CatalogError(
-                f"{what} of {self.where} cannot be read: {self._told(error)}",
+                f"{failure}: {self._told(error)}",
                 remedy="see that the database is up, the URL right and the relation readable, and repeat the run",
             ) from None
 
     def _told(self, error: Exception) -> str:
-        text = str(error.orig if isinstance(error, DBAPIError) and error.orig else error)
-        first = (text.strip() or type(error).__name__).split("\n", 1)[0]
+        text = str(error.orig if isinstance(error, DBAPIError) and error.orig else error).strip()
+        first = _WRAPPING.sub("", text or type(error).__name__).split("\n", 1)[0]
         password = self.url.password
         return first.replace(str(password), "***") if password else first
 
