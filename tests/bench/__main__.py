@@ -18,9 +18,11 @@ from collections.abc import Iterator
 from tests.bench.audits import audit, growth, memory, rows_of
 from tests.bench.correctness import WrongFindings
 from tests.bench.measuring import FailedWork
+from tests.bench.reading import reading
 from tests.bench.start import start
 from tests.bench.table import Row, markdown, write
 
+PARTS = ("audit", "start", "reading")
 QUICK, USUAL = (200_000,), (1_000_000, 10_000_000)
 
 
@@ -29,21 +31,26 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="200,000 titles, a minute")
     parser.add_argument("--titles", type=int, nargs="+", help="sizes to audit beside the peer")
     parser.add_argument("--memory", type=int, nargs="*", default=[], help="sizes to audit once, for their peak memory")
-    parser.add_argument("--rounds", type=int, help="pairs to measure")
+    parser.add_argument("--rounds", type=int, default=3, help="pairs to measure")
+    parser.add_argument("--only", choices=PARTS, nargs="+", default=PARTS, help="parts of the table")
     parser.add_argument("--write", action="store_true", help="write the table into docs/performance.md")
     return parser.parse_args()
 
 
-def _rows(sizes: tuple[int, ...], memory_sizes: list[int], rounds: int) -> Iterator[Row]:
-    measured = []
-    for size in sizes:
-        measured.append(audit(size, rounds))
-        yield from rows_of(measured[-1])
-    if len(measured) > 1:
-        yield growth(measured[0], measured[-1])
+def _rows(sizes: tuple[int, ...], memory_sizes: list[int], rounds: int, parts: set[str]) -> Iterator[Row]:
+    if "audit" in parts:
+        measured = []
+        for size in sizes:
+            measured.append(audit(size, rounds))
+            yield from rows_of(measured[-1])
+        if len(measured) > 1:
+            yield growth(measured[0], measured[-1])
     for size in memory_sizes:
         yield memory(size)
-    yield start(2 * rounds + 1)
+    if "start" in parts:
+        yield start(2 * rounds + 1)
+    if "reading" in parts:
+        yield from reading(sizes[0], rounds)
 
 
 def main() -> int:
@@ -52,7 +59,7 @@ def main() -> int:
     sizes = tuple(asked.titles) if asked.titles else QUICK if asked.quick else USUAL
     rows: list[Row] = []
     try:
-        for row in _rows(sizes, asked.memory, asked.rounds or 3):
+        for row in _rows(sizes, asked.memory, asked.rounds, set(asked.only)):
             rows.append(row)
             print("  ".join(row.cells()), flush=True)  # noqa: T201 - this is a program that prints
     except (WrongFindings, FailedWork) as error:

@@ -12,6 +12,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.bench.catalogs import HOME
+
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _PROC = Path("/proc")
 _RSS_UNIT = 1 if sys.platform == "darwin" else 1024
@@ -51,7 +53,12 @@ def measure(work: Work) -> Cost:
     with tempfile.TemporaryFile() as printed:
         begun = time.perf_counter()
         process = subprocess.Popen(
-            work.command, stdin=subprocess.DEVNULL, stdout=printed, stderr=subprocess.STDOUT, start_new_session=True
+            work.command,
+            stdin=subprocess.DEVNULL,
+            stdout=printed,
+            stderr=subprocess.STDOUT,
+            env=_environment(),
+            start_new_session=True,
         )
         peak = 0
         while True:
@@ -67,6 +74,12 @@ def measure(work: Work) -> Cost:
             said = printed.read().decode(errors="replace").strip().splitlines()[-15:]
             raise FailedWork("\n".join([f"{work.name}: exit {process.returncode}, not {work.exits}", *said]))
     return Cost(wall, usage.ru_utime + usage.ru_stime, max(peak, usage.ru_maxrss * _RSS_UNIT))
+
+
+def _environment() -> dict[str, str]:
+    """Compiled modules are kept, as pip leaves them, whatever this environment says."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "PYTHONPYCACHEPREFIX": str(HOME / "compiled")}
 
 
 def _memory(session: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from tests.bench.audits import GATE
-from tests.bench.measuring import Work, in_turn, median
+from tests.bench.measuring import Work, in_turn, measure, median
 from tests.bench.table import Row
 
 BAR = 0.25
@@ -13,7 +13,9 @@ BAR = 0.25
 
 def start(rounds: int) -> Row:
     """`gate --help`, beside Python doing nothing."""
-    pairs = in_turn(Work("gate --help", [GATE, "--help"]), Work("python", [sys.executable, "-c", ""]), rounds)
+    ours, bare = Work("gate --help", [GATE, "--help"]), Work("python", [sys.executable, "-c", ""])
+    measure(ours)
+    pairs = in_turn(ours, bare, rounds)
     wall = median(pairs.ours)
     return Row(
         "`gate --help`, beside bare Python",
