@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from unicodedata import category, is_normalized, normalize
 
 from compliance.permits.folding import drop_unseen, to_simplified
-
-_SEPARATOR = "\n"  # dropped from every name, so it parts names safely
 
 
 def name_key(name: str) -> str:
@@ -16,16 +13,6 @@ def name_key(name: str) -> str:
     NFKC, unseen characters dropped, punctuation at both ends dropped, case folded, traditional → simplified.
     """
     return to_simplified(_without_edges_and_case(name))
-
-
-def name_keys(names: Sequence[str | None]) -> list[str | None]:
-    """`name_key` of each name, None for None: one call of OpenCC for all, which costs a fraction of a call for each.
-
-    The names must be Unicode text without halves of surrogate pairs, as everything out of Arrow is.
-    """
-    bare = ["" if name is None else _without_edges_and_case(name) for name in names]
-    keys = to_simplified(_SEPARATOR.join(bare)).split(_SEPARATOR) if names else []
-    return [None if name is None else key for name, key in zip(names, keys, strict=True)]
 
 
 def names_equal(one: str, other: str) -> bool:

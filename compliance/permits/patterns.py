@@ -121,15 +121,26 @@ DROPPED = f"[{_ranges(_CHARACTERS['white_space'])}{_ranges(_CHARACTERS['zero_wid
 WHITE_SPACE = f"[{_ranges(_CHARACTERS['white_space'])}]"
 LABEL_WORD = f"(?:{_LABEL})"
 
-FIELD_GROUPS = ("before", "issuer", "bare", "words", "year", "di", "serial", "hao", "letter", "digits", "after")
-FIELD = f"({_BEFORE})(?:(?:{_OPEN}({_NAME}){_CLOSE}|({_BARE})){_TAIL}|({_LETTER})({_V_DIGITS}))({_PUNCTUATION}*)"
+_TAIL_GROUPS = ("words", "year", "di", "serial", "hao")
+_ONLINE = f"({_LETTER})({_V_DIGITS})"
+
+FIELD_GROUPS = ("before", "issuer", "bare", *_TAIL_GROUPS, "letter", "digits", "after")
+FIELD = f"({_BEFORE})(?:(?:{_OPEN}({_NAME}){_CLOSE}|({_BARE})){_TAIL}|{_ONLINE})({_PUNCTUATION}*)"
 """A whole number field. Match it against the whole text; the groups are FIELD_GROUPS, in order."""
 
-INSIDE_GROUPS = FIELD_GROUPS[1:-1]
-INSIDE = (
-    f"(?:{_OPEN}({_NAME}){_CLOSE}|{_START}({_BARE})){_TAIL}"
-    f"|(?:^|[^{_DIGIT[1:-1]}{_LETTERS}])({_LETTER})({_V_DIGITS})(?:$|[^{_DIGIT[1:-1]}])"
-)
+ISSUED_GROUPS = ("issuer", "bare", *_TAIL_GROUPS)
+ISSUED = f"^.*?(?:{_OPEN}({_NAME}){_CLOSE}|({_BARE})){_TAIL}"
+"""The parts of a number with an issuer in a text that FIELD is known to match; the groups are ISSUED_GROUPS.
+
+Such a text holds the family's words before a year in brackets just once, so this finds the parts that FIELD found.
+RE2 takes a third of the time for it: repeated labels and punctuation before a number are dear where groups are asked.
+"""
+
+ONLINE = f"(?:^|[^{_DIGIT[1:-1]}{_LETTERS}]){_ONLINE}(?:$|[^{_DIGIT[1:-1]}])"
+"""Search: a V number; the groups are the letter and the digits."""
+
+INSIDE_GROUPS = (*ISSUED_GROUPS, "letter", "digits")
+INSIDE = f"(?:{_OPEN}({_NAME}){_CLOSE}|{_START}({_BARE})){_TAIL}|{ONLINE}"
 """The first number inside a text. Search it; the groups are INSIDE_GROUPS, in order."""
 
 PREFIX_ONLY = f"{_BEFORE}(?:{_OPEN}{_NAME}{_CLOSE}|{_BARE})?(?:{_WORDS}){_PUNCTUATION}*"

@@ -1,8 +1,8 @@
 """The SQL twin of the parser, over the same patterns (DuckDB's dialect).
 
-Nineteen of twenty numbers stand in the official form: `is_official_sql` tells them cheaply, and `official_parts_sql`
-cuts them by position. Only the rest is worth `parse_sql` and `find_sql`. These return whole SELECTs, not expressions:
-each step is a sub-select that computes its column once, where a macro would repeat it at each use.
+Nineteen of twenty numbers stand in the official form, which `is_official_sql` tells cheaply; only the rest is worth
+`parse_sql` and `find_sql`. These return whole SELECTs, not expressions: each step is a sub-select that computes its
+column once, where a macro would repeat it at each use.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from duckdb.func import ARROW
 from compliance.permits import patterns
 from compliance.permits.folding import drop_unseen, fold_issuer
 from compliance.permits.issuers import shipped_issuers
-from compliance.permits.names import name_keys
+from compliance.permits.names import name_key
 from compliance.permits.parsing import ONLINE_FILING, Reason
 
 if TYPE_CHECKING:
@@ -48,77 +48,77 @@ def is_official_sql(column: str, issuers: Iterable[str]) -> str:
     return f"coalesce({_full_match(column, f'（(?:{names})）(?:{words})（[0-9]{{4}}）第[1-9][0-9]{{0,9}}号')}, FALSE)"
 
 
-def official_parts_sql(column: str) -> dict[str, str]:
-    """Expressions for PARTS without `reason`, right only where `is_official_sql` is true."""
-    close = f"instr({column}, '）')"
-    families = " ".join(
-        f"WHEN {_text(words[2:])} THEN {_text(patterns.WORDS_BY_SPELLING[words].family)}"
-        for words in _MICRO_DRAMA_WORDS
-    )
-    words = f"substr({column}, {close} + 1, 5)"
-    return {
-        "family": f"CASE substr({column}, {close} + 3, 3) {families} END",
-        "issuer": f"substr({column}, 2, {close} - 2)",
-        "words": words,
-        "year": f"CAST(substr({column}, {close} + 7, 4) AS INTEGER)",
-        "serial": f"substr({column}, {close} + 13, length({column}) - {close} - 13)",
-        "canonical": column,
-    }
-
-
 def parse_sql(relation: str, column: str, keys: Sequence[str] = ()) -> str:
     """A SELECT of `keys` and PARTS, one row for each row of `relation`: `parse` of the text column.
 
-    `relation` is a table's name or a SELECT in brackets; `keys` are columns of it, carried along. The connection
-    needs `register_functions`.
+    `relation` is a table's name or a SELECT in brackets; `keys` are columns of it, carried along, whose names are not
+    among PARTS, ISSUED_GROUPS, `folded`, `part`, `issued`, `digits` and `spelling`. The connection needs
+    `register_functions`. Slow next to `is_official_sql`, so give it no text that is official.
     """
-    return _parts_of(relation, column, keys, f"^(?:{patterns.FIELD})$", patterns.FIELD_GROUPS)
+    return _read_sql(relation, column, keys, elsewhere="NULL")
 
 
 def find_sql(relation: str, column: str, keys: Sequence[str] = ()) -> str:
     """As `parse_sql`, with `find` of the text column: the first number inside a text."""
-    return _parts_of(relation, column, keys, patterns.INSIDE, patterns.INSIDE_GROUPS)
+    return _read_sql(relation, column, keys, elsewhere=_extract(patterns.INSIDE))
 
 
 def register_functions(connection: duckdb.DuckDBPyConnection) -> None:
-    """Give a connection `fold_issuer(VARCHAR)` and `name_key(VARCHAR)`, Python's own, called on whole vectors."""
+    """Give a connection `fold_issuer(VARCHAR)` and `name_key(VARCHAR)`, Python's own.
+
+    Issuers come in bulk, so they are folded by whole vectors. Names are compared where two differ, a few in each vector
+    of millions of rows: there the call for each name costs a tenth of turning vectors into Arrow and back.
+    """
     connection.create_function("fold_issuer", _fold_issuers, ["VARCHAR"], "VARCHAR", type=ARROW)
-    connection.create_function("name_key", _name_keys, ["VARCHAR"], "VARCHAR", type=ARROW)
+    connection.create_function("name_key", name_key, ["VARCHAR"], "VARCHAR")
 
 
 def _fold_issuers(texts: pa.ChunkedArray) -> pa.Array:
     return pa.array([None if text is None else fold_issuer(text) for text in texts.to_pylist()], pa.string())
 
 
-def _name_keys(names: pa.ChunkedArray) -> pa.Array:
-    return pa.array(name_keys(names.to_pylist()), pa.string())
-
-
-def _parts_of(relation: str, column: str, keys: Sequence[str], pattern: str, groups: Sequence[str]) -> str:
+def _read_sql(relation: str, column: str, keys: Sequence[str], *, elsewhere: str) -> str:
+    """`elsewhere` gives the parts of a text that is not wholly a number, as `_extract` does, or NULL."""
     carried = "".join(f"{key}, " for key in keys)
-    names = ", ".join(map(_text, groups))
     return f"""SELECT {carried}
-    CASE WHEN letter <> '' THEN {_text(ONLINE_FILING)} ELSE {_by_spelling("family")} END AS family,
+    CASE WHEN digits <> '' THEN {_text(ONLINE_FILING)} ELSE {_by_spelling("family")} END AS family,
     issuer,
     {_by_spelling("words")} AS words,
-    CAST(nullif({_narrow("year")}, '') AS INTEGER) AS year,
-    CASE WHEN letter <> '' THEN digits ELSE serial END AS serial,
-    CASE WHEN letter <> '' THEN {_text(patterns.ONLINE_LETTER)} || digits
-         WHEN serial IS NOT NULL
-         THEN '（' || issuer || '）' || {_by_spelling("words")} || '（' || {_narrow("year")} || '）第' || serial || '号'
-    END AS canonical,
-    CASE WHEN letter = '' AND serial IS NULL THEN {_reason_sql()} END AS reason
+    CAST(year AS INTEGER) AS year,
+    coalesce(digits, serial) AS serial,
+    coalesce(
+        {_text(patterns.ONLINE_LETTER)} || digits,
+        '（' || issuer || '）' || {_by_spelling("words")} || '（' || year || '）第' || serial || '号'
+    ) AS canonical,
+    CASE WHEN coalesce(digits, serial) IS NULL THEN {_reason_sql()} END AS reason
 FROM (
-    SELECT {carried} folded, part.letter AS letter, part.year AS year,
-        CASE WHEN part.letter <> '' THEN {_narrow("part.digits")} END AS digits,
-        {_folded_words("part.words")} AS spelling,
-        {_folded_issuer("part.issuer", "part.bare")} AS issuer,
-        {_folded_serial("part.serial")} AS serial
+    SELECT {carried} folded, digits,
+        CASE WHEN issued THEN {_folded_words("part.words")} END AS spelling,
+        CASE WHEN issued THEN {_folded_issuer("part.issuer", "part.bare")} END AS issuer,
+        CASE WHEN issued THEN {_narrow("part.year")} END AS year,
+        CASE WHEN issued THEN {_folded_serial("part.serial")} END AS serial
     FROM (
-        SELECT {carried} folded, regexp_extract(folded, {_text(pattern)}, [{names}]) AS part
-        FROM (SELECT {carried} {_dropped(column)} AS folded FROM {relation})
+        SELECT {carried} folded, part, part.words <> '' AS issued,
+            CASE WHEN part.words = '' THEN {_online_digits()} END AS digits
+        FROM (
+            SELECT {carried} folded,
+                CASE WHEN {_full_match("folded", patterns.FIELD)} THEN {_extract(patterns.ISSUED)} ELSE {elsewhere} END
+                    AS part
+            FROM (SELECT {carried} {_dropped(column)} AS folded FROM {relation})
+        )
     )
 )"""
+
+
+def _extract(pattern: str) -> str:
+    """A struct of ISSUED_GROUPS, each '' where there is none: all of them for a V number and for no number at all."""
+    names = ", ".join(map(_text, patterns.ISSUED_GROUPS))
+    return f"regexp_extract(folded, {_text(pattern)}, [{names}])"
+
+
+def _online_digits() -> str:
+    """The digits of the first V number; NULL where there is none."""
+    return f"nullif({_narrow(f'regexp_extract(folded, {_text(patterns.ONLINE)}, 2)')}, '')"
 
 
 def _dropped(column: str) -> str:
@@ -141,7 +141,7 @@ def _narrow(column: str) -> str:
 
 def _folded_serial(column: str) -> str:
     zeros = f"replace(replace({column}, 'Ｏ', '0'), 'O', '0')"
-    return f"CASE WHEN {column} <> '' THEN coalesce(nullif(ltrim({_narrow(zeros)}, '0'), ''), '0') END"
+    return f"coalesce(nullif(ltrim({_narrow(zeros)}, '0'), ''), '0')"
 
 
 def _folded_words(column: str) -> str:
@@ -156,7 +156,7 @@ def _folded_words(column: str) -> str:
 
 def _folded_issuer(bracketed: str, bare: str) -> str:
     """Only a name that is not known in simplified characters is worth a call of Python."""
-    name = f"coalesce(nullif({bracketed}, ''), nullif({bare}, ''))"
+    name = f"coalesce(nullif({bracketed}, ''), {bare})"
     return f"CASE WHEN {_is_one_of(name, shipped_issuers())} THEN {name} ELSE fold_issuer({name}) END"
 
 
