@@ -1,0 +1,130 @@
+"""What the commands about single titles share: by which state they decide, and how a verdict is told."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from compliance import clock
+from compliance.cli.config import load_config
+from compliance.cli.console import say
+from compliance.cli.language import Message, language
+from compliance.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from compliance.engines.single.deciding import Decider
+    from compliance.engines.single.judging import Verdict
+
+STATE = Message(
+    "依据哪次审核的状态：审核的输出文件夹；默认取自配置的 out",
+    "the out folder of the audit to decide by; default: the configuration's out",
+)
+CATALOG = Message(
+    "不用审核状态，直接从片库读取这些剧目", "read just these titles from a catalog, not from an audit's state"
+)
+BOTH = Message("--state 与 --catalog 只能选一个", "give --state or --catalog, not both")
+NEITHER = Message("没有指定依据哪次审核", "no audit to decide by is given")
+NEITHER_REMEDY = Message(
+    "用 --state 指定审核的输出文件夹，或写入配置的 out；或用 --catalog 指定片库",
+    "give the audit's out folder with --state or as out in the configuration, or a catalog with --catalog",
+)
+STALE = Message(
+    "注意：审核状态是 {state} 的，判定日为 {as_of}，一律不放行；请重新运行 gate audit",
+    "note: the state is as of {state}, the day judged is {as_of}: nothing is released; run gate audit again",
+)
+DECISIONS = {
+    "allow": Message("放行", "allow"),
+    "hold": Message("待审", "hold"),
+    "block": Message("拦截", "block"),
+}
+ACTIONS = {"warn": Message("提示", "warn"), "hold": Message("待审", "hold"), "block": Message("拦截", "block")}
+STAGES = {"prepublish": Message("上线前", "before publication"), "on_air": Message("在播", "on air")}
+TIER = Message("第 {tier} 类", "tier {tier}")
+REMEDY = Message("办法", "remedy")
+
+State = Annotated[Path | None, typer.Option("--state", metavar="DIR", help=STATE())]
+Catalog = Annotated[str | None, typer.Option("--catalog", metavar="URI", help=CATALOG())]
+
+
+@contextmanager
+def decider(
+    state: Path | None,
+    catalog: str | None,
+    as_of: datetime | None,
+    *,
+    title_ids: Sequence[str] = (),
+    numbers: Sequence[str] = (),
+) -> Iterator[Decider]:
+    """Who decides: by the state of an audit, or by what a catalog says of these titles and canonical numbers.
+
+    Raises ConfigurationError where neither or both are given.
+    """
+    if state is not None and catalog is not None:
+        raise ConfigurationError(BOTH())
+    config = load_config()
+    day = as_of.date() if as_of else clock.today()
+
+    from compliance.engines.single.building import Asked
+    from compliance.engines.single.deciding import Decider
+    from compliance.engines.single.state import open_state
+    from compliance.rules.loading import load_rules
+
+    rules = load_rules()
+    if catalog is not None:
+        from compliance.engines.single.reading import state_from_catalog
+        from compliance.rules.under_policy import enabled_rules
+
+        with state_from_catalog(
+            catalog,
+            Asked(title_ids, numbers),
+            rules=enabled_rules(rules, config.policy),
+            as_of=day,
+            mapping=config.mapping,
+            memory=config.memory or "3GB",
+            threads=config.threads,
+        ) as few:
+            yield Decider(few, rules, config.policy, day)
+        return
+    place = state or config.out
+    if place is None:
+        raise ConfigurationError(NEITHER(), remedy=NEITHER_REMEDY())
+    yield Decider(open_state(place), rules, config.policy, day)
+
+
+def say_line(value: object) -> None:
+    """One JSON object on one line."""
+    say(_printable(json.dumps(value, ensure_ascii=False)))
+
+
+def say_verdict(verdict: Verdict) -> None:
+    """The verdict in words: decision, what was derived, each finding with its clause and the way out."""
+    from compliance.engines.single.wording import reason_text, values_json
+
+    known = [STAGES[verdict.stage](), verdict.regime, verdict.permit]
+    if verdict.tier is not None:
+        known.insert(1, TIER(tier=verdict.tier))
+    name = "" if verdict.title_id is None else f"{verdict.title_id}  "
+    say(_printable(f"{name}{DECISIONS[verdict.decision]()}  ({' · '.join(part for part in known if part)})"))
+    if verdict.reason is not None:
+        say(_printable(f"  {reason_text(verdict, language())}"))
+    for finding in verdict.findings:
+        rule = finding.rule
+        say(f"  {rule.id}  {ACTIONS[finding.action]()}: {rule.title[language()]}  [{rule.clause}]")
+        say(_printable(f"    {values_text(values_json(finding.evidence))}"))
+        say(f"    → {rule.remedy[language()]}")
+
+
+def values_text(values: dict[str, object]) -> str:
+    """Values on one line: name=value, as JSON writes them."""
+    return "  ".join(f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in values.items())
+
+
+def _printable(text: str) -> str:
+    """Bytes of the command line that are no UTF-8 come as half characters, which no terminal takes."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
