@@ -40,11 +40,14 @@ def demo(
     from compliance.policy import load_policy
     from compliance.sample import write_sample
 
-    catalog, as_of = out / "catalog", clock.today()
+    policy = load_policy()
+    # Before the newest regime is in force, the sample shows the day on which it comes into force.
+    newest = max(period.from_ for regime in policy.regimes for period in regime.periods)
+    catalog, as_of = out / "catalog", max(clock.today(), newest)
     with progress() as tell:
         tell(MAKING(titles=titles))
         write_sample(catalog, titles, as_of=as_of)
-        wanted = runs.Audit(catalog=str(catalog), out=out, as_of=as_of, policy=load_policy(), language=language())
+        wanted = runs.Audit(catalog=str(catalog), out=out, as_of=as_of, policy=policy, language=language())
         summary = runs.audit(wanted, progress=tell)
     say_summary(summary)
     say()
