@@ -21,6 +21,9 @@ class Command:
 COMMANDS: Mapping[str, Command] = {
     "demo": Command("compliance.cli.demo", Message("生成样例片库并审核", "make a sample catalog and audit it")),
     "audit": Command("compliance.cli.audit", Message("审核整个片库", "judge a whole catalog")),
+    "prepublish": Command(
+        "compliance.cli.prepublish", Message("判定即将上线的剧目", "judge what is about to go online")
+    ),
     "check": Command("compliance.cli.check", Message("判定单个剧目或备案号", "decide single titles or a number")),
     "explain": Command("compliance.cli.explain", Message("逐条说明一部剧目", "every rule at one title")),
     "policy": Command("compliance.cli.policy", Message("查看政策与设置", "regimes and settings in force")),

@@ -1,0 +1,96 @@
+"""`gate prepublish`: judge what is about to go online, and refresh its entries of the block list."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, time, timedelta
+from typing import Annotated
+
+import typer
+
+from compliance import clock
+from compliance.cli import options
+from compliance.cli.audit import NO_CATALOG, NO_OUT, given, memory_limit
+from compliance.cli.check import INCOMPLETE
+from compliance.cli.config import load_config
+from compliance.cli.console import progress, say
+from compliance.cli.language import Message, language
+from compliance.cli.singles import say_line, say_verdict
+from compliance.errors import EXIT_CLEAR, EXIT_FOUND, EXIT_INCOMPLETE, ConfigurationError
+
+HELP = Message(
+    "判定即将上线的剧目，并刷新它们在拦截名单中的条目。",
+    "Judge what is about to go online, and refresh its entries of the block list.",
+)
+WITHIN = Message("多久之内上线，如 90m、24h、3d", "how soon they go online, such as 90m, 24h or 3d")
+EXIT_ZERO = Message("有拦截或待审时也返回 0", "exit 0 also where titles are blocked or held")
+BAD_WITHIN = Message("--within {value} 无法识别", "--within {value} is not understood")
+WITHIN_REMEDY = Message("写成 90m、24h 或 3d", "write it like 90m, 24h or 3d")
+JUDGED = Message(
+    "{until} 之前上线的 {judged:,} 部：放行 {allow:,} · 待审 {hold:,} · 拦截 {block:,}",
+    "{judged:,} titles to go online before {until}: {allow:,} allowed · {hold:,} held · {block:,} blocked",
+)
+REFRESHED = Message("拦截名单已刷新：{path}", "the block list is refreshed: {path}")
+
+_UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command(help=HELP())
+def prepublish(
+    catalog: options.Catalog = None,
+    out: options.Out = None,
+    within: Annotated[str, typer.Option("--within", metavar="TIME", help=WITHIN())] = "24h",
+    as_of: options.AsOf = None,
+    as_json: options.AsJson = False,
+    exit_zero: Annotated[bool, typer.Option("--exit-zero", help=EXIT_ZERO())] = False,
+    mapping: options.Mapping = None,
+    memory: options.Memory = None,
+    threads: options.Threads = None,
+) -> int:
+    """Print what is blocked or held, and return the exit code of the contract (section 3).
+
+    With --as-of the time counts from the beginning of that day.
+    """
+    config = load_config()
+
+    from compliance import prepublication
+    from compliance.engines.single.wording import verdict_json
+
+    wanted = prepublication.Prepublication(
+        catalog=given(catalog, config.catalog, NO_CATALOG, option="--catalog", key="catalog"),
+        out=given(out, config.out, NO_OUT, option="--out", key="out"),
+        policy=config.policy,
+        now=datetime.combine(as_of.date(), time()) if as_of else _wall_time(),
+        within=_duration(within),
+        mapping=mapping or config.mapping,
+        memory=memory_limit(memory, config),
+        threads=threads or config.threads,
+    )
+    with progress() as tell:
+        outcome = prepublication.prepublish(wanted, progress=tell)
+    found = [verdict for verdict in outcome.verdicts if verdict.decision != "allow"]
+    if as_json:
+        for verdict in outcome.verdicts:
+            say_line(verdict_json(verdict, language()))
+    else:
+        for verdict in found:
+            say_verdict(verdict)
+        say(JUDGED(until=outcome.until, judged=len(outcome.verdicts), **outcome.counts()))
+        say(REFRESHED(path=wanted.out / "block_list.csv"))
+    if any(verdict.reason in INCOMPLETE for verdict in found):
+        return EXIT_INCOMPLETE
+    return EXIT_FOUND if found and not exit_zero else EXIT_CLEAR
+
+
+def _wall_time() -> datetime:
+    return clock.now().astimezone(clock.SHANGHAI).replace(tzinfo=None)
+
+
+def _duration(text: str) -> timedelta:
+    """Raises ConfigurationError for what is no length of time, or one beyond a hundred years."""
+    found = re.fullmatch(r"([1-9][0-9]{0,5}) ?([mhd])", text)
+    if found is None:
+        raise ConfigurationError(BAD_WITHIN(value=text), remedy=WITHIN_REMEDY())
+    return int(found[1]) * _UNITS[found[2]]
