@@ -36,7 +36,7 @@ REAL = (
     "（七猫）网微剧备字（2025）第01177号",
     "(总局)网剧审字(2022)第001号",
     "沪网微剧备字〔2026〕0123号",
-    "备案号：（沪）网微剧备案字【2024】第O1号。",
+    "备案号：（沪）网微剧备案字【2024】第OＯ1号。",
     "（騰訊視頻）網微劇備字（２０２６）第７號",
     "V11004342001101",
     "V123456788888888",
@@ -100,7 +100,7 @@ def written(draw: st.DrawFn) -> str:
         return "".join(either(*variants.get(character, (character,))) for character in text)
 
     def digits(least: int, most: int) -> str:
-        alphabet = either("0123456789", "0123456789０１２", "０１２３４５６７８９", "0O1")
+        alphabet = either("0123456789", "0123456789０１２", "０１２３４５６７８９", "0OＯ1")
         return draw(st.text(alphabet, min_size=least, max_size=most))
 
     before = in_any_script(either("", "", "备案号", "备案号：", "登记备案号", "“", "（", "编号（", "剧名", "a"))
