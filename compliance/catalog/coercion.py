@@ -37,7 +37,7 @@ class Coercion:
     """How to read one column as its type."""
 
     expression: str
-    """SQL of the contract's type; it never raises."""
+    """SQL of the contract's type; it never raises, and is null for a value that is wrong or beyond."""
     wrong: str | None = None
     """True for a value that is no value of the type: the column has a wrong type."""
     beyond: str | None = None
@@ -94,14 +94,21 @@ def _whole(type_wanted: Type, name: str, type_: str, lenient: bool) -> Coercion 
     read = f"TRY_CAST({name} AS {wanted})"
     if _is_whole(type_):
         return Coercion(read, beyond=f"{name} IS NOT NULL AND {read} IS NULL")
-    if type_ in _FLOATS:
-        beyond = f"isfinite({name}) AND {read} IS NULL"
-        return Coercion(read, wrong=f"isinf({name}) OR (isfinite({name}) AND {name} <> trunc({name}))", beyond=beyond)
-    if type_.startswith("DECIMAL"):
-        return Coercion(read, wrong=f"{name} <> trunc({name})", beyond=f"{name} IS NOT NULL AND {read} IS NULL")
+    if type_ in _FLOATS or type_.startswith("DECIMAL"):
+        whole = f"CASE WHEN {name} = trunc({name}) THEN {read} END"
+        if type_ in _FLOATS:
+            wrong = f"isinf({name}) OR (isfinite({name}) AND {name} <> trunc({name}))"
+            return Coercion(
+                whole, wrong=wrong, beyond=f"isfinite({name}) AND {name} = trunc({name}) AND {read} IS NULL"
+            )
+        beyond = f"{name} = trunc({name}) AND {read} IS NULL"
+        return Coercion(whole, wrong=f"{name} <> trunc({name})", beyond=beyond)
     if lenient and type_ == "VARCHAR":
         digits = rf"regexp_full_match(trim({name}), '[+-]?[0-9]+(\.0*)?')"
-        return Coercion(read, wrong=f"trim({name}) <> '' AND NOT {digits}", beyond=f"{digits} AND {read} IS NULL")
+        # A cast would round a fraction; only where there is a point is it worth looking closer.
+        whole = f"CASE WHEN NOT contains({name}, '.') OR {digits} THEN {read} END"
+        beyond = f"{digits} AND {read} IS NULL"
+        return Coercion(whole, wrong=f"trim({name}) <> '' AND ({whole}) IS NULL AND NOT {digits}", beyond=beyond)
     return None
 
 

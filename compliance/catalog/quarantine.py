@@ -47,6 +47,8 @@ def settle(con: duckdb.DuckDBPyConnection, checked: Checked, found: Sequence[lis
 
 def hold_titles(con: duckdb.DuckDBPyConnection, titles: Checked) -> None:
     """Fill `held_titles`: titles with a bad row anywhere, but not those that are offline or of kind `other`."""
+    if not con.execute("SELECT 1 FROM quarantine LIMIT 1").fetchall():
+        return
     con.execute(
         f"INSERT INTO held_titles SELECT DISTINCT title_id FROM ({titles.select('title_id', 'kind', 'status')})"
         " WHERE title_id IN (SELECT title_id FROM quarantine)"

@@ -18,6 +18,7 @@ from compliance.catalog.sources import Part, as_found, literal, quoted
 from compliance.errors import GateError
 
 _INCOMING = "incoming_batches"
+_FORMAT = "(FORMAT parquet, COMPRESSION lz4_raw, WRITE_BLOOM_FILTER false)"
 
 
 def stage(con: duckdb.DuckDBPyConnection, relation: Relation, batches: pa.RecordBatchReader, path: Path) -> list[Part]:
@@ -27,7 +28,7 @@ def stage(con: duckdb.DuckDBPyConnection, relation: Relation, batches: pa.Record
         types = {name: type_.strip('"') for name, type_, *_ in con.execute(f"DESCRIBE {_INCOMING}").fetchall()}
         found = [column for column in relation.columns if column.name in types]
         listed = ", ".join(part for column in found for part in _typed(column, types[column.name]))
-        con.execute(f"COPY (SELECT {listed or '1'} FROM {_INCOMING}) TO {literal(str(path))} (FORMAT parquet)")
+        con.execute(f"COPY (SELECT {listed or '1'} FROM {_INCOMING}) TO {literal(str(path))} {_FORMAT}")
     except duckdb.Error as error:
         path.unlink(missing_ok=True)
         if "No space left" in str(error):
@@ -45,8 +46,11 @@ def _typed(column: Column, type_: str) -> list[str]:
     how = coercion(column, type_, lenient=True)
     if how is None:
         return [name]
-    typed = [f"CAST({how.expression} AS {column.type.value}) AS {name}"]
+    value = f"CAST({how.expression} AS {column.type.value})"
+    typed = [f"{value} AS {name}"]
     not_typed = " OR ".join(f"({condition})" for condition in (how.wrong, how.beyond) if condition)
     if not_typed:
-        typed.append(f"CASE WHEN {not_typed} THEN CAST({name} AS VARCHAR) END AS {quoted(as_found(column))}")
+        # The outer condition is cheap and nearly always false: the inner one is looked at for a few values only.
+        found = f"CASE WHEN {not_typed} THEN CAST({name} AS VARCHAR) END"
+        typed.append(f"CASE WHEN {name} IS NOT NULL AND {value} IS NULL THEN {found} END AS {quoted(as_found(column))}")
     return typed

@@ -98,7 +98,7 @@ def judge(con: duckdb.DuckDBPyConnection, quarantined: Any) -> None:
         (clean,) = con.execute(f"SELECT count(*) FROM {name}").fetchall()[0]
         assert clean + quarantined.get(name, 0) == ROWS
     assert all(reason for (reason,) in con.execute("SELECT reason FROM quarantine").fetchall())
-    titles = con.execute("SELECT * FROM titles").to_arrow_table().to_pylist()
+    titles = con.sql("SELECT * FROM titles").to_arrow_table().to_pylist()
     platforms = {name for (name,) in con.execute("SELECT platform FROM platforms").fetchall()}
     assert [row["title_id"] for row in titles if is_bad(row, platforms)] == []
     assert max(Counter(row["title_id"] for row in titles).values(), default=1) == 1

@@ -1,0 +1,1 @@
+"""Tests that run engines and database servers."""
