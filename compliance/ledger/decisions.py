@@ -1,0 +1,141 @@
+"""The decision log: no answer leaves before it is on disk, and many answers share one write.
+
+One thread writes. It takes all answers that wait, commits them together and then tells those who wait; while it
+writes, the next ones gather. So the cost of a commit is shared by as many as ask at a time.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from queue import SimpleQueue
+
+from compliance.errors import GateError
+from compliance.resources import sql_folder
+
+_BUSY_MS = 10_000
+_CLOSE = None
+
+
+class LogError(GateError):
+    """An answer could not be written down: it must not be given."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedDecision:
+    """One title's decision in an answer."""
+
+    title_id: str
+    decision: str
+    permit: str | None
+    findings: str
+    """rule=action, parted by `;`."""
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer of the service, with everything needed to repeat it."""
+
+    answered_at: str
+    asked_by: str
+    request: str
+    state_run: str
+    state_as_of: str | None
+    as_of: str
+    rules_revision: str
+    decisions: Sequence[LoggedDecision]
+
+
+Told = Callable[[Exception | None], None]
+"""Called by the writing thread once an answer is on disk (None), or cannot be written."""
+
+
+class DecisionLog:
+    """Appends answers to an SQLite database. Several processes may write to one database."""
+
+    def __init__(self, path: Path) -> None:
+        """Open or create the database and start the writing thread. Raises LogError where that fails."""
+        self.path = path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            self._database.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
+            self._database.execute("PRAGMA journal_mode = WAL")
+            # FULL: a commit is on disk before it returns, so that not even a power cut takes back an answer.
+            self._database.execute("PRAGMA synchronous = FULL")
+            self._database.executescript((sql_folder() / "ledger" / "decisions.sql").read_text(encoding="utf-8"))
+        except (sqlite3.Error, OSError) as error:
+            raise LogError(
+                f"the decision log {path} cannot be opened: {error}",
+                remedy="give a place that this user may write to with --ledger",
+            ) from error
+        self._waiting: SimpleQueue[tuple[Answer, Told] | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._write_all, name="decision-log", daemon=True)
+        self._thread.start()
+
+    def record(self, answer: Answer, told: Told) -> None:
+        """Write the answer down soon. `told` is called from the writing thread."""
+        self._waiting.put((answer, told))
+
+    @property
+    def backlog(self) -> int:
+        """Answers that wait to be written, about."""
+        return self._waiting.qsize()
+
+    def close(self) -> None:
+        """Write what waits and close the database."""
+        self._waiting.put(_CLOSE)
+        self._thread.join()
+        self._database.close()
+
+    def _write_all(self) -> None:
+        closing = False
+        while not closing:
+            gathered = [self._waiting.get()]
+            while not self._waiting.empty():
+                gathered.append(self._waiting.get())
+            closing = _CLOSE in gathered
+            answers = [waiting for waiting in gathered if waiting is not None]
+            problem = self._write([answer for answer, _ in answers])
+            for _, told in answers:
+                told(problem)
+
+    def _write(self, answers: Sequence[Answer]) -> Exception | None:
+        try:
+            self._database.execute("BEGIN IMMEDIATE")
+            try:
+                for answer in answers:
+                    self._insert(answer)
+                self._database.execute("COMMIT")
+            except BaseException:
+                self._database.execute("ROLLBACK")
+                raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must be told, and the thread must live
+            return LogError(f"the decision log {self.path} cannot be written: {error}")
+        return None
+
+    def _insert(self, answer: Answer) -> None:
+        row = self._database.execute(
+            "INSERT INTO answers (answered_at, asked_by, request, state_run, state_as_of, as_of, rules_revision)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                answer.answered_at,
+                answer.asked_by,
+                answer.request,
+                answer.state_run,
+                answer.state_as_of,
+                answer.as_of,
+                answer.rules_revision,
+            ),
+        )
+        self._database.executemany(
+            "INSERT INTO decisions VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [
+                (row.lastrowid, place, one.title_id, one.decision, one.permit, one.findings, one.reason)
+                for place, one in enumerate(answer.decisions)
+            ],
+        )
