@@ -9,8 +9,8 @@ verdicts or lists.
 What makes it fast: a number in the official spelling (19 of 20) is its own key after one regular-expression test, only
 the others are taken apart; rules that need no join become bits of one integer while the titles are read; the working
 table is narrow; active register rows are joined as they stream by, the few others are set aside; names and labels are
-compared as they are, and folded or parsed only where they differ; names of shared numbers are looked at only for keys
-that occur twice.
+compared as they are, and folded or parsed only where they differ; whether a number stands on several titles is asked
+only for numbers that are unregistered or registered under another name, since no other can fail.
 """
 
 from __future__ import annotations
@@ -58,7 +58,8 @@ CREATE TEMP MACRO shown_in(x) AS respelt(regexp_extract(fold(x), '{INSIDE}'));
 CREATE TEMP MACRO fold_name(x) AS
   regexp_replace(translate(x, '{TRADITIONAL}', '{SIMPLIFIED}'), '[《》！ 　]', '', 'g');
 CREATE TEMP MACRO renamed(x, y, z) AS
-  CASE WHEN x = y THEN false ELSE fold_name(x) NOT IN (fold_name(y), fold_name(coalesce(z, ''))) END;
+  CASE WHEN x = y OR coalesce(x = z, false) OR y = '《' || x || '》' OR y = x || '！' THEN false
+       ELSE fold_name(x) NOT IN (fold_name(y), fold_name(coalesce(z, ''))) END;
 """
 
 BLANK, LEGACY_BLANK, MALFORMED, BELOW_TIER, OTHER_PLATFORM = 1, 2, 4, 8, 16
@@ -115,12 +116,6 @@ CREATE TEMP TABLE inactive AS
   FROM register WHERE status <> 'active' QUALIFY row_number() OVER (PARTITION BY key ORDER BY issued_on DESC) = 1;
 """
 
-SEVERAL = """
-CREATE TEMP TABLE several AS
-  SELECT key FROM k SEMI JOIN (SELECT key FROM k WHERE key IS NOT NULL GROUP BY key HAVING count(*) > 1) USING (key)
-  GROUP BY key HAVING min(fold_name(name)) <> max(fold_name(name))
-"""
-
 JOINED = """
 CREATE TEMP TABLE joined AS
   SELECT k.title_id, k.key, k.name, k.online_on, r.key IS NULL AS no_active,
@@ -129,6 +124,12 @@ CREATE TEMP TABLE joined AS
   FROM k LEFT JOIN (FROM register WHERE status = 'active') AS r ON k.key = r.key
   WHERE CASE WHEN k.key IS NULL THEN false WHEN r.key IS NULL THEN true
              ELSE coalesce(r.issued_on > k.online_on, false) OR renamed(k.name, r.title_name, r.alt_name) END
+"""
+
+SEVERAL = """
+CREATE TEMP TABLE several AS
+  SELECT key FROM k SEMI JOIN (SELECT key FROM joined WHERE no_active OR renamed) USING (key)
+  GROUP BY key HAVING count(*) > 1 AND min(fold_name(name)) <> max(fold_name(name))
 """
 
 FINDINGS = f"""
@@ -179,7 +180,7 @@ def main(catalog: Path, out: Path, as_of: str) -> None:
     names, operators = zip(*OTHERS, strict=True)
     values = {"regulators": list(REGULATORS), "others": list(names), "operators": list(operators)}
     db.execute(ISSUERS.format(catalog=catalog), values)
-    for statement in (TITLES, REGISTER, SEVERAL, JOINED, FINDINGS):
+    for statement in (TITLES, REGISTER, JOINED, SEVERAL, FINDINGS):
         db.execute(statement.format(catalog=catalog, out=out, as_of=as_of))
 
 
