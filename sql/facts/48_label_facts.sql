@@ -1,26 +1,21 @@
 -- table: label_facts
 -- The labels of each exception, summed up. A title without label rows has none of all this.
 SELECT
-    t.title_id,
-    COALESCE(BOOL_OR(l.has_text), FALSE) AS label_present,
-    COALESCE(BOOL_OR(l.fresh_text), FALSE) AS label_fresh,
-    COALESCE(BOOL_OR(l.fresh_text AND l.permit IS NOT NULL), FALSE) AS label_readable,
-    COALESCE(BOOL_OR(l.fresh_text AND l.channel <> 'burned_in' AND l.permit <> COALESCE(t.permit, '')), FALSE)
-        AS label_differs_shown,
-    COALESCE(BOOL_OR(l.fresh_text AND l.channel = 'burned_in' AND l.permit <> COALESCE(t.permit, '')), FALSE)
-        AS label_differs_burned_in,
-    MIN(l.permit) FILTER (l.fresh_text AND l.permit <> COALESCE(t.permit, '')) AS label_number,
-    COALESCE(BOOL_OR(other_title(t.name, l.title_text) AND NOT l.stale AND t.online_on >= :label_title_from), FALSE)
-        AS label_title_differs,
-    MIN(l.title_text) FILTER (
-        other_title(t.name, l.title_text) AND NOT l.stale AND t.online_on >= :label_title_from
-    ) AS label_title
-FROM exception_permits AS t
-LEFT JOIN (
+    title_id,
+    BOOL_OR(has_text) AS label_present,
+    BOOL_OR(fresh_text) AS label_fresh,
+    BOOL_OR(fresh_text AND label_permit IS NOT NULL) AS label_readable,
+    BOOL_OR(differs AND channel <> 'burned_in') AS label_differs_shown,
+    BOOL_OR(differs AND channel = 'burned_in') AS label_differs_burned_in,
+    MIN(label_permit) FILTER (differs) AS label_number,
+    BOOL_OR(other_name) AS label_title_differs,
+    MIN(title_text) FILTER (other_name) AS label_title
+FROM (
     SELECT
-        e.title_id, e.channel, e.title_text, e.stale, n.permit,
-        COALESCE(n.has_text, FALSE) AS has_text,
-        COALESCE(n.has_text, FALSE) AND NOT e.stale AS fresh_text
-    FROM exception_labels AS e LEFT JOIN label_numbers AS n USING (text)
-) AS l USING (title_id)
-GROUP BY t.title_id
+        *,
+        has_text AND NOT stale AS fresh_text,
+        COALESCE(has_text AND NOT stale AND label_permit <> COALESCE(permit, ''), FALSE) AS differs,
+        NOT stale AND online_on >= :label_title_from AND other_title(name, title_text) AS other_name
+    FROM exception_labels
+)
+GROUP BY title_id

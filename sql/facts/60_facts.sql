@@ -24,9 +24,9 @@ SELECT
     t.permit IS NOT NULL AND (t.serial_is_zero OR t.permit IN (SELECT permit FROM placeholders)) AS permit_placeholder,
     n.permit_rank, n.issuer, n.issuer_level, n.issuer_operator, p.operator AS platform_operator,
     n.issuer IS NOT NULL AND COALESCE(LIST_CONTAINS(p.short_names, n.issuer), FALSE) AS issuer_is_own,
-    COALESCE(n.platform_filing, FALSE) AS platform_filing,
+    n.platform_filing,
     r.number_key IS NOT NULL AS registered,
-    COALESCE(n.register_stale, FALSE) AS register_stale,
+    n.register_stale,
     r.status AS register_status, r.title_name AS register_title, r.alt_name AS register_alt_name,
     r.producer AS register_producer, r.issued_on AS register_issued_on,
     CASE
@@ -39,24 +39,21 @@ SELECT
         WHEN t.producer = r.producer THEN TRUE
         ELSE name_key(t.producer) = name_key(r.producer)
     END AS producer_equal,
-    s.number_key IS NOT NULL AS number_shared,
+    t.number_shared,
     p.av_licence AS platform_av_licence, p.registration_no AS platform_registration_no,
     p.valid_until AS platform_valid_until,
-    COALESCE(l.label_present, TRUE) AS label_present,
-    COALESCE(l.label_fresh, TRUE) AS label_fresh,
-    COALESCE(l.label_readable, TRUE) AS label_readable,
-    COALESCE(l.label_differs_shown, FALSE) AS label_differs_shown,
-    COALESCE(l.label_differs_burned_in, FALSE) AS label_differs_burned_in,
-    l.label_number,
-    COALESCE(l.label_title_differs, FALSE) AS label_title_differs,
-    l.label_title,
-    COALESCE(a.episodes_seen, 0) AS episodes_seen,
-    COALESCE(a.episodes_without_notice, 0) AS episodes_without_notice,
-    COALESCE(a.episodes_notice_unknown, 0) AS episodes_notice_unknown
+    COALESCE(t.label_present, TRUE) AS label_present,
+    COALESCE(t.label_fresh, TRUE) AS label_fresh,
+    COALESCE(t.label_readable, TRUE) AS label_readable,
+    COALESCE(t.label_differs_shown, FALSE) AS label_differs_shown,
+    COALESCE(t.label_differs_burned_in, FALSE) AS label_differs_burned_in,
+    t.label_number,
+    COALESCE(t.label_title_differs, FALSE) AS label_title_differs,
+    t.label_title,
+    COALESCE(t.episodes_seen, 0) AS episodes_seen,
+    COALESCE(t.episodes_without_notice, 0) AS episodes_without_notice,
+    COALESCE(t.episodes_notice_unknown, 0) AS episodes_notice_unknown
 FROM titles_in_law AS t
 JOIN platform_facts AS p ON p.platform = t.platform
-LEFT JOIN prefix_facts AS n ON n.prefix_no = t.prefix_no
+JOIN prefix_facts AS n ON n.prefix_no = t.prefix_no
 LEFT JOIN registered AS r ON r.number_key = t.number_key
-LEFT JOIN shared_numbers AS s ON s.number_key = t.number_key
-LEFT JOIN label_facts AS l ON l.title_id = t.title_id
-LEFT JOIN ai_notices AS a ON a.title_id = t.title_id

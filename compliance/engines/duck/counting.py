@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import duckdb
 
@@ -33,11 +33,11 @@ def count_rules(
 
 
 def count_titles(con: duckdb.DuckDBPyConnection, rows: int) -> dict[str, int]:
-    """titles, judged, offline, other, quarantined (rows of all relations), allow, hold, block; and of the rows of titles
-    without a verdict of their own: `repeated` (further rows of one title_id), `nameless` (rows without a title_id).
+    """The counts of the summary: titles, judged, offline, other, quarantined (rows of all relations), decisions.
 
-    `rows` are the catalog's rows of titles. Raises RunInvalidError where a title got lost between clean relation and
-    ruling.
+    Of the rows of titles without a verdict of their own there are `repeated` (further rows of one title_id) and
+    `nameless` (rows without a title_id). `rows` are the catalog's rows of titles.
+    Raises RunInvalidError where a title got lost between clean relation and ruling.
     """
     decisions = _counted(con, "SELECT decision, count(*) FROM verdicts GROUP BY decision")
     kinds = _counted(
@@ -46,9 +46,12 @@ def count_titles(con: duckdb.DuckDBPyConnection, rows: int) -> dict[str, int]:
 SELECT CASE WHEN status = 'offline' THEN 'offline' WHEN kind = 'other' THEN 'other' ELSE 'judged' END, count(*)
 FROM titles ANTI JOIN held_titles USING (title_id) GROUP BY ALL""",
     )
-    ruled, held, held_rows, quarantined = con.execute("""
-SELECT (SELECT count(*) FROM rulings), (SELECT count(*) FROM held),
-    (SELECT count(*) FROM titles SEMI JOIN held_titles USING (title_id)), (SELECT count(*) FROM quarantine)""").fetchall()[0]
+    (ruled, held, held_rows, quarantined), *_ = con.execute("""
+SELECT
+    (SELECT count(*) FROM rulings),
+    (SELECT count(*) FROM held),
+    (SELECT count(*) FROM titles SEMI JOIN held_titles USING (title_id)),
+    (SELECT count(*) FROM quarantine)""").fetchall()
     if ruled != kinds.get("judged", 0):
         raise RunInvalidError(
             f"{kinds.get('judged', 0):,} titles were to be judged, and {ruled:,} were",
@@ -62,7 +65,7 @@ SELECT CASE
     WHEN COALESCE(title_id, '') = '' THEN 'nameless' ELSE 'held' END, count(*)
 FROM quarantine WHERE relation = 'titles' GROUP BY ALL""",
     )
-    counts = {
+    return {
         "titles": rows,
         "judged": ruled + held,
         "offline": kinds.get("offline", 0) + bad.get("offline", 0),
@@ -72,7 +75,6 @@ FROM quarantine WHERE relation = 'titles' GROUP BY ALL""",
         "repeated": bad.get("held", 0) + held_rows - held,
         "nameless": bad.get("nameless", 0),
     }
-    return counts
 
 
 def count_regimes(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
@@ -80,5 +82,5 @@ def count_regimes(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
     return _counted(con, "SELECT regime, count(*) FROM rulings WHERE regime IS NOT NULL GROUP BY ALL ORDER BY ALL")
 
 
-def _counted(con: duckdb.DuckDBPyConnection, query: str) -> Mapping[str, int] | dict[str, int]:
+def _counted(con: duckdb.DuckDBPyConnection, query: str) -> dict[str, int]:
     return dict(con.execute(query).fetchall())

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from itertools import chain
+from itertools import chain, islice
 
 import duckdb
-import pyarrow as pa
 
-from compliance.engines.duck.steps import literal
+from compliance.engines.duck.steps import Value, literal
 from compliance.permits import (
     Issuer,
     issued_rightly,
@@ -43,7 +42,7 @@ def create_lookups(con: duckdb.DuckDBPyConnection, policy: Policy) -> None:
     _create_platforms(con)
     _create_prefixes(con, issuers)
     _create_law(con, policy)
-    _table(con, "placeholders", {"permit": pa.string()}, [(permit,) for permit in policy.placeholders])
+    _table(con, "placeholders", {"permit": "VARCHAR"}, [(permit,) for permit in policy.placeholders])
     con.execute(_special_words_macro(policy.special_subjects))
     con.execute(_KEYED)
     con.execute(f"CREATE TEMP MACRO given(text) AS NULLIF(regexp_replace(text, '^(?:{patterns.DROPPED})+$', ''), '')")
@@ -90,7 +89,7 @@ def _issuers(con: duckdb.DuckDBPyConnection) -> Mapping[str, Issuer]:
 
 def _create_issuers(con: duckdb.DuckDBPyConnection, issuers: Mapping[str, Issuer]) -> None:
     rows = [(name, issuer.level, issuer.operator) for name, issuer in issuers.items()]
-    columns = {"short_name": pa.string(), "level": pa.string(), "operator": pa.string()}
+    columns = {"short_name": "VARCHAR", "level": "VARCHAR", "operator": "VARCHAR"}
     _table(con, "issuers_known", columns, rows)
 
 
@@ -103,39 +102,30 @@ def _create_platforms(con: duckdb.DuckDBPyConnection) -> None:
         for platform, names, operator, *rest in source
     ]
     columns = {
-        "platform": pa.string(),
-        "short_names": pa.list_(pa.string()),
-        "operator": pa.string(),
-        "av_licence": pa.string(),
-        "registration_no": pa.string(),
-        "valid_until": pa.date32(),
+        "platform": "VARCHAR",
+        "short_names": "VARCHAR[]",
+        "operator": "VARCHAR",
+        "av_licence": "VARCHAR",
+        "registration_no": "VARCHAR",
+        "valid_until": "DATE",
     }
     _table(con, "platform_facts", columns, rows)
 
 
 def _create_prefixes(con: duckdb.DuckDBPyConnection, issuers: Mapping[str, Issuer]) -> None:
     """All that may stand before the serial of an official number. A platform issues no licences."""
-    families = [
+    rows = [
         (name, words.family, words.words)
         for name, issuer in issuers.items()
         for words in patterns.FAMILIES
         if issued_rightly(words.family, issuer.level) and not set(name) & set(patterns.OPEN + patterns.CLOSE)
     ]
-    rows = [
-        (number, f"（{name}）{words}（{year}）", family, name, words, year)
-        for number, ((name, family, words), year) in enumerate(
-            ((named, year) for named in families for year in _GRID_YEARS), start=1
-        )
-    ]
-    columns = {
-        "prefix_no": pa.int64(),
-        "prefix": pa.string(),
-        "family": pa.string(),
-        "issuer": pa.string(),
-        "words": pa.string(),
-        "year": pa.int32(),
-    }
-    _table(con, "number_prefixes", columns, rows)
+    _table(con, "issuer_families", {"issuer": "VARCHAR", "family": "VARCHAR", "words": "VARCHAR"}, rows)
+    con.execute(f"""
+CREATE TEMP TABLE number_prefixes AS
+SELECT row_number() OVER () AS prefix_no, '（' || issuer || '）' || words || '（' || year || '）' AS prefix,
+    family, issuer, words, CAST(year AS INTEGER) AS year
+FROM issuer_families, range({_GRID_YEARS.start}, {_GRID_YEARS.stop}) AS years (year)""")
 
 
 def _create_law(con: duckdb.DuckDBPyConnection, policy: Policy) -> None:
@@ -157,16 +147,16 @@ def _create_law(con: duckdb.DuckDBPyConnection, policy: Policy) -> None:
         for number, (_, regime, period) in enumerate(periods)
     ]
     columns = {
-        "law_no": pa.int32(),
-        "regime": pa.string(),
-        "subject_triggers": pa.bool_(),
-        "promotion": pa.bool_(),
-        "voluntary_1": pa.bool_(),
-        "voluntary_2": pa.bool_(),
-        "tier_1_from_yuan": pa.int64(),
-        "tier_2_from_yuan": pa.int64(),
-        "episode_bound_s": pa.int64(),
-        "episode_count_bound": pa.int64(),
+        "law_no": "INTEGER",
+        "regime": "VARCHAR",
+        "subject_triggers": "BOOLEAN",
+        "promotion": "BOOLEAN",
+        "voluntary_1": "BOOLEAN",
+        "voluntary_2": "BOOLEAN",
+        "tier_1_from_yuan": "BIGINT",
+        "tier_2_from_yuan": "BIGINT",
+        "episode_bound_s": "BIGINT",
+        "episode_count_bound": "BIGINT",
     }
     _table(con, "law", columns, rows)
     first = {form: next(n for n, period in enumerate(periods) if period[0] == form) for form in FORMS}
@@ -184,26 +174,30 @@ def _special_words_macro(words: Sequence[str]) -> str:
 
     Few texts hold one of the words at all: that is asked first.
     """
-    edge = f"[{WHITE_SPACE}]*"
+    start, end = f"(?:^|[{SUBJECT_SEPARATORS}])[{WHITE_SPACE}]*", f"[{WHITE_SPACE}]*(?:[{SUBJECT_SEPARATORS}]|$)"
     found = ", ".join(
-        f"CASE WHEN regexp_matches(subjects, '(?:^|[{SUBJECT_SEPARATORS}]){edge}{re.escape(word)}{edge}(?:[{SUBJECT_SEPARATORS}]|$)')"
-        f" THEN {literal(word)} END"
+        f"CASE WHEN regexp_matches(subjects, {literal(start + re.escape(word) + end)}) THEN {literal(word)} END"
         for word in words
     )
+    any_word = literal("|".join(map(re.escape, words)))
     return (
         "CREATE TEMP MACRO special_words(subjects) AS"
-        f" CASE WHEN regexp_matches(subjects, {literal('|'.join(map(re.escape, words)))}) THEN NULLIF(concat_ws('、', {found}), '') END"
+        f" CASE WHEN regexp_matches(subjects, {any_word}) THEN NULLIF(concat_ws('、', {found}), '') END"
     )
 
 
 def _table(
-    con: duckdb.DuckDBPyConnection, name: str, columns: Mapping[str, pa.DataType], rows: Sequence[Sequence[object]]
+    con: duckdb.DuckDBPyConnection, name: str, columns: Mapping[str, str], rows: Iterable[Sequence[Value | None]]
 ) -> None:
-    arrays = list(zip(*rows, strict=True)) if rows else [()] * len(columns)
-    schema = pa.schema(list(columns.items()))
-    arrow = pa.table(
-        [pa.array(array, kind) for array, kind in zip(arrays, columns.values(), strict=True)], schema=schema
-    )
-    con.register("lookup_rows", arrow)
-    con.execute(f"CREATE TEMP TABLE {name} AS SELECT * FROM lookup_rows")
-    con.unregister("lookup_rows")
+    """A small table written out as SQL: a way through Arrow or pandas costs more than these few rows."""
+    con.execute(f"CREATE TEMP TABLE {name} ({', '.join(f'{column} {kind}' for column, kind in columns.items())})")
+    for batch in batched(rows, 1000):
+        values = ", ".join(f"({', '.join(map(literal, row))})" for row in batch)
+        con.execute(f"INSERT INTO {name} VALUES {values}")
+
+
+def batched(rows: Iterable[Sequence[Value | None]], size: int) -> Iterator[list[Sequence[Value | None]]]:
+    """The rows in lists of at most `size`."""
+    waiting = iter(rows)
+    while batch := list(islice(waiting, size)):
+        yield batch

@@ -11,7 +11,7 @@ import duckdb
 from compliance.engines.duck.rulings import Bit
 from compliance.engines.duck.steps import literal
 
-_PARQUET = "(FORMAT parquet, COMPRESSION zstd)"
+_PARQUET = "(FORMAT parquet, COMPRESSION snappy)"
 
 
 def create_outputs(
@@ -74,6 +74,7 @@ def _copy(con: duckdb.DuckDBPyConnection, query: str, path: Path, options: str) 
 
 def _create_findings(con: duckdb.DuckDBPyConnection, bits: Sequence[Bit]) -> None:
     """One row per title and rule that failed or is unknown, with the values that the rule saw as JSON text."""
+    con.execute("CREATE TEMP TABLE found AS FROM rulings WHERE fails <> 0 OR unknown <> 0")
     con.execute(
         "CREATE TEMP TABLE findings (title_id VARCHAR, rule VARCHAR, outcome VARCHAR, action VARCHAR, stage VARCHAR,"
         " regime VARCHAR, clause VARCHAR, evidence VARCHAR)"
@@ -87,7 +88,7 @@ SELECT title_id, {literal(bit.rule.id)},
     CASE WHEN fails & {bit.mask} <> 0 THEN 'fail' ELSE 'unknown' END,
     CASE WHEN blocks & {bit.mask} <> 0 THEN 'block' WHEN holds & {bit.mask} <> 0 THEN 'hold' ELSE 'warn' END,
     stage, regime, {literal(bit.rule.clause)}, CAST(json_object({seen}) AS VARCHAR)
-FROM (SELECT *, json_extract(seen, [{paths}]) AS shown FROM rulings WHERE (fails | unknown) & {bit.mask} <> 0)""")
+FROM (SELECT *, json_extract(seen, [{paths}]) AS shown FROM found WHERE (fails | unknown) & {bit.mask} <> 0)""")
 
 
 def _create_failed_rules(con: duckdb.DuckDBPyConnection, bits: Sequence[Bit]) -> None:

@@ -1,4 +1,4 @@
-"""Every title meets every rule, in one pass: the outcomes as bits, what was seen kept only where something was found."""
+"""Every title meets every rule in one pass: outcomes as bits, what was seen kept only where something was found."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import duckdb
 from compliance.errors import RunInvalidError
 from compliance.policy import Policy
 from compliance.rules.model import Rule
-from compliance.rules.to_sql import RuleSql, broken_facts_sql, outcome_sql
+from compliance.rules.to_sql import RuleSql, outcome_sql
 from compliance.rules.under_policy import Value
 
 _SHOWN_WITH_EVERY_TITLE = ("title_id", "platform", "kind", "stage")
@@ -45,12 +45,13 @@ def create_rulings(con: duckdb.DuckDBPyConnection, bits: Sequence[Bit]) -> None:
     """Judge the relation `facts` into the table `rulings`, one row per title.
 
     Columns: title_id, platform, kind, stage, regime and tier (NULL for kind `drama`), permit, the masks applies, fails,
-    unknown, blocks, holds (bit n stands for the rule with that number), and seen (a struct of the facts that the rules
-    ask or show; NULL where no rule failed or is unknown).
+    unknown, blocks, holds (bit n stands for the rule with that number), and seen (JSON text of the facts that the rules
+    show; NULL where no rule failed or is unknown).
     Raises RunInvalidError where a fact has no value that always has one.
     """
-    evidence = sorted({fact for bit in bits for fact in bit.rule.evidence})
-    asked = {fact for bit in bits for fact in bit.rule.facts}
+    shown = ", ".join(f"'{fact}', {fact}" for fact in sorted({fact for bit in bits for fact in bit.rule.evidence}))
+    # The titles are to stream past the other relations; over views of views DuckDB guesses sizes wrong and turns round.
+    con.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
     con.execute(f"""
 CREATE TEMP TABLE rulings AS
 SELECT {", ".join(_SHOWN_WITH_EVERY_TITLE)},
@@ -60,18 +61,19 @@ SELECT {", ".join(_SHOWN_WITH_EVERY_TITLE)},
     applies, fails, unknown,
     {_acting(bits, "block")} AS blocks,
     unknown | {_acting(bits, "hold")} AS holds,
-    CASE WHEN fails <> 0 OR unknown <> 0 THEN struct_pack({", ".join(f"{name} := {name}" for name in evidence)}) END
-        AS seen,
-    broken
+    CASE WHEN fails <> 0 OR unknown <> 0 THEN CAST(json_object({shown}) AS VARCHAR) END AS seen
 FROM (
     SELECT *,
         {_mask(bits, "applies")} AS applies,
         {_mask(bits, "fails")} AS fails,
-        {_mask(bits, "unknown")} AS unknown,
-        {broken_facts_sql(asked)} AS broken
+        {_mask(bits, "unknown")} AS unknown
     FROM facts
 )""")
-    (broken,) = con.execute("SELECT count(*) FROM rulings WHERE broken").fetchall()[0]
+    con.execute("RESET disabled_optimizers")
+    # A fact without a value that always has one leaves a condition, and so its whole mask, without a value.
+    (broken,) = con.execute(
+        "SELECT count(*) FROM rulings WHERE applies IS NULL OR fails IS NULL OR unknown IS NULL"
+    ).fetchall()[0]
     if broken:
         raise RunInvalidError(
             f"{broken:,} titles have facts without a value that always have one",
@@ -82,7 +84,7 @@ FROM (
 def _mask(bits: Sequence[Bit], condition: str) -> str:
     """The bits of the rules for which the condition (applies, unknown, fails) holds."""
     terms = [
-        f"(CASE WHEN {getattr(bit.sql, condition)} THEN {bit.mask}::BIGINT ELSE 0::BIGINT END)"
+        f"CAST({getattr(bit.sql, condition)} AS BIGINT) * {bit.mask}"
         for bit in bits
         if getattr(bit.sql, condition) != "FALSE"
     ]

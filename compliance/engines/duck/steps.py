@@ -12,7 +12,7 @@ from typing import Literal
 from compliance.errors import ConfigurationError
 from compliance.resources import sql_folder
 
-Value = bool | int | float | str | date
+Value = bool | int | float | str | date | list[str]
 
 _HEAD = re.compile(r"^-- (table|view): ([a-z_]+)$")
 _PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)")
@@ -29,7 +29,7 @@ class Step:
 
 
 def read_steps(folder: Path | None = None) -> list[Step]:
-    """The steps in order of their file names. Raises ConfigurationError for a file without `-- table:` or `-- view:`."""
+    """The steps in order of their file names. Raises ConfigurationError for a file without a head line."""
     return [_step(path) for path in sorted((folder or sql_folder() / "facts").glob("*.sql"))]
 
 
@@ -54,6 +54,9 @@ def literal(value: Value | None) -> str:
         return "TRUE" if value else "FALSE"
     if isinstance(value, int | float):
         return repr(value)
+    if isinstance(value, list):
+        return f"[{', '.join(map(literal, value))}]::VARCHAR[]"
     if isinstance(value, date):
         return f"DATE '{value.isoformat()}'"
-    return "'" + value.replace("'", "''") + "'"
+    quoted = value.replace("'", "''")
+    return f"'{quoted}'"

@@ -1,5 +1,5 @@
 -- table: label_numbers
--- The number that each text shows, if any; a platform's licence is none.
+-- The number that each of these texts shows, if any; a platform's licence is none.
 SELECT
     n.text, n.reason IS DISTINCT FROM 'blank' AS has_text,
     CASE
