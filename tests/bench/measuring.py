@@ -73,7 +73,7 @@ def measure(work: Work) -> Cost:
             printed.seek(0)
             said = printed.read().decode(errors="replace").strip().splitlines()[-15:]
             raise FailedWork("\n".join([f"{work.name}: exit {process.returncode}, not {work.exits}", *said]))
-    return Cost(wall, usage.ru_utime + usage.ru_stime, max(peak, usage.ru_maxrss * _RSS_UNIT))
+    return Cost(wall, usage.ru_utime + usage.ru_stime, peak or usage.ru_maxrss * _RSS_UNIT)
 
 
 def _environment() -> dict[str, str]:
@@ -83,7 +83,10 @@ def _environment() -> dict[str, str]:
 
 
 def _memory(session: int) -> int:
-    """Resident bytes of all processes of a session; 0 where the system has no /proc."""
+    """Resident bytes of all processes of a session; 0 where the system has no /proc.
+
+    The kernel's own maximum (ru_maxrss) is the second choice: it counts what this process had when it forked.
+    """
     total = 0
     for folder in _PROC.glob("[0-9]*"):
         try:
