@@ -173,7 +173,8 @@ def test_a_stopped_run_leaves_the_previous_outputs(
 ) -> None:
     before = run_of(published)
     command = [*GATE, *arguments(sample[0], published, "--lang", "en")]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as run:
+    pipes = {"stderr": subprocess.PIPE, "stdout": subprocess.DEVNULL, "text": True}
+    with subprocess.Popen(command, preexec_fn=heeding_ctrl_c, **pipes) as run:
         told = next(line for line in run.stderr if line.strip() == stage)
         run.send_signal(stop)
         rest = run.stderr.read()
@@ -181,6 +182,11 @@ def test_a_stopped_run_leaves_the_previous_outputs(
     assert "nothing was published" in rest
     assert "Traceback" not in rest
     assert run_of(published) == before
+
+
+def heeding_ctrl_c() -> None:
+    """A shell that starts the tests in the background has them, and what they start, ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def limited(size: int) -> Callable[[], None]:

@@ -8,7 +8,7 @@ import resource
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -105,6 +105,15 @@ def test_an_error_in_the_first_run_leaves_no_name(tmp_path: Path) -> None:
     assert current_run(tmp_path) is None
 
 
+@pytest.fixture
+def ctrl_c_heeded() -> Iterator[None]:
+    """Ctrl-C as usual: a shell that starts the tests in the background has them ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("ctrl_c_heeded")
 def test_ctrl_c_says_that_nothing_was_published(tmp_path: Path) -> None:
     publish(tmp_path, "run1")
     with pytest.raises(InterruptedRunError) as caught:
