@@ -9,8 +9,10 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -74,6 +76,28 @@ def test_the_next_run_replaces_every_file_and_drops_names_it_does_not_have(tmp_p
     publish(tmp_path, "run2")
     assert seen(tmp_path) == dict.fromkeys(NAMES, "run2")
     assert links(tmp_path) == {*NAMES, "current"}
+
+
+def test_a_reader_at_any_moment_finds_one_whole_run(tmp_path: Path) -> None:
+    publish(tmp_path, "run0")
+    mixtures, running = [], True
+
+    def read() -> None:
+        while running:
+            with suppress(FileNotFoundError):  # the reader was so slow that its run is no longer kept
+                folder = current_run(tmp_path)
+                texts = {(folder / name).read_text() for name in NAMES}
+                if texts != {folder.name}:
+                    mixtures.append(texts)
+
+    reader = Thread(target=read)
+    reader.start()
+    for number in range(1, 60):
+        publish(tmp_path, f"run{number}")
+        assert seen(tmp_path) == dict.fromkeys(NAMES, f"run{number}")
+    running = False
+    reader.join()
+    assert mixtures == []
 
 
 def test_the_folder_can_be_moved(tmp_path: Path) -> None:
