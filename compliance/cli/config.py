@@ -53,6 +53,10 @@ class Config:
     mapping: Path | None = None
     memory: str | None = None
     threads: int | None = None
+    policy_file: Path | None = None
+    """The file of the platform's own policy, for processes that read it again."""
+    policy_beside: tuple[str, ...] = ()
+    """Top-level keys of that file that are no part of the policy."""
 
 
 def load_config() -> Config:
@@ -77,6 +81,8 @@ def load_config() -> Config:
         mapping=_beside(path, keys.mapping),
         memory=keys.memory,
         threads=keys.threads,
+        policy_file=(path if keys.policy is None else path.parent / keys.policy.file).absolute(),
+        policy_beside=tuple(_Keys.model_fields) if keys.policy is None else (),
     )
 
 

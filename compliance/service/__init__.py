@@ -1,0 +1,1 @@
+"""The decision service: may this title go out?"""

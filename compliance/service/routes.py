@@ -1,0 +1,212 @@
+"""The handlers, one a path."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated, Any, Literal
+
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from litestar import Request, Response, get, post
+from litestar.datastructures import State
+from litestar.exceptions import HTTPException
+from litestar.openapi import ResponseSpec
+from litestar.openapi.spec import Example
+from litestar.params import Body, PathParameter, QueryParameter
+
+from compliance.engines.single.deciding import Decider
+from compliance.engines.single.wording import rule_json, values_json
+from compliance.outputs import current_run
+from compliance.service import examples
+from compliance.service.core import CALLER, Service, needs
+from compliance.service.desk import Decided
+from compliance.service.models import (
+    MOST_TITLES,
+    BlockListAnswer,
+    DecideRequest,
+    DecisionAnswer,
+    DecisionsAnswer,
+    EntryModel,
+    HealthAnswer,
+    Problem,
+    ReadyAnswer,
+    RuleModel,
+    RulesAnswer,
+)
+
+Language = Literal["zh", "en"]
+Asked = Annotated[Language | None, QueryParameter(description="language of remedies; default: the service's")]
+
+_JSON = "application/json"
+
+
+def _problems(*statuses: int) -> dict[int, ResponseSpec]:
+    said = {
+        400: "the request is not understood",
+        401: "no token, a wrong one or one that has expired",
+        403: "the token lacks the scope",
+        408: "the body took too long to come",
+        413: "the body is too large",
+        429: "too many requests with this token: wait as long as Retry-After says",
+        503: "there is no state to decide by, or the answer cannot be logged: nothing is released",
+    }
+    return {status: ResponseSpec(Problem, description=said[status], generate_examples=False) for status in statuses}
+
+
+@get(
+    "/v1/decisions/{title_id:str}",
+    summary="Decide one title",
+    guards=[needs("decide")],
+    responses={
+        200: ResponseSpec(
+            DecisionAnswer,
+            description="the verdict; an unknown title is held",
+            generate_examples=False,
+            examples=[Example(summary="a blocked title", value=examples.BLOCKED)],
+        ),
+        **_problems(400, 401, 403, 429, 503),
+    },
+)
+async def decide_one(
+    request: Request[Any, Any, Any],
+    state: State,
+    title_id: Annotated[str, PathParameter(min_length=1, max_length=500)],
+    lang: Asked = None,
+) -> Response[bytes]:
+    """The verdict of a title, by the state that the last audit left. Ids with a slash go into a batch."""
+    begun = time.perf_counter()
+    service: Service = state.service
+    decider = service.desk.decider()
+    decided = service.desk.decide(decider, title_id, lang or service.settings.language)
+    await _answer(service, request, decider, [decided], begun)
+    return Response(_frame(decider) + b"," + decided.body[1:], media_type=_JSON)
+
+
+@post(
+    "/v1/decisions",
+    status_code=200,
+    summary="Decide a batch of titles",
+    guards=[needs("decide")],
+    responses={
+        200: ResponseSpec(
+            DecisionsAnswer,
+            description="the verdicts in the order asked",
+            generate_examples=False,
+            examples=[Example(summary="two titles", value=examples.BATCH)],
+        ),
+        **_problems(400, 401, 403, 408, 413, 429, 503),
+    },
+)
+async def decide_many(
+    request: Request[Any, Any, Any],
+    state: State,
+    data: Annotated[
+        DecideRequest,
+        Body(examples=[Example(summary="ids", value=examples.BY_ID), Example(summary="a row", value=examples.BY_ROW)]),
+    ],
+    lang: Asked = None,
+) -> Response[bytes]:
+    """The verdicts of titles by id, of titles given as rows, or of both."""
+    begun = time.perf_counter()
+    if not 1 <= len(data.title_ids) + len(data.titles) <= MOST_TITLES:
+        raise HTTPException(f"give 1 to {MOST_TITLES} titles", status_code=400)
+    service: Service = state.service
+    decider, desk = service.desk.decider(), service.desk
+    language = lang or service.settings.language
+    decided = [desk.decide(decider, title_id, language) for title_id in data.title_ids]
+    decided += [desk.decide_row(decider, row, language) for row in data.titles]
+    await _answer(service, request, decider, decided, begun)
+    verdicts = b",".join(one.body for one in decided)
+    return Response(_frame(decider) + b',"decisions":[' + verdicts + b"]}", media_type=_JSON)
+
+
+async def _answer(
+    service: Service, request: Request[Any, Any, Any], decider: Decider, decided: list[Decided], begun: float
+) -> None:
+    """Log the answer; only then may it go out."""
+    await service.logged(f"{request.method} {request.url.path}", request.scope["state"][CALLER], decider, decided)
+    service.count(decided, begun)
+
+
+def _frame(decider: Decider) -> bytes:
+    """The beginning of an answer: by what it was decided."""
+    return f'{{"as_of":"{decider.as_of}","state_run":"{decider.state.run_id}"'.encode()
+
+
+@get(
+    "/v1/rules",
+    summary="Every rule",
+    guards=[needs("read")],
+    sync_to_thread=False,
+    responses=_problems(400, 401, 403, 429),
+)
+def list_rules(state: State, lang: Asked = None) -> RulesAnswer:
+    """What the gate demands: every rule with its clause and the way out."""
+    service: Service = state.service
+    desk, language = service.desk, lang or service.settings.language
+    off = desk.policy.rules.off
+    rules = [RuleModel(**rule_json(rule, language), off=off.get(rule.id)) for rule in desk.rules]
+    return RulesAnswer(desk.revision, desk.policy.revision, rules)
+
+
+@get(
+    "/v1/blocklist/current",
+    summary="The block list in force",
+    guards=[needs("read")],
+    sync_to_thread=True,
+    responses=_problems(400, 401, 403, 429, 503),
+)
+def block_list(
+    state: State,
+    after: Annotated[str, QueryParameter(max_length=500, description="entries after this title id")] = "",
+    limit: Annotated[int, QueryParameter(ge=1, le=10_000)] = 1_000,
+) -> BlockListAnswer:
+    """The titles that must not go out, by title id, a page at a time."""
+    service: Service = state.service
+    run = current_run(service.settings.out)
+    if run is None:
+        raise HTTPException("no audit has left a block list", status_code=503)
+    table = pq.read_table(run / "block_list.parquet").sort_by("title_id")
+    rest = table.filter(pc.greater(table["title_id"], after)) if after else table
+    entries = [EntryModel(**values_json(row)) for row in rest.slice(0, limit).to_pylist()]  # type: ignore[arg-type]
+    following = entries[-1].title_id if rest.num_rows > limit else None
+    return BlockListAnswer(run.name, table.num_rows, entries, following)
+
+
+@get("/health", summary="Does the process live?", sync_to_thread=False)
+def health() -> HealthAnswer:
+    """200 as long as the process answers."""
+    return HealthAnswer("ok")
+
+
+@get("/ready", summary="Can titles be released?", sync_to_thread=False, responses=_problems(503))
+def ready(state: State) -> Response[ReadyAnswer]:
+    """200 with a state that is fresh; 503 where there is none, or it is too old to release anything."""
+    service: Service = state.service
+    decider = service.desk.decider()
+    if decider.stale:
+        raise HTTPException(
+            f"the state is as of {decider.state.as_of}, the day judged is {decider.as_of}", status_code=503
+        )
+    answer = ReadyAnswer("ready", decider.state.run_id, str(decider.state.as_of), str(decider.as_of))
+    return Response(answer)
+
+
+@get(
+    "/metrics",
+    summary="Numbers for Prometheus",
+    guards=[needs("read")],
+    sync_to_thread=False,
+    media_type="text/plain; version=0.0.4; charset=utf-8",
+    responses=_problems(401, 403, 429),
+)
+def metrics(state: State) -> bytes:
+    """Decisions, refusals, times, the log's backlog, the state's age."""
+    service: Service = state.service
+    service.metrics.waiting.set(service.log.backlog)
+    decider = service.desk.decider()
+    service.metrics.state_age.set((decider.as_of - decider.state.as_of).days)
+    return service.metrics.text()
+
+
+HANDLERS = [decide_one, decide_many, list_rules, block_list, health, ready, metrics]

@@ -1,0 +1,71 @@
+"""Services for tests: an audited catalog, tokens, and the application over them."""
+
+# ruff: noqa: DTZ001 - wall time in Asia/Shanghai, as the contract wants it
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from compliance import runs
+from compliance.clock import now
+from compliance.policy import load_policy
+from compliance.service.settings import ServiceSettings
+from compliance.service.tokens import new_token
+from tests.catalogs import write_catalog
+
+AS_OF = date(2026, 11, 23)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a service finds everything."""
+
+    folder: Path
+    secrets: Mapping[str, str]
+    """Token by name: `publisher` may read and decide, `reader` only read, `former` has expired."""
+
+    @property
+    def out(self) -> Path:
+        return self.folder / "out"
+
+    def settings(self, **values: object) -> ServiceSettings:
+        """Settings for this place; each call with its own log where `ledger` is given."""
+        given = {"ledger": self.folder / "decisions.sqlite", "as_of": AS_OF, "language": "en", **values}
+        return ServiceSettings(out=self.out, tokens=self.folder / "tokens.json", **given)  # type: ignore[arg-type]
+
+    def headers(self, name: str = "publisher") -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.secrets[name]}"}
+
+
+def audit(folder: Path) -> str:
+    """Audit the catalog in the folder; returns the run's id."""
+    wanted = runs.Audit(
+        str(folder / "catalog"), folder / "out", AS_OF, load_policy(), reports=False, memory="1GB", threads=2
+    )
+    return runs.audit(wanted, progress=lambda _: None).run_id
+
+
+def make_place(folder: Path) -> Place:
+    """A catalog of three titles with what there is to know about them, audited."""
+    write_catalog(
+        folder / "catalog",
+        titles=[
+            {"title_id": "t1"},
+            {"title_id": "foreign", "permit_number": "（抖音）网微剧备字（2026）第5号"},
+            {"title_id": "planned", "status": "scheduled", "online_at": datetime(2026, 11, 24), "permit_number": None},
+        ],
+    )
+    audit(folder)
+    day = timedelta(days=1)
+    tokens = folder / "tokens.json"
+    return Place(
+        folder,
+        {
+            "publisher": new_token(tokens, "publisher", ("read", "decide"), now() + day),
+            "reader": new_token(tokens, "reader", ("read",), now() + day),
+            "former": new_token(tokens, "former", ("read", "decide"), datetime(2026, 1, 1, tzinfo=UTC)),
+        },
+    )

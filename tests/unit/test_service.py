@@ -1,0 +1,296 @@
+"""The decision service: every answer, and every refusal, as documented; nothing ever released by an error."""
+
+# ruff: noqa: SIM300 - what is expected stands first
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("litestar", reason="the service's libraries are not installed")
+
+from litestar.testing import TestClient
+
+from compliance.engines.single.deciding import Decider
+from compliance.errors import ConfigurationError
+from compliance.service.app import create_app
+from compliance.service.tokens import load_tokens
+from tests.catalogs import NUMBER
+from tests.services import AS_OF, Place, audit, make_place
+
+Client = TestClient[Any]
+
+ROW = {
+    "title_id": "new",
+    "platform": "fanqie",
+    "name": "归来之后",
+    "kind": "micro_drama",
+    "form": "live_action",
+    "uploader": "institution",
+    "investment_yuan": 200_000,
+    "promoted": False,
+    "episode_count": 2,
+    "longest_episode_s": 120,
+    "status": "draft",
+    "reviewed_at": "2026-11-22T10:00:00+08:00",
+    "permit_number": NUMBER,
+    "labels": [{"channel": "overlay", "text": NUMBER, "title_text": "归来之后"}],
+}
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    return make_place(tmp_path_factory.mktemp("service"))
+
+
+@pytest.fixture
+def client(place: Place) -> Iterator[Client]:
+    with TestClient(create_app(place.settings())) as opened:
+        opened.headers.update(place.headers())
+        yield opened
+
+
+def logged(path: Path) -> list[tuple[str, str, str, str]]:
+    with sqlite3.connect(path) as database:
+        return database.execute(
+            "SELECT asked_by, request, title_id, decision FROM answers JOIN decisions USING (answer_id)"
+            " ORDER BY answer_id, place"
+        ).fetchall()
+
+
+def test_one_title(client: Client, place: Place) -> None:
+    answer = client.get("/v1/decisions/t1")
+    run_id = (place.out / "current").resolve().name
+    assert 200 == answer.status_code
+    assert {
+        "as_of": "2026-11-23",
+        "state_run": run_id,
+        "title_id": "t1",
+        "decision": "allow",
+        "stage": "on_air",
+        "tier": 3,
+        "regime": "nrta-2026-01",
+        "permit": NUMBER,
+        "findings": [],
+    } == answer.json()
+
+
+def test_an_unknown_id_is_held_with_a_reason(client: Client) -> None:
+    answer = client.get("/v1/decisions/nobody")
+    assert (200, "hold", "unknown_title") == (
+        answer.status_code,
+        answer.json()["decision"],
+        answer.json()["reason"],
+    )
+
+
+def test_the_language_of_remedies(client: Client) -> None:
+    remedies = [
+        client.get(f"/v1/decisions/foreign?lang={lang}").json()["findings"][0]["remedy"] for lang in ("zh", "en")
+    ]
+    assert [False, True] == [remedy.isascii() for remedy in remedies]
+
+
+def test_a_batch_of_ids_and_rows_in_the_order_asked(client: Client) -> None:
+    broken = {**ROW, "investment_yuan": -1}
+    body = {"title_ids": ["foreign", "nobody", "t1"], "titles": [ROW, broken]}
+    answer = client.post("/v1/decisions", json=body)
+    decided = [(one["title_id"], one["decision"], one.get("reason")) for one in answer.json()["decisions"]]
+    assert 200 == answer.status_code
+    assert [
+        ("foreign", "block", None),
+        ("nobody", "hold", "unknown_title"),
+        ("t1", "allow", None),
+        ("new", "allow", None),
+        ("new", "hold", "broken_row"),
+    ] == decided
+
+
+def test_every_answer_is_in_the_log_before_it_arrives(place: Place, tmp_path: Path) -> None:
+    ledger = tmp_path / "log" / "decisions.sqlite"
+    with TestClient(create_app(place.settings(ledger=ledger))) as client:
+        client.get("/v1/decisions/t1", headers=place.headers())
+        assert [("publisher", "GET /v1/decisions/t1", "t1", "allow")] == logged(ledger)
+        client.post("/v1/decisions", json={"title_ids": ["foreign", "t1"]}, headers=place.headers())
+        assert [
+            ("publisher", "POST /v1/decisions", "foreign", "block"),
+            ("publisher", "POST /v1/decisions", "t1", "allow"),
+        ] == logged(ledger)[1:]
+
+
+def test_an_answer_that_cannot_be_logged_is_not_given(place: Place, tmp_path: Path) -> None:
+    ledger = tmp_path / "decisions.sqlite"
+    with TestClient(create_app(place.settings(ledger=ledger))) as client:
+        with sqlite3.connect(ledger) as database:
+            database.execute(
+                "CREATE TRIGGER full BEFORE INSERT ON decisions BEGIN SELECT RAISE(ABORT, 'disk full'); END"
+            )
+        answer = client.get("/v1/decisions/t1", headers=place.headers())
+        assert (503, "unavailable") == (answer.status_code, answer.json()["reason"])
+        assert "disk full" in answer.json()["detail"]
+        assert "allow" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 401),
+        ({"Authorization": "Bearer gate_wrong"}, 401),
+        ({"Authorization": "Basic dTpw"}, 401),
+        ({"Authorization": "Bearer"}, 401),
+        ("former", 401),
+        ("reader", 403),
+        ("publisher", 200),
+    ],
+)
+def test_who_may_decide(client: Client, place: Place, headers: dict[str, str] | str, status: int) -> None:
+    del client.headers["Authorization"]
+    sent = place.headers(headers) if isinstance(headers, str) else headers
+    for answer in (
+        client.get("/v1/decisions/t1", headers=sent),
+        client.post("/v1/decisions", json={"title_ids": ["t1"]}, headers=sent),
+    ):
+        assert status == answer.status_code
+        assert ("Bearer" if status == 401 else None) == answer.headers.get("www-authenticate")
+
+
+def test_who_may_read(client: Client, place: Place) -> None:
+    for path in ("/v1/rules", "/v1/blocklist/current", "/metrics"):
+        assert 200 == client.get(path, headers=place.headers("reader")).status_code
+        assert 401 == client.get(path, headers={"Authorization": ""}).status_code
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "told"),
+    [
+        (b"", 400, ""),
+        (b"{", 400, ""),
+        (b"[]", 400, ""),
+        (b"{}", 400, "give 1 to 1000 titles"),
+        (json.dumps({"title_ids": ["t1"] * 1001}).encode(), 400, "title_ids"),
+        (json.dumps({"title_ids": ["t1"] * 999, "titles": [ROW] * 2}).encode(), 400, "give 1 to 1000 titles"),
+        (b'{"title_ids": [1]}', 400, ""),
+        (b'{"title_ids": ["t1"], "allow": true}', 400, ""),
+        (b'{"title_ids": ["\\ud800"]}', 400, ""),
+        (b"[" * 200_000, 400, "nested too deeply"),
+        (b'{"titles": [' + b'{"a":' * 200_000, 400, "nested too deeply"),
+        (b'{"title_ids": ["' + b"x" * 5_000_000 + b'"]}', 413, ""),
+        (b"\xff\xfe", 400, ""),
+    ],
+)
+def test_bodies_that_are_not_understood(client: Client, content: bytes, status: int, told: str) -> None:
+    answer = client.post("/v1/decisions", content=content)
+    assert status == answer.status_code
+    assert ["status", "reason", "detail"] == list(answer.json())
+    assert told in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/v1/decisions/t1?lang=fr", 400),
+        ("GET", f"/v1/decisions/{'x' * 501}", 400),
+        ("GET", "/v1/blocklist/current?limit=0", 400),
+        ("GET", "/v1/nothing", 404),
+        ("PUT", "/v1/decisions", 405),
+    ],
+)
+def test_requests_that_are_not_understood(client: Client, method: str, path: str, status: int) -> None:
+    answer = client.request(method, path)
+    assert (status, status) == (answer.status_code, answer.json()["status"])
+
+
+def test_too_many_requests(place: Place) -> None:
+    with TestClient(create_app(place.settings(requests_a_second=2))) as client:
+        answers = [client.get("/v1/decisions/t1", headers=place.headers()) for _ in range(4)]
+        assert [200, 200, 429] == [answer.status_code for answer in answers[:3]]
+        assert "1" == answers[2].headers["retry-after"]
+        assert 200 == client.get("/v1/rules", headers=place.headers("reader")).status_code
+        time.sleep(0.6)
+        assert 200 == client.get("/v1/decisions/t1", headers=place.headers()).status_code
+
+
+def test_a_failure_inside_holds_that_title_and_no_other(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    decide = Decider.decide
+
+    def failing(self: Decider, title_id: str) -> Any:
+        if title_id == "foreign":
+            raise ZeroDivisionError("a secret of the machine")
+        return decide(self, title_id)
+
+    monkeypatch.setattr(Decider, "decide", failing)
+    answer = client.post("/v1/decisions", json={"title_ids": ["foreign", "t1"]})
+    assert [("hold", "inner_error"), ("allow", None)] == [
+        (one["decision"], one.get("reason")) for one in answer.json()["decisions"]
+    ]
+    assert "secret" not in answer.text
+
+
+def test_a_stale_state_releases_nothing_and_is_not_ready(place: Place) -> None:
+    with TestClient(create_app(place.settings(as_of=AS_OF + timedelta(days=2)))) as client:
+        answer = client.get("/v1/decisions/t1", headers=place.headers()).json()
+        assert ("hold", "stale_state") == (answer["decision"], answer["reason"])
+        assert (503, 200) == (client.get("/ready").status_code, client.get("/health").status_code)
+
+
+def test_without_a_state_nothing_is_answered(place: Place, tmp_path: Path) -> None:
+    settings = place.settings(ledger=tmp_path / "decisions.sqlite").model_copy(update={"out": tmp_path / "empty"})
+    with TestClient(create_app(settings)) as client:
+        for path in ("/v1/decisions/t1", "/v1/blocklist/current", "/ready", "/metrics"):
+            assert 503 == client.get(path, headers=place.headers()).status_code
+        assert 200 == client.get("/health").status_code
+
+
+def test_a_new_audit_is_taken_up_while_the_service_runs(tmp_path: Path) -> None:
+    place = make_place(tmp_path)
+    with TestClient(create_app(place.settings(look_seconds=0.05))) as client:
+        client.headers.update(place.headers())
+        first = client.get("/v1/decisions/t1").json()["state_run"]
+        second = audit(tmp_path)
+        deadline = time.monotonic() + 20
+        while client.get("/v1/decisions/t1").json()["state_run"] == first and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert second == client.get("/v1/decisions/t1").json()["state_run"]
+
+
+def test_rules_and_block_list(client: Client) -> None:
+    rules = client.get("/v1/rules?lang=en").json()
+    assert {"permit-missing", "label-differs"} <= {rule["rule"] for rule in rules["rules"]}
+    first = client.get("/v1/blocklist/current?limit=1").json()
+    rest = client.get("/v1/blocklist/current", params={"after": first["next"]}).json()
+    assert (2, ["foreign"], "foreign") == (
+        first["count"],
+        [entry["title_id"] for entry in first["entries"]],
+        first["next"],
+    )
+    assert (["planned"], None) == ([entry["title_id"] for entry in rest["entries"]], rest["next"])
+    assert ["label-missing", "permit-missing"] == rest["entries"][0]["rules"]
+
+
+def test_metrics_count_decisions_and_refusals(client: Client) -> None:
+    client.get("/v1/decisions/t1")
+    client.get("/v1/decisions/nobody")
+    client.get("/v1/decisions/t1", headers={"Authorization": "Bearer x"})
+    text = client.get("/metrics").text
+    assert 'gate_decisions_total{decision="allow",reason=""} 1.0' in text
+    assert 'gate_decisions_total{decision="hold",reason="unknown_title"} 1.0' in text
+    assert 'gate_refused_total{status="401"} 1.0' in text
+
+
+def test_the_file_of_tokens_holds_no_token(place: Place, tmp_path: Path) -> None:
+    path = place.folder / "tokens.json"
+    text = path.read_text(encoding="utf-8")
+    assert not any(secret in text for secret in place.secrets.values())
+    assert 0o600 == path.stat().st_mode & 0o777
+    broken = tmp_path / "tokens.json"
+    broken.write_text('[{"name": "x", "sha256": "gate_secret", "scopes": ["read"], "expires_at": "2027-01-01T00:00Z"}]')
+    with pytest.raises(ConfigurationError) as caught:
+        load_tokens(broken)
+    assert "gate_secret" not in str(caught.value)
