@@ -3,6 +3,6 @@
 -- not understood.
 SELECT u.text
 FROM unlike_labels AS u LEFT JOIN odd_numbers AS o ON o.text = u.permit_raw
-WHERE u.text IS NOT NULL AND u.text IS DISTINCT FROM o.permit
+WHERE u.other_text AND u.text IS NOT NULL AND u.text IS DISTINCT FROM o.permit
 UNION
 SELECT text FROM odd_numbers WHERE permit IS NULL

@@ -6,14 +6,9 @@ FROM unlike_labels AS u
 LEFT JOIN odd_numbers AS o ON o.text = u.permit_raw
 LEFT JOIN label_numbers AS n ON n.text = u.text
 WHERE
-    u.text IS NULL OR u.permit_raw IS NULL
+    u.other_title OR u.text IS NULL OR u.permit_raw IS NULL
     OR (u.text IS DISTINCT FROM o.permit AND n.permit IS DISTINCT FROM COALESCE(o.permit, u.permit_raw))
 UNION
 SELECT t.title_id FROM title_numbers AS t JOIN odd_numbers AS o ON o.text = t.odd_text WHERE o.permit IS NULL
 UNION
 SELECT title_id FROM stale_hashes
-UNION
-SELECT t.title_id
-FROM (SELECT title_id, title_text FROM counted_labels WHERE title_text IS NOT NULL) AS l
-JOIN (SELECT title_id, name FROM microdramas WHERE online_on >= :label_title_from) AS t USING (title_id)
-WHERE l.title_text <> t.name
