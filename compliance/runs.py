@@ -32,8 +32,8 @@ class Audit:
     threads: int | None = None
     engine: str = "duckdb"
     reports: bool = True
-    state: bool = True
-    """Leave the state by which `gate check` and `gate serve` decide single titles."""
+    state: bool | None = None
+    """Leave the state by which `gate check` and `gate serve` decide single titles; None: where the catalog is small."""
     language: str = "zh"
     """The language in which the reports open."""
 

@@ -24,9 +24,9 @@ HELP = Message(
 ENGINE = Message("执行引擎：duckdb", "engine: duckdb")
 INCREMENTAL = Message("只审核有变化的部分（本版本尚未提供）", "judge only what has changed (not in this version)")
 NO_REPORTS = Message("不生成 HTML 与 Excel 报告", "leave out the HTML and Excel reports")
-NO_STATE = Message(
-    "不留下单剧目判定所需的状态（gate check、gate serve 将无从判定）",
-    "leave no state for single titles: gate check and gate serve cannot decide by this run",
+STATE = Message(
+    "是否留下单剧目判定（gate check、gate serve）所需的状态；默认仅在片库不超过 20 万部时留下",
+    "whether to leave the state by which gate check and gate serve decide; by default for up to 200,000 titles",
 )
 EXIT_ZERO = Message("有拦截或待审时也返回 0", "exit 0 also where titles are blocked or held")
 NO_INCREMENTAL = Message("本版本没有增量审核", "this version has no incremental audit")
@@ -67,7 +67,7 @@ def audit(
     engine: Annotated[str, typer.Option("--engine", help=ENGINE())] = "duckdb",
     incremental: Annotated[bool, typer.Option("--incremental", help=INCREMENTAL())] = False,
     no_reports: Annotated[bool, typer.Option("--no-reports", help=NO_REPORTS())] = False,
-    no_state: Annotated[bool, typer.Option("--no-state", help=NO_STATE())] = False,
+    state: Annotated[bool | None, typer.Option("--state/--no-state", help=STATE())] = None,
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help=EXIT_ZERO())] = False,
     as_json: options.AsJson = False,
     mapping: options.Mapping = None,
@@ -92,7 +92,7 @@ def audit(
         threads=threads or config.threads,
         engine=engine,
         reports=not no_reports,
-        state=not no_state,
+        state=state,
         language=language(),
     )
     with progress() as tell:

@@ -26,6 +26,9 @@ from compliance.verdicts.summary import Summary
 
 Tell = Callable[[str], None]
 
+_STATE_UNASKED = 200_000
+"""Up to this many titles a state costs little beside the audit; beyond, it is left only where it is asked for."""
+
 
 @dataclass(frozen=True, slots=True)
 class AuditRequest:
@@ -47,8 +50,8 @@ class AuditRequest:
     """The block list in force: titles that stay on it keep their `first_listed_at`."""
     details: bool = False
     """Write `.listed.parquet` too, for the reports: names, platforms and producers of blocked and held titles."""
-    state: bool = False
-    """Write the folder `state` too, by which single titles are decided until the next run."""
+    state: bool | None = False
+    """Write the folder `state` too, by which single titles are decided until the next run; None: if it is small."""
 
 
 def run_audit(request: AuditRequest, *, progress: Tell) -> Summary:
@@ -86,8 +89,8 @@ def _judge(
     bits = bits_of(enabled, parameter_values(policy, request.as_of), policy)
     stale = lookups.stale_systems(con, policy, request.as_of)
     lookups.create_lookups(con, policy)
-    for relation in gathering.gather_facts(con, policy, request.as_of, stale):
-        progress(f"gathering facts: {relation}")
+    progress("gathering facts")
+    gathering.gather_facts(con, policy, request.as_of, stale)
     progress("judging")
     create_rulings(con, bits)
     progress("writing the outputs")
@@ -109,7 +112,7 @@ def _judge(
     outputs.write_outputs(con, request.folder)
     if request.details:
         outputs.write_details(con, request.folder)
-    if request.state:
+    if request.state or (request.state is None and summary.counts["titles"] <= _STATE_UNASKED):
         progress("writing the state for single titles")
         write_state(con, request.folder, as_of=request.as_of, run_id=request.run_id)
     return summary

@@ -55,8 +55,7 @@ def by_the_audit(con: duckdb.DuckDBPyConnection, policy: Policy) -> dict[str, Ju
     bits = bits_of(enabled_rules(RULES, policy), parameter_values(policy, AS_OF), policy)
     stale = lookups.stale_systems(con, policy, AS_OF)
     lookups.create_lookups(con, policy)
-    for _ in gathering.gather_facts(con, policy, AS_OF, stale):
-        pass
+    gathering.gather_facts(con, policy, AS_OF, stale)
     create_rulings(con, bits)
     facts = {row["title_id"]: row for row in con.sql("FROM facts").to_arrow_table().to_pylist()}
     judged = {}

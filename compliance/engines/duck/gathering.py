@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 
 import duckdb
@@ -16,16 +15,14 @@ _PARSED = {"odd_texts": ("odd_texts_parsed", parse_sql), "label_texts": ("label_
 """After the step of this name its texts are parsed, each once, into a table."""
 
 
-def gather_facts(con: duckdb.DuckDBPyConnection, policy: Policy, as_of: date, stale: tuple[str, ...]) -> Iterator[str]:
-    """Run the steps of `sql/facts/` up to the view `facts`; yields the name of each relation as it comes to be."""
+def gather_facts(con: duckdb.DuckDBPyConnection, policy: Policy, as_of: date, stale: tuple[str, ...]) -> None:
+    """Run the steps of `sql/facts/` up to the view `facts`."""
     values = step_values(policy, as_of, stale)
     for step in read_steps():
         con.execute(f"CREATE TEMP {step.kind} {step.relation} AS {with_values(step.select, values)}")
-        yield step.relation
         if step.relation in _PARSED:
             relation, parts = _PARSED[step.relation]
             con.execute(f"CREATE TEMP TABLE {relation} AS {parts(step.relation, 'text', ['text'])}")
-            yield relation
 
 
 def step_values(policy: Policy, as_of: date, stale: tuple[str, ...]) -> dict[str, Value]:
