@@ -131,7 +131,8 @@ def _manifest(folder: Path) -> Mapping[str, Any]:
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise StateError(f"{folder} holds no state", remedy="`gate audit --state --out DIR` leaves one in DIR") from None
+        remedy = "`gate audit --state --out DIR` leaves one in DIR"
+        raise StateError(f"{folder} holds no state", remedy=remedy) from None
     except (OSError, ValueError) as error:
         raise StateError(f"the manifest of the state {folder} cannot be read: {error}") from error
     if manifest.get("format") != FORMAT:
