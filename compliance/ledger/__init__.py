@@ -1,1 +1,1 @@
-"""The gate's own records."""
+"""The gate's own records: runs, changes of verdicts, waivers, publications; and the service's decision log."""

@@ -1,0 +1,195 @@
+"""The ledger: opened, migrated, added to. Nothing in it is ever changed but the end of a verdict's interval."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from compliance import clock
+from compliance.files import write_durably
+from compliance.ledger.chain import GENESIS, Entry, Kind, linked
+from compliance.ledger.errors import LedgerError
+from compliance.ledger.signing import sign, signing_key
+from compliance.ledger.tables import ALEMBIC_VERSION, ENTRIES, HEADS, METADATA, REVISION
+from compliance.resources import sql_folder
+
+DATABASE = "ledger.sqlite"
+HEAD = "head.json"
+KEYS = "keys"
+SNAPSHOTS = "verdicts"
+_BUSY_S = 60
+
+
+class Writer:
+    """One transaction: entries added in it are there together, or not at all."""
+
+    def __init__(self, connection: sa.Connection, last: Entry | None) -> None:
+        self.connection = connection
+        self.last = last
+
+    def append(self, kind: Kind, body: Mapping[str, Any]) -> Entry:
+        """Add an entry to the end of the chain."""
+        seq, previous = (self.last.seq + 1, self.last.hash) if self.last else (1, GENESIS)
+        entry = linked(seq, clock.now().isoformat(timespec="milliseconds"), kind, body, previous)
+        self.connection.execute(ENTRIES.insert().values(**_columns(entry)))
+        self.last = entry
+        return entry
+
+    def entries(self, *kinds: Kind) -> list[Entry]:
+        """The entries of these kinds (all where none is named), as this transaction sees them."""
+        return _read(self.connection, kinds)
+
+
+class Ledger:
+    """The ledger in one database, with a folder for its signed head and the verdicts that intervals start from."""
+
+    def __init__(self, folder: Path, *, url: str | None = None, keys: Path | None = None) -> None:
+        """`url`: an SQLAlchemy URL of SQLite or PostgreSQL; default: a file in the folder. Nothing is opened yet."""
+        self.folder = folder
+        self.url = sa.make_url(url or f"sqlite:///{folder / DATABASE}")
+        self.keys = keys or folder / KEYS
+        self._engine: sa.Engine | None = None
+        if self.url.get_backend_name() not in ("sqlite", "postgresql"):
+            raise LedgerError(
+                f"the ledger cannot live in {self.url.get_backend_name()}",
+                remedy="give an SQLite or PostgreSQL URL as [ledger] url, or leave it out",
+            )
+        if self.url.drivername == "postgresql":
+            self.url = self.url.set(drivername="postgresql+psycopg")
+
+    @property
+    def place(self) -> str:
+        """Where the database is, without its password."""
+        return self.url.render_as_string(hide_password=True)
+
+    def exists(self) -> bool:
+        """Whether there may be entries: a ledger is made by the first thing that is written to it."""
+        path = self.url.database
+        return self.url.get_backend_name() != "sqlite" or (path is not None and Path(path).is_file())
+
+    def entries(self, *kinds: Kind) -> list[Entry]:
+        """The entries of these kinds (all where none is named), in their order."""
+        if not self.exists():
+            return []
+        with self.reading() as connection:
+            return _read(connection, kinds)
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """A connection to read by. Raises LedgerError for a database that cannot be read."""
+        with self._explained("read"), self._connected().connect() as connection:
+            if not sa.inspect(connection).has_table(ENTRIES.name):
+                raise LedgerError(f"{self.place} holds no ledger", remedy="name the ledger that `gate audit` writes to")
+            yield connection
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[Writer]:
+        """A transaction that no other writer can come between; the head is signed when the block ends.
+
+        Raises LedgerError where the database cannot be written, or the ledger's key is missing; then nothing is.
+        """
+        with self._explained("written"):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with self._connected().connect() as connection, connection.begin():
+                _take_turn(connection)
+                _migrate(connection)
+                before = _last(connection)
+                key = signing_key(self.keys, create=before is None)
+                writer = Writer(connection, before)
+                yield writer
+                last = writer.last
+                if last is not None and last != before:
+                    head = {"seq": last.seq, "hash": last.hash, "signature": sign(key, last.seq, last.hash)}
+                    connection.execute(HEADS.delete())
+                    connection.execute(HEADS.insert().values(place=1, **head))
+            if last is not None and last != before:
+                write_durably(self.folder / HEAD, (json.dumps({**head, "at": last.at}) + "\n").encode())
+
+    def close(self) -> None:
+        """Let go of the database."""
+        if self._engine is not None:
+            self._engine.dispose()
+            self._engine = None
+
+    def _connected(self) -> sa.Engine:
+        if self._engine is None:
+            sqlite = self.url.get_backend_name() == "sqlite"
+            options: dict[str, Any] = {"connect_args": {"timeout": _BUSY_S}} if sqlite else {}
+            self._engine = sa.create_engine(self.url, poolclass=sa.NullPool, **options)
+            if sqlite:
+                sa.event.listen(self._engine, "connect", _as_sqlite)
+                sa.event.listen(self._engine, "begin", _begin)
+        return self._engine
+
+    @contextlib.contextmanager
+    def _explained(self, done: str) -> Iterator[None]:
+        try:
+            yield
+        except (sa.exc.SQLAlchemyError, OSError) as error:
+            cause = getattr(error, "orig", None) or error
+            raise LedgerError(
+                f"the ledger {self.place} cannot be {done}: {cause}",
+                remedy="see that its database answers, its folder can be written to and the disk has room; run again:"
+                " whatever was left undone is done then",
+            ) from error
+
+
+def _as_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    # The driver is not to begin transactions by itself; FULL: what is committed is on disk.
+    connection.isolation_level = None
+    connection.execute("PRAGMA synchronous = FULL")
+
+
+def _begin(connection: sa.Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
+
+
+def _take_turn(connection: sa.Connection) -> None:
+    """Writers come one after the other: a chain has one end."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("ROLLBACK")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7231605211)")
+
+
+def _migrate(connection: sa.Connection) -> None:
+    """Bring the database to the newest migration. A new one is made at once: loading Alembic takes longer than that."""
+    inspector = sa.inspect(connection)
+    if not inspector.has_table(ALEMBIC_VERSION.name):
+        METADATA.create_all(connection)
+        ALEMBIC_VERSION.create(connection)
+        connection.execute(ALEMBIC_VERSION.insert().values(version_num=REVISION))
+    elif connection.scalar(sa.select(ALEMBIC_VERSION.c.version_num)) != REVISION:
+        _upgrade(connection)
+
+
+def _upgrade(connection: sa.Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(sql_folder() / "ledger").replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _last(connection: sa.Connection) -> Entry | None:
+    row = connection.execute(ENTRIES.select().order_by(ENTRIES.c.seq.desc()).limit(1)).first()
+    return None if row is None else Entry(*row)
+
+
+def _read(connection: sa.Connection, kinds: tuple[Kind, ...]) -> list[Entry]:
+    asked = ENTRIES.select().order_by(ENTRIES.c.seq)
+    rows = connection.execute(asked.where(ENTRIES.c.kind.in_(kinds)) if kinds else asked)
+    return [Entry(*row) for row in rows]
+
+
+def _columns(entry: Entry) -> dict[str, object]:
+    return {name: getattr(entry, name) for name in Entry.__slots__}
