@@ -10,7 +10,9 @@ from pathlib import Path
 from compliance import clock
 from compliance.engines.audit import AuditRequest, run_audit
 from compliance.errors import ConfigurationError
-from compliance.outputs import new_run_id, run_folder
+from compliance.ledger.runs import catch_up
+from compliance.ledger.store import Ledger, ledger_in
+from compliance.outputs import current_run, new_run_id, run_folder
 from compliance.policy import Policy
 from compliance.rules.loading import load_rules
 from compliance.verdicts.summary import Summary
@@ -36,17 +38,22 @@ class Audit:
     """Leave the state by which `gate check` and `gate serve` decide single titles; None: where the catalog is small."""
     language: str = "zh"
     """The language in which the reports open."""
+    ledger: Ledger | None = None
+    """Where the run is recorded; None: in the out folder."""
 
 
 def audit(wanted: Audit, *, progress: Callable[[str], None]) -> Summary:
-    """Judge the catalog and publish every output together; on any error the previous outputs stand.
+    """Judge the catalog, publish every output together and record the run; on any error the previous outputs stand.
 
+    A run that a stopped process left unrecorded is recorded first.
     Raises GateError: what it says, and its exit code, are meant for the user.
     """
     if wanted.engine not in ENGINES:
         raise ConfigurationError(
             f"there is no engine {wanted.engine} in this version", remedy=f"choose one of: {', '.join(ENGINES)}"
         )
+    ledger = wanted.ledger or ledger_in(wanted.out)
+    catch_up(ledger, current_run(wanted.out), memory=wanted.memory, threads=wanted.threads)
     now = clock.now()
     run_id = new_run_id(now)
     previous_list = wanted.out / "block_list.parquet"
@@ -74,4 +81,6 @@ def audit(wanted: Audit, *, progress: Callable[[str], None]) -> Summary:
 
             progress("writing the reports")
             render_reports(folder, load_rules(), wanted.language)
+    progress("recording the run")
+    catch_up(ledger, current_run(wanted.out), memory=wanted.memory, threads=wanted.threads)
     return summary

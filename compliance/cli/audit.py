@@ -81,6 +81,7 @@ def audit(
     where = given(out, config.out, NO_OUT, option="--out", key="out")
 
     from compliance import runs
+    from compliance.cli.ledgers import ledger_for
 
     wanted = runs.Audit(
         catalog=given(catalog, config.catalog, NO_CATALOG, option="--catalog", key="catalog"),
@@ -94,6 +95,7 @@ def audit(
         reports=not no_reports,
         state=state,
         language=language(),
+        ledger=ledger_for(config, where),
     )
     with progress() as tell:
         summary = runs.audit(wanted, progress=tell)

@@ -28,6 +28,14 @@ class _PolicyFile(BaseModel):
     file: str
 
 
+class _Ledger(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    url: str | None = None
+    folder: str | None = None
+    keys: str | None = None
+
+
 class _Keys(BaseModel):
     """The keys of the file that are not the policy's."""
 
@@ -40,6 +48,17 @@ class _Keys(BaseModel):
     threads: Annotated[int | None, Field(gt=0)] = None
     lang: Language | None = None
     policy: _PolicyFile | None = None
+    ledger: _Ledger = _Ledger()
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerPlace:
+    """Where the gate's own records are; None: under the out folder."""
+
+    url: str | None = None
+    """An SQLAlchemy URL of SQLite or PostgreSQL."""
+    folder: Path | None = None
+    keys: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +76,7 @@ class Config:
     """The file of the platform's own policy, for processes that read it again."""
     policy_beside: tuple[str, ...] = ()
     """Top-level keys of that file that are no part of the policy."""
+    ledger: LedgerPlace = LedgerPlace()
 
 
 def load_config() -> Config:
@@ -83,6 +103,7 @@ def load_config() -> Config:
         threads=keys.threads,
         policy_file=(path if keys.policy is None else path.parent / keys.policy.file).absolute(),
         policy_beside=tuple(_Keys.model_fields) if keys.policy is None else (),
+        ledger=LedgerPlace(keys.ledger.url, _beside(path, keys.ledger.folder), _beside(path, keys.ledger.keys)),
     )
 
 

@@ -74,12 +74,18 @@ class DecisionLog:
                 remedy="give a place that this user may write to with --ledger",
             ) from error
         self._waiting: SimpleQueue[tuple[Answer, Told] | None] = SimpleQueue()
+        self._closing = threading.Lock()
+        self._closed = False
         self._thread = threading.Thread(target=self._write_all, name="decision-log", daemon=True)
         self._thread.start()
 
     def record(self, answer: Answer, told: Told) -> None:
-        """Write the answer down soon. `told` is called from the writing thread."""
-        self._waiting.put((answer, told))
+        """Write the answer down soon. `told` is called from the writing thread, or at once where the log is closed."""
+        with self._closing:
+            if not self._closed:
+                self._waiting.put((answer, told))
+                return
+        told(LogError(f"the decision log {self.path} is closed"))
 
     @property
     def backlog(self) -> int:
@@ -88,7 +94,11 @@ class DecisionLog:
 
     def close(self) -> None:
         """Write what waits and close the database."""
-        self._waiting.put(_CLOSE)
+        with self._closing:
+            if self._closed:
+                return
+            self._closed = True
+            self._waiting.put(_CLOSE)
         self._thread.join()
         self._database.close()
 

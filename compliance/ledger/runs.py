@@ -56,12 +56,26 @@ def _run(entry: Entry) -> RecordedRun:
     return RecordedRun(entry.seq, said["run_id"], said)
 
 
+def catch_up(ledger: Ledger, run: Path | None, *, memory: str = "2GB", threads: int | None = None) -> None:
+    """Record the current run of an out folder, unless there is none yet or it is in the ledger."""
+    if run is not None and (run / "summary.json").is_file() and not _is_recorded(ledger, run):
+        record_run(ledger, run, memory=memory, threads=threads)
+
+
+def _is_recorded(ledger: Ledger, run: Path) -> bool:
+    return any(known.run_id == _summary(run)["run_id"] for known in recorded_runs(ledger))
+
+
+def _summary(run: Path) -> dict[str, Any]:
+    return dict(json.loads((run / "summary.json").read_text(encoding="utf-8")))
+
+
 def record_run(ledger: Ledger, folder: Path, *, memory: str = "2GB", threads: int | None = None) -> RecordedRun:
     """Write a complete run into the ledger, unless it is there: whoever finds a run unrecorded may call this.
 
     `folder` holds the run's files. Raises LedgerError; then the run is recorded by the next call.
     """
-    summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    summary = _summary(folder)
     with ledger.writing() as writer:
         runs = [_run(entry) for entry in writer.entries("run")]
         known = next((run for run in runs if run.run_id == summary["run_id"]), None)

@@ -19,6 +19,7 @@ from compliance.ledger.signing import sign, signing_key
 from compliance.ledger.tables import ALEMBIC_VERSION, ENTRIES, HEADS, METADATA, REVISION
 from compliance.resources import sql_folder
 
+FOLDER = "ledger"
 DATABASE = "ledger.sqlite"
 HEAD = "head.json"
 KEYS = "keys"
@@ -138,6 +139,11 @@ class Ledger:
                 remedy="see that its database answers, its folder can be written to and the disk has room; run again:"
                 " whatever was left undone is done then",
             ) from error
+
+
+def ledger_in(out: Path) -> Ledger:
+    """The ledger that an audit keeps in its out folder where the configuration names no other."""
+    return Ledger(out / FOLDER)
 
 
 def _as_sqlite(connection: sqlite3.Connection, _record: object) -> None:
