@@ -14,7 +14,7 @@ import duckdb
 
 from compliance.catalog.contract import ContractOutcome, check
 from compliance.catalog.sources import open_catalog
-from compliance.engines.duck import counting, gathering, lookups, outputs
+from compliance.engines.duck import canaries, counting, gathering, lookups, outputs
 from compliance.engines.duck.rulings import bits_of, create_rulings
 from compliance.engines.duck.session import session
 from compliance.engines.single.building import write_state
@@ -88,6 +88,14 @@ def _judge(
     policy = request.policy
     bits = bits_of(enabled, parameter_values(policy, request.as_of), policy)
     stale = lookups.stale_systems(con, policy, request.as_of)
+    flock = canaries.release(
+        con,
+        as_of=request.as_of,
+        policy=policy,
+        rules=[rule.id for rule in enabled],
+        stale=stale,
+        run_id=request.run_id,
+    )
     lookups.create_lookups(con, policy)
     progress("gathering facts")
     gathering.gather_facts(con, policy, request.as_of, stale)
@@ -95,6 +103,7 @@ def _judge(
     create_rulings(con, bits)
     progress("writing the outputs")
     outputs.create_outputs(con, bits, previous_list=request.previous_list, listed_at=request.started_at)
+    canaries.recapture(con, flock)
     summary = Summary(
         run_id=request.run_id,
         as_of=request.as_of,
