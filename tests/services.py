@@ -4,7 +4,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -38,6 +47,42 @@ class Place:
 
     def headers(self, name: str = "publisher") -> dict[str, str]:
         return {"Authorization": f"Bearer {self.secrets[name]}"}
+
+
+@contextmanager
+def running(place: Place, *, ledger: Path | None = None) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """`gate serve` in a process group of its own on a free port: its address and the process. Killed at the end."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [
+        *(sys.executable, "-c", "from compliance.cli.main import run; run()", "serve", "--lang", "en"),
+        *("--state", place.out, "--tokens", place.folder / "tokens.json", "--as-of", AS_OF.isoformat()),
+        *("--port", str(port), "--ledger", ledger or place.folder / "decisions.sqlite"),
+    ]
+    output = (place.folder / f"serve-{port}.log").open("wb")
+    process = subprocess.Popen(list(map(str, command)), start_new_session=True, stdout=output, stderr=output)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait_until_healthy(address, process)
+        yield address, process
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        output.close()
+
+
+def _wait_until_healthy(address: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            urllib.request.urlopen(f"{address}/health", timeout=5).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    raise AssertionError(f"the service did not start: exit code {process.poll()}")
 
 
 def audit(folder: Path) -> str:

@@ -42,7 +42,7 @@ _REASONS = {
 def create_app(settings: ServiceSettings) -> Litestar:
     """The application with all it needs opened. Raises GateError where something of it cannot be used."""
     service = Service(settings)
-    return Litestar(
+    app = Litestar(
         HANDLERS,
         state=State({"service": service}),
         lifespan=[_looking],
@@ -63,6 +63,10 @@ def create_app(settings: ServiceSettings) -> Litestar:
         logging_config=None,
         debug=False,
     )
+    # The framework leaves out of the document that a request may have no other fields.
+    request = app.openapi_schema.components.schemas["DecideRequest"]
+    request.additional_properties = False
+    return app
 
 
 def from_settings_left() -> Litestar:

@@ -106,12 +106,17 @@ class Service:
             await asyncio.to_thread(self.desk.look)
 
 
-def needs(scope: Scope) -> Guard:
-    """A guard that lets tokens with the scope pass, and notes whose they are."""
+def needs(scope: Scope, *parameters: str) -> Guard:
+    """A guard that lets tokens with the scope pass, and notes whose they are.
+
+    A query parameter that is none of `parameters` is refused: misspelt, it would be ignored in silence.
+    """
 
     def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
         service: Service = connection.app.state.service
         token = service.authorise(connection.headers.get("authorization"), scope)
+        if connection.scope["query_string"] and (unknown := set(connection.query_params) - set(parameters)):
+            raise HTTPException(f"there is no parameter {min(unknown)!a}", status_code=400)
         connection.scope["state"][CALLER] = token.name
 
     return guard

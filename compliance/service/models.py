@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 MOST_TITLES = 1_000
+"""Of each kind in one request."""
 
 Decision = Literal["allow", "hold", "block"]
 Action = Literal["block", "hold", "warn"]

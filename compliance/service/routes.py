@@ -21,7 +21,6 @@ from compliance.service import examples
 from compliance.service.core import CALLER, Service, needs
 from compliance.service.desk import Decided
 from compliance.service.models import (
-    MOST_TITLES,
     BlockListAnswer,
     DecideRequest,
     DecisionAnswer,
@@ -56,7 +55,7 @@ def _problems(*statuses: int) -> dict[int, ResponseSpec]:
 @get(
     "/v1/decisions/{title_id:str}",
     summary="Decide one title",
-    guards=[needs("decide")],
+    guards=[needs("decide", "lang")],
     responses={
         200: ResponseSpec(
             DecisionAnswer,
@@ -86,7 +85,7 @@ async def decide_one(
     "/v1/decisions",
     status_code=200,
     summary="Decide a batch of titles",
-    guards=[needs("decide")],
+    guards=[needs("decide", "lang")],
     responses={
         200: ResponseSpec(
             DecisionsAnswer,
@@ -102,14 +101,14 @@ async def decide_many(
     state: State,
     data: Annotated[
         DecideRequest,
-        Body(examples=[Example(summary="ids", value=examples.BY_ID), Example(summary="a row", value=examples.BY_ROW)]),
+        Body(
+            examples=[Example(summary="ids", value=examples.BY_ID), Example(summary="a row", value=examples.BY_ROW)],
+        ),
     ],
     lang: Asked = None,
 ) -> Response[bytes]:
     """The verdicts of titles by id, of titles given as rows, or of both."""
     begun = time.perf_counter()
-    if not 1 <= len(data.title_ids) + len(data.titles) <= MOST_TITLES:
-        raise HTTPException(f"give 1 to {MOST_TITLES} titles", status_code=400)
     service: Service = state.service
     decider, desk = service.desk.decider(), service.desk
     language = lang or service.settings.language
@@ -136,7 +135,7 @@ def _frame(decider: Decider) -> bytes:
 @get(
     "/v1/rules",
     summary="Every rule",
-    guards=[needs("read")],
+    guards=[needs("read", "lang")],
     sync_to_thread=False,
     responses=_problems(400, 401, 403, 429),
 )
@@ -152,7 +151,7 @@ def list_rules(state: State, lang: Asked = None) -> RulesAnswer:
 @get(
     "/v1/blocklist/current",
     summary="The block list in force",
-    guards=[needs("read")],
+    guards=[needs("read", "after", "limit")],
     sync_to_thread=True,
     responses=_problems(400, 401, 403, 429, 503),
 )
@@ -173,13 +172,13 @@ def block_list(
     return BlockListAnswer(run.name, table.num_rows, entries, following)
 
 
-@get("/health", summary="Does the process live?", sync_to_thread=False)
+@get("/health", summary="Does the process live?", security=[{}], sync_to_thread=False)
 def health() -> HealthAnswer:
     """200 as long as the process answers."""
     return HealthAnswer("ok")
 
 
-@get("/ready", summary="Can titles be released?", sync_to_thread=False, responses=_problems(503))
+@get("/ready", summary="Can titles be released?", security=[{}], sync_to_thread=False, responses=_problems(503))
 def ready(state: State) -> Response[ReadyAnswer]:
     """200 with a state that is fresh; 503 where there is none, or it is too old to release anything."""
     service: Service = state.service

@@ -68,6 +68,14 @@ def test_what_waits_is_written_before_the_log_closes(tmp_path: Path) -> None:
     assert 500 == len(logged(log.path))
 
 
+def test_a_closed_log_says_so_at_once(tmp_path: Path) -> None:
+    log = DecisionLog(tmp_path / "decisions.sqlite")
+    log.close()
+    log.close()
+    assert ["the decision log"] == [str(problem)[:16] for problem in recorded(log, answer("t1"))]
+    assert [] == logged(log.path)
+
+
 def test_a_log_goes_on_where_it_ended(tmp_path: Path) -> None:
     for title_id in ("t1", "t2"):
         log = DecisionLog(tmp_path / "decisions.sqlite")
