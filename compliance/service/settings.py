@@ -35,7 +35,7 @@ class ServiceSettings(BaseModel):
     waiting_answers: int = Field(default=2_000, gt=0)
     """Answers that may wait for the log before more are refused."""
     body_bytes: int = Field(default=4_000_000, gt=0)
-    body_seconds: float = Field(default=10, gt=0)
+    body_seconds: float = Field(default=5, gt=0)
     """A client that takes longer to send a body is cut off."""
     look_seconds: float = Field(default=1, gt=0)
     """How often the service looks for a new state."""
