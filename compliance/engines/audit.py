@@ -14,7 +14,7 @@ import duckdb
 
 from compliance.catalog.contract import ContractOutcome, check
 from compliance.catalog.sources import open_catalog
-from compliance.engines.duck import canaries, counting, gathering, lookups, outputs
+from compliance.engines.duck import canaries, counting, gathering, lookups, outputs, population
 from compliance.engines.duck.rulings import bits_of, create_rulings
 from compliance.engines.duck.session import session
 from compliance.engines.single.building import write_state
@@ -49,7 +49,7 @@ class AuditRequest:
     previous_list: Path | None = None
     """The block list in force: titles that stay on it keep their `first_listed_at`."""
     details: bool = False
-    """Write `.listed.parquet` too, for the reports: names, platforms and producers of blocked and held titles."""
+    """Write the hidden files of `duck.population` too, for the reports."""
     state: bool | None = False
     """Write the folder `state` too, by which single titles are decided until the next run; None: if it is small."""
 
@@ -120,7 +120,7 @@ def _judge(
     summary.prove()
     outputs.write_outputs(con, request.folder)
     if request.details:
-        outputs.write_details(con, request.folder)
+        population.write_population(con, request.folder)
     if request.state or (request.state is None and summary.counts["titles"] <= _STATE_UNASKED):
         progress("writing the state for single titles")
         write_state(con, request.folder, as_of=request.as_of, run_id=request.run_id)

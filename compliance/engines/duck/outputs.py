@@ -55,19 +55,6 @@ def write_outputs(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
     _copy(con, listed, folder / "block_list.csv", "(FORMAT csv, HEADER)")
 
 
-def write_details(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """Write `.listed.parquet`: title_id, name, platform, producer of each blocked or held title, as its rows say."""
-    details = """
-SELECT title_id, min(name) AS name, min(platform) AS platform, min(producer) AS producer
-FROM (
-    SELECT title_id, name, platform, producer FROM titles
-    UNION ALL
-    SELECT title_id, row ->> 'name', row ->> 'platform', row ->> 'producer' FROM quarantine WHERE relation = 'titles'
-) SEMI JOIN (SELECT title_id FROM verdicts WHERE decision <> 'allow') USING (title_id)
-GROUP BY title_id ORDER BY title_id"""
-    _copy(con, details, folder / ".listed.parquet", _PARQUET)
-
-
 def _copy(con: duckdb.DuckDBPyConnection, query: str, path: Path, options: str) -> None:
     con.execute(f"COPY ({query}) TO {literal(str(path))} {options}")
 
