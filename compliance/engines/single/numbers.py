@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from compliance.permits import Issuer, Permit, Reason, issued_rightly, known_operator, parse
 
 BLANK = Reason.BLANK.value
+
+
+parse_once = lru_cache(maxsize=1024)(parse)
+"""A number is asked about more than once on the way to a verdict."""
 
 
 class Number(NamedTuple):
@@ -27,7 +32,7 @@ class Number(NamedTuple):
 
 def read_number(raw: str | None, issuers: Mapping[str, Issuer]) -> Number:
     """The number of a title. A licence that names a platform as issuer is as little a number as a misspelt one."""
-    parsed = parse(raw)
+    parsed = parse_once(raw)
     if not isinstance(parsed, Permit):
         return Number(None, parsed.reason.value, None, None)
     issuer = issuers.get(parsed.issuer) if parsed.issuer is not None else None

@@ -10,10 +10,18 @@ from typing import Any
 
 from compliance.engines.single.building import FORMAT, KEYS, MANIFEST
 from compliance.engines.single.evidence import Evidence, Row
+from compliance.engines.single.numbers import parse_once
 from compliance.engines.single.store import Rows
 from compliance.errors import ConfigurationError, GateError
 from compliance.outputs import STATE
-from compliance.permits import Permit, name_key, parse, resolve_issuers, shipped_issuers
+from compliance.permits import Permit, names_equal, resolve_issuers, shipped_issuers
+
+_SHOWN = {
+    "labels": ("channel", "text", "title_text", "confidence", "media_hash"),
+    "episodes": ("media_hash", "ai_notice"),
+    "placements": ("slot", "starts_at", "ends_at"),
+}
+"""What is read of a title's own rows."""
 
 
 class StateError(GateError):
@@ -55,7 +63,8 @@ class State:
 
     def held(self, title_id: str) -> Row | None:
         """Why a title is held without findings: title_id, on_air, reason; None where none of its rows is bad."""
-        return next(self._rows["held"].find("title_id", title_id), None)
+        held = self._rows["held"]
+        return next(held.find("title_id", title_id), None) if len(held) else None
 
     def knows_platform(self, platform: str) -> bool:
         """Whether `platforms` has a sound row of that key."""
@@ -77,7 +86,7 @@ class State:
 
         Raises KeyError for a platform that the state does not know.
         """
-        parsed = parse(title["permit_number"])
+        parsed = parse_once(title["permit_number"])
         number = parsed.canonical if isinstance(parsed, Permit) else None
         title_id = title["title_id"]
         return Evidence(
@@ -92,23 +101,22 @@ class State:
         )
 
     def _of(self, title_id: str, relation: str) -> list[dict[str, Any]]:
-        return list(self._rows[relation].find("title_id", title_id))
+        return list(self._rows[relation].find("title_id", title_id, _SHOWN[relation]))
 
     def _namesakes(self, title: Row, number: str) -> tuple[str, ...]:
         """The names of other micro-dramas with this number, up to the first that differs: one is enough to know."""
-        own = name_key(title["name"])
         names: dict[str, None] = {}
         for other in self._others(title["title_id"], number):
             if other["name"] not in names:
                 names[other["name"]] = None
-                if name_key(other["name"]) != own:
+                if not names_equal(other["name"], title["name"]):
                     break
         return tuple(names)
 
     def _others(self, title_id: str, number: str) -> Iterable[Row]:
         return (
             other
-            for other in self._rows["titles"].find("permit", number)
+            for other in self._rows["titles"].find("permit", number, ("title_id", "name", "kind", "status"))
             if other["kind"] == "micro_drama"
             and other["status"] != "offline"
             and other["title_id"] != title_id
