@@ -30,11 +30,12 @@ OUTPUTS = (
     "block_list.csv",
     "blocked_placements.parquet",
     "quarantine.parquet",
+    "waived.parquet",
     "summary.json",
     "report.html",
     "report.xlsx",
 )
-"""The files of a run (contract, section 3)."""
+"""The files of a run."""
 
 CURRENT = "current"
 STATE = "state"

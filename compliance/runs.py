@@ -12,6 +12,7 @@ from compliance.engines.audit import AuditRequest, run_audit
 from compliance.errors import ConfigurationError
 from compliance.ledger.runs import catch_up
 from compliance.ledger.store import Ledger, ledger_in
+from compliance.ledger.waivers import waivers_in
 from compliance.outputs import current_run, new_run_id, run_folder
 from compliance.policy import Policy
 from compliance.rules.loading import load_rules
@@ -67,6 +68,7 @@ def audit(wanted: Audit, *, progress: Callable[[str], None]) -> Summary:
                 run_id=run_id,
                 started_at=now.astimezone(clock.SHANGHAI).replace(tzinfo=None),
                 previous_list=previous_list if previous_list.exists() else None,
+                waivers=waivers_in(ledger),
                 mapping=wanted.mapping,
                 memory=wanted.memory,
                 threads=wanted.threads,

@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, Command] = {
     "check": Command("compliance.cli.check", Message("判定单个剧目或备案号", "decide single titles or a number")),
     "explain": Command("compliance.cli.explain", Message("逐条说明一部剧目", "every rule at one title")),
     "serve": Command("compliance.cli.serve", Message("判定服务", "the decision service")),
+    "waive": Command("compliance.cli.waive", Message("豁免", "waivers")),
     "history": Command("compliance.cli.history", Message("一部剧目判定的变化", "how a title's verdict has changed")),
     "verify": Command(
         "compliance.cli.verify", Message("验证台账未被改动", "prove that the ledger is what was written")

@@ -17,12 +17,14 @@ from compliance.catalog.sources import open_catalog
 from compliance.engines.duck import canaries, counting, gathering, lookups, outputs, population
 from compliance.engines.duck.rulings import bits_of, create_rulings
 from compliance.engines.duck.session import session
+from compliance.engines.duck.waiving import apply_waivers
 from compliance.engines.single.building import write_state
 from compliance.policy import Policy
 from compliance.rules.loading import load_rules
 from compliance.rules.model import Rule
 from compliance.rules.under_policy import enabled_rules, needed_relations, parameter_values
 from compliance.verdicts.summary import Summary
+from compliance.verdicts.waivers import NO_WAIVERS, Waivers
 
 Tell = Callable[[str], None]
 
@@ -48,6 +50,7 @@ class AuditRequest:
     engine: str = "duckdb"
     previous_list: Path | None = None
     """The block list in force: titles that stay on it keep their `first_listed_at`."""
+    waivers: Waivers = NO_WAIVERS
     details: bool = False
     """Write the hidden files of `duck.population` too, for the reports."""
     state: bool | None = False
@@ -102,6 +105,8 @@ def _judge(
     progress("judging")
     create_rulings(con, bits)
     progress("writing the outputs")
+    outputs.create_findings(con, bits)
+    apply_waivers(con, bits, request.waivers, request.as_of)
     outputs.create_outputs(con, bits, previous_list=request.previous_list, listed_at=request.started_at)
     canaries.recapture(con, flock)
     summary = Summary(

@@ -84,17 +84,18 @@ def _in_file(path: Path, title_id: str) -> Verdict | None:
             f"{path} is missing: the verdicts that later changes start from",
             remedy="put it back from your backup; `gate verify` tells whether it is the right one",
         )
-    found = duckdb.execute("FROM read_parquet($1) WHERE title_id = $2", [str(path), title_id])
-    columns = [name for name, *_ in found.description or ()]
-    rows = found.fetchall()
+    waived = path.with_name(path.name.replace(".parquet", ".waived.parquet"))
+    with duckdb.connect() as con:
+        found = con.execute("FROM read_parquet($1) WHERE title_id = $2", [str(path), title_id])
+        columns = [name for name, *_ in found.description or ()]
+        rows = found.fetchall()
+        rules: list[str] = []
+        if waived.exists():
+            asked = "SELECT rule FROM read_parquet($1) WHERE title_id = $2 ORDER BY rule"
+            rules = [rule for (rule,) in con.execute(asked, [str(waived), title_id]).fetchall()]
     if not rows:
         return None
     verdict = {name: value for name, value in zip(columns, rows[0], strict=True) if name != "title_id"}
-    waived = path.with_name(path.name.replace(".parquet", ".waived.parquet"))
-    rules: list[str] = []
-    if waived.exists():
-        asked = "SELECT rule FROM read_parquet($1) WHERE title_id = $2 ORDER BY rule"
-        rules = [rule for (rule,) in duckdb.execute(asked, [str(waived), title_id]).fetchall()]
     return {**verdict, "waived": rules or None}
 
 

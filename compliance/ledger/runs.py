@@ -139,10 +139,11 @@ def _retire(snapshots: Path, runs: Sequence[RecordedRun]) -> None:
             path.unlink(missing_ok=True)
 
 
-def _snapshot(path: Path) -> str:
+def _snapshot(con: duckdb.DuckDBPyConnection, path: Path) -> str:
     """The verdicts of a file as SQL, with the rules that are waived."""
     waived = path.with_name(path.name.replace(".parquet", ".waived.parquet"))
-    if not waived.exists() or not duckdb.read_parquet(str(waived)).aggregate("count(*)").fetchall()[0][0]:
+    count = f"SELECT count(*) FROM read_parquet({_text(waived)})"
+    if not waived.exists() or con.execute(count).fetchall() == [(0,)]:
         return f"SELECT *, NULL::VARCHAR[] AS waived FROM read_parquet({_text(path)})"
     return f"""
 SELECT * FROM read_parquet({_text(path)})
@@ -162,7 +163,7 @@ def _compare(before: Path, after: Path, changes: Path, *, memory: str, threads: 
         (count,) = con.execute(f"""
 COPY (
     SELECT title_id, CASE WHEN a.decision IS NOT NULL THEN CAST(json_object({shown}) AS VARCHAR) END AS verdict
-    FROM ({_snapshot(after)}) AS a FULL JOIN ({_snapshot(before)}) AS b USING (title_id)
+    FROM ({_snapshot(con, after)}) AS a FULL JOIN ({_snapshot(con, before)}) AS b USING (title_id)
     WHERE a.decision IS NULL OR b.decision IS NULL OR NOT ({same})
     ORDER BY title_id
 ) TO {_text(changes)} (FORMAT parquet)""").fetchall()[0]

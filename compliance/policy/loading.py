@@ -15,7 +15,7 @@ from compliance.errors import ConfigurationError
 from compliance.policy.model import Policy
 
 SHIPPED = "policy.toml"
-_OWN_KEYS = ("revision", "special_subjects", "placeholders", "regimes", "settings", "rules", "actions")
+_OWN_KEYS = ("revision", "special_subjects", "placeholders", "regimes", "settings", "rules", "actions", "waivers")
 
 
 def load_policy(own: Path | None = None, *, beside: Collection[str] = ()) -> Policy:

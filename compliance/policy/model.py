@@ -101,6 +101,15 @@ class RuleSettings(_Model):
         return off
 
 
+class WaiverSettings(_Model):
+    """Bounds of what a person may waive."""
+
+    never: tuple[str, ...] = Field(default=(), strict=False)
+    """Rules that cannot be waived."""
+    longest_days: int = Field(default=90, gt=0)
+    """Days for which a waiver may hold, its first and last included."""
+
+
 class StageActions(_Model):
     """The action of one rule at each stage, where it is not the rule's own."""
 
@@ -118,6 +127,7 @@ class Policy(_Model):
     settings: Mapping[str, Setting]
     rules: RuleSettings = RuleSettings()
     actions: Mapping[str, StageActions] = Field(default_factory=dict)
+    waivers: WaiverSettings = WaiverSettings()
 
     @field_validator("placeholders")
     @classmethod

@@ -17,11 +17,11 @@ _PARQUET = "(FORMAT parquet, COMPRESSION snappy)"
 def create_outputs(
     con: duckdb.DuckDBPyConnection, bits: Sequence[Bit], *, previous_list: Path | None, listed_at: datetime
 ) -> None:
-    """Make the relations `findings`, `verdicts`, `block_list`, `blocked_placements` of the table `rulings`.
+    """Make the relations `verdicts`, `block_list`, `blocked_placements` of the table `rulings`.
 
+    Waivers have taken what they waive out of it.
     `previous_list` is the last block list: its `first_listed_at` is kept. `listed_at` is wall time in Asia/Shanghai.
     """
-    _create_findings(con, bits)
     _create_failed_rules(con, bits)
     _create_held(con)
     con.execute("""
@@ -49,6 +49,7 @@ def write_outputs(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
         ("block_list", "title_id"),
         ("blocked_placements", "placement_id, title_id"),
         ("quarantine", "relation, title_id, reason, row"),
+        ("waived", "title_id, rule"),
     ):
         _copy(con, f"FROM {name} ORDER BY {order}", folder / f"{name}.parquet", _PARQUET)
     listed = "SELECT * REPLACE (array_to_string(rules, ';') AS rules) FROM block_list ORDER BY title_id"
@@ -59,8 +60,8 @@ def _copy(con: duckdb.DuckDBPyConnection, query: str, path: Path, options: str) 
     con.execute(f"COPY ({query}) TO {literal(str(path))} {options}")
 
 
-def _create_findings(con: duckdb.DuckDBPyConnection, bits: Sequence[Bit]) -> None:
-    """One row per title and rule that failed or is unknown, with the values that the rule saw as JSON text."""
+def create_findings(con: duckdb.DuckDBPyConnection, bits: Sequence[Bit]) -> None:
+    """`findings`: one row per title and rule that failed or is unknown, with the values that the rule saw as JSON text."""
     con.execute("CREATE TEMP TABLE found AS FROM rulings WHERE fails <> 0 OR unknown <> 0")
     con.execute(
         "CREATE TEMP TABLE findings (title_id VARCHAR, rule VARCHAR, outcome VARCHAR, action VARCHAR, stage VARCHAR,"

@@ -1,0 +1,206 @@
+"""`gate waive add|list|revoke`: waivers, which end by themselves."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from compliance import clock
+from compliance.cli.config import load_config
+from compliance.cli.console import say, say_json, say_table
+from compliance.cli.language import Message
+from compliance.cli.ledgers import existing_ledger
+from compliance.cli.options import AsJson, Out
+from compliance.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from compliance.verdicts.waivers import Waiver
+
+APP_HELP = Message("豁免：到期自动失效", "waivers: each ends by itself")
+ADD_HELP = Message(
+    "为一部剧目、一个平台或一个制作机构豁免一条规则，到某日为止（含当日，上海时间）。",
+    "Waive one rule for a title, a platform or a producer, up to a day (inclusive, Asia/Shanghai).",
+)
+LIST_HELP = Message("列出豁免及剩余天数", "the waivers, with the days they have left")
+REVOKE_HELP = Message("立即撤销一项豁免", "end a waiver at once")
+TITLE = Message("剧目 ID", "a title's id")
+PLATFORM = Message("平台：其全部剧目", "a platform: all its titles")
+PRODUCER = Message("制作机构：其全部剧目", "a producer: all its titles")
+RULE = Message("规则 id", "the rule's id")
+UNTIL = Message("最后一日（含，YYYY-MM-DD）", "last day, inclusive (YYYY-MM-DD)")
+REASON = Message("理由", "why")
+TICKET = Message("工单号", "ticket")
+BY = Message("申请人", "who asks for it")
+APPROVED_BY = Message("批准人，不能是申请人", "who approves it; somebody else")
+REVOKED_BY = Message("撤销人", "who revokes it")
+WAIVER_ID = Message("豁免编号，如 W3", "the waiver's id, such as W3")
+ALL = Message("也列出已失效的", "those that are over, too")
+ONE_SUBJECT = Message(
+    "用 --title、--platform、--producer 之一说明豁免的对象",
+    "say what it is for: one of --title, --platform, --producer",
+)
+NO_FINDING = Message(
+    "最近一次审核中，{title_id} 没有 {rule} 的发现，无可豁免",
+    "the last audit found nothing of {rule} at {title_id}: there is nothing to waive",
+)
+NO_FINDING_REMEDY = Message(
+    "gate explain 可查看该剧目的全部规则", "`gate explain` shows every rule at a title; audit again if it has changed"
+)
+GRANTED = Message(
+    "已豁免 {waiver_id}：{rule}，至 {last_on}（含）", "{waiver_id} granted: {rule}, up to {last_on} inclusive"
+)
+REVOKED = Message("已撤销 {waiver_id}；下一次审核起生效", "{waiver_id} is revoked; the next audit judges without it")
+NONE = Message("没有豁免", "there are no waivers")
+HEADERS = (
+    Message("编号", "id"),
+    Message("对象", "for"),
+    Message("规则", "rule"),
+    Message("最后一日", "last day"),
+    Message("剩余天数", "days left"),
+    Message("状态", "state"),
+    Message("申请/批准", "by / approved by"),
+    Message("工单", "ticket"),
+    Message("理由", "reason"),
+)
+STATES = {
+    "in_force": Message("有效", "in force"),
+    "expired": Message("已到期", "expired"),
+    "revoked": Message("已撤销", "revoked"),
+}
+
+app = typer.Typer(help=APP_HELP(), no_args_is_help=True, add_completion=False)
+
+
+@app.command("add", help=ADD_HELP())
+def add(
+    rule: Annotated[str, typer.Option("--rule", help=RULE())],
+    until: Annotated[datetime, typer.Option("--until", formats=["%Y-%m-%d"], metavar="DATE", help=UNTIL())],
+    reason: Annotated[str, typer.Option("--reason", help=REASON())],
+    ticket: Annotated[str, typer.Option("--ticket", help=TICKET())],
+    by: Annotated[str, typer.Option("--by", "--requested-by", help=BY())],
+    approved_by: Annotated[str, typer.Option("--approved-by", help=APPROVED_BY())],
+    title: Annotated[str | None, typer.Option("--title", help=TITLE())] = None,
+    platform: Annotated[str | None, typer.Option("--platform", help=PLATFORM())] = None,
+    producer: Annotated[str | None, typer.Option("--producer", help=PRODUCER())] = None,
+    out: Out = None,
+    as_json: AsJson = False,
+) -> None:
+    """Grant a waiver; a title's is bound to its number and to what the rule saw in the last audit."""
+    config = load_config()
+    ledger = existing_ledger(config, out)
+
+    from compliance.ledger.waivers import grant
+    from compliance.rules.loading import load_rules
+    from compliance.verdicts.waivers import SCOPES, Waiver
+
+    subjects = [(scope, said) for scope, said in zip(SCOPES, (title, platform, producer), strict=True) if said]
+    if len(subjects) != 1:
+        raise ConfigurationError(ONE_SUBJECT())
+    ((scope, subject),) = subjects
+    asked = Waiver(
+        waiver_id="",
+        scope=scope,
+        subject=subject,
+        rule=rule,
+        last_on=until.date(),
+        reason=reason,
+        ticket=ticket,
+        requested_by=by,
+        approved_by=approved_by,
+        granted_on=clock.today(),
+    )
+    if scope == "title":
+        asked = _bound(asked, out or config.out)
+    waiver = grant(ledger, asked, config.policy.waivers, [rule.id for rule in load_rules()])
+    if as_json:
+        say_json(_waiver_json(waiver, clock.today()))
+    else:
+        say(GRANTED(waiver_id=waiver.waiver_id, rule=rule, last_on=waiver.last_on))
+
+
+@app.command("list", help=LIST_HELP())
+def list_waivers(
+    everything: Annotated[bool, typer.Option("--all", help=ALL())] = False, out: Out = None, as_json: AsJson = False
+) -> None:
+    """Print the waivers in force; with --all the expired and revoked ones, too."""
+    ledger = existing_ledger(load_config(), out)
+
+    from compliance.ledger.waivers import waivers_in
+
+    today = clock.today()
+    known = waivers_in(ledger)
+    shown = known.all if everything else known.in_force(today)
+    if as_json:
+        say_json([_waiver_json(waiver, today) for waiver in shown])
+    elif not shown:
+        say(NONE())
+    else:
+        rows = [
+            (
+                waiver.waiver_id,
+                f"{waiver.scope} {waiver.subject}",
+                waiver.rule,
+                waiver.last_on,
+                waiver.days_left(today) if waiver.state(today) == "in_force" else 0,
+                STATES[waiver.state(today)](),
+                f"{waiver.requested_by} / {waiver.approved_by}",
+                waiver.ticket,
+                waiver.reason,
+            )
+            for waiver in shown
+        ]
+        say_table([header() for header in HEADERS], rows, numbers=(4,))
+
+
+@app.command("revoke", help=REVOKE_HELP())
+def revoke(
+    waiver_id: Annotated[str, typer.Argument(help=WAIVER_ID())],
+    by: Annotated[str, typer.Option("--by", help=REVOKED_BY())],
+    reason: Annotated[str, typer.Option("--reason", help=REASON())],
+    out: Out = None,
+    as_json: AsJson = False,
+) -> None:
+    """End a waiver."""
+    ledger = existing_ledger(load_config(), out)
+
+    from compliance.ledger import waivers
+
+    waiver = waivers.revoke(ledger, waiver_id, by=by, reason=reason, on=clock.today())
+    if as_json:
+        say_json(_waiver_json(waiver, clock.today()))
+    else:
+        say(REVOKED(waiver_id=waiver_id))
+
+
+def _bound(asked: Waiver, out: Path | None) -> Waiver:
+    """The waiver with the number and the evidence that the last audit's finding has."""
+    from compliance.cli.audit import NO_OUT, given
+    from compliance.ledger.waivers import bound
+    from compliance.outputs import current_run
+
+    run = current_run(given(out, None, NO_OUT, option="--out", key="out"))
+    waiver = None if run is None else bound(asked, run)
+    if waiver is None:
+        raise ConfigurationError(NO_FINDING(title_id=asked.subject, rule=asked.rule), remedy=NO_FINDING_REMEDY())
+    return waiver
+
+
+def _waiver_json(waiver: Waiver, today: date) -> dict[str, Any]:
+    state = waiver.state(today)
+    return {
+        "waiver_id": waiver.waiver_id,
+        waiver.scope: waiver.subject,
+        "rule": waiver.rule,
+        "until": waiver.last_on,
+        "days_left": waiver.days_left(today) if state == "in_force" else 0,
+        "state": state,
+        "requested_by": waiver.requested_by,
+        "approved_by": waiver.approved_by,
+        "ticket": waiver.ticket,
+        "reason": waiver.reason,
+        "granted_on": waiver.granted_on,
+        "permit": waiver.permit,
+    }

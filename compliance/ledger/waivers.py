@@ -1,0 +1,85 @@
+"""Waivers in the ledger: granted and revoked as entries of the chain, never changed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from compliance.errors import ConfigurationError
+from compliance.ledger.chain import Entry
+from compliance.ledger.store import Ledger
+from compliance.policy.model import WaiverSettings
+from compliance.verdicts.waivers import Waiver, Waivers, refuse_unfit, seen
+
+
+def waivers_in(ledger: Ledger) -> Waivers:
+    """All waivers ever granted, each with the day it was revoked on, if it was."""
+    return Waivers(_waivers(ledger.entries("waiver", "revocation")))
+
+
+def grant(ledger: Ledger, asked: Waiver, settings: WaiverSettings, rules: Collection[str]) -> Waiver:
+    """Write a waiver down and return it with its id. Raises ConfigurationError where it cannot be granted."""
+    refuse_unfit(asked, settings, rules)
+    with ledger.writing() as writer:
+        waiver = replace(asked, waiver_id=f"W{len(writer.entries('waiver')) + 1}")
+        writer.append(
+            "waiver",
+            {
+                "waiver_id": waiver.waiver_id,
+                "scope": waiver.scope,
+                "subject": waiver.subject,
+                "rule": waiver.rule,
+                "last_on": waiver.last_on.isoformat(),
+                "reason": waiver.reason,
+                "ticket": waiver.ticket,
+                "requested_by": waiver.requested_by,
+                "approved_by": waiver.approved_by,
+                "granted_on": waiver.granted_on.isoformat(),
+                "permit": waiver.permit,
+                "evidence": waiver.evidence,
+            },
+        )
+    return waiver
+
+
+def bound(asked: Waiver, run: Path) -> Waiver | None:
+    """A title's waiver with the number and the evidence of the finding in a run's files; None where there is none."""
+    with duckdb.connect() as con:
+        found = con.execute(
+            "SELECT f.evidence, v.permit FROM read_parquet($1) AS f JOIN read_parquet($2) AS v USING (title_id)"
+            " WHERE f.title_id = $3 AND f.rule = $4",
+            [str(run / "findings.parquet"), str(run / "verdicts.parquet"), asked.subject, asked.rule],
+        ).fetchall()
+    return replace(asked, evidence=seen(json.loads(found[0][0])), permit=found[0][1]) if found else None
+
+
+def revoke(ledger: Ledger, waiver_id: str, *, by: str, reason: str, on: date) -> Waiver:
+    """End a waiver at once. Raises ConfigurationError where there is none of that id, or it was revoked before."""
+    if not by.strip() or not reason.strip():
+        raise ConfigurationError("a waiver is revoked by somebody, for a reason", remedy="give --by and --reason")
+    with ledger.writing() as writer:
+        known = {waiver.waiver_id: waiver for waiver in _waivers(writer.entries("waiver", "revocation"))}
+        if waiver_id not in known:
+            raise ConfigurationError(f"there is no waiver {waiver_id}", remedy="`gate waive list` names them all")
+        if known[waiver_id].revoked_on is not None:
+            raise ConfigurationError(f"waiver {waiver_id} was revoked on {known[waiver_id].revoked_on}")
+        writer.append("revocation", {"waiver_id": waiver_id, "by": by, "reason": reason, "on": on.isoformat()})
+    return replace(known[waiver_id], revoked_on=on)
+
+
+def _waivers(entries: Iterable[Entry]) -> list[Waiver]:
+    waivers: dict[str, Waiver] = {}
+    for entry in entries:
+        said = entry.said
+        if entry.kind == "waiver":
+            days = {name: date.fromisoformat(said[name]) for name in ("last_on", "granted_on")}
+            waivers[said["waiver_id"]] = Waiver(**{**said, **days})
+        else:
+            revoked_on = date.fromisoformat(said["on"])
+            waivers[said["waiver_id"]] = replace(waivers[said["waiver_id"]], revoked_on=revoked_on)
+    return list(waivers.values())

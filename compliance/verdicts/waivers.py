@@ -1,0 +1,141 @@
+"""Waivers: what a person has answered for, up to a day. One function decides for a catalog, a title and the service."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal, get_args
+
+from compliance.errors import ConfigurationError
+from compliance.permits import name_key
+from compliance.policy.model import WaiverSettings
+
+Scope = Literal["title", "platform", "producer"]
+SCOPES: tuple[Scope, ...] = get_args(Scope)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """One waiver of one rule, for a title, or for all titles of a platform or a producer."""
+
+    waiver_id: str
+    scope: Scope
+    subject: str
+    """The title_id, the platform, or the producer's name."""
+    rule: str
+    last_on: date
+    """The last day on which it holds, in Asia/Shanghai."""
+    reason: str
+    ticket: str
+    requested_by: str
+    approved_by: str
+    granted_on: date
+    permit: str | None = None
+    """Of a title's waiver: the canonical number it was given for; with another number it is void."""
+    evidence: str | None = None
+    """Of a title's waiver: what the rule saw when it was given (`seen`); void once the rule sees anything else."""
+    revoked_on: date | None = None
+
+    def state(self, as_of: date) -> Literal["in_force", "expired", "revoked"]:
+        """Whether it holds on a day, as far as the waiver itself tells."""
+        if self.revoked_on is not None:
+            return "revoked"
+        return "expired" if as_of > self.last_on else "in_force"
+
+    def days_left(self, as_of: date) -> int:
+        """Days on which it still holds, the as-of day included; 0: over."""
+        return max(0, (self.last_on - as_of).days + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A finding as far as a waiver asks about it."""
+
+    title_id: str
+    platform: str | None
+    producer: str | None
+    rule: str
+    permit: str | None
+    evidence: str
+    """What the rule saw, as `seen` writes it."""
+
+
+class Waivers:
+    """The waivers that there are, found by what they are for."""
+
+    def __init__(self, waivers: Iterable[Waiver] = ()) -> None:
+        self.all = tuple(waivers)
+        self._by_subject: dict[tuple[str, Scope, str], list[Waiver]] = {}
+        for waiver in self.all:
+            key = (waiver.rule, waiver.scope, _subject(waiver.scope, waiver.subject))
+            self._by_subject.setdefault(key, []).append(waiver)
+
+    def __bool__(self) -> bool:
+        return bool(self.all)
+
+    def in_force(self, as_of: date) -> tuple[Waiver, ...]:
+        """The waivers that hold on a day, as far as they tell themselves."""
+        return tuple(waiver for waiver in self.all if waiver.state(as_of) == "in_force")
+
+    def waiver_for(self, case: Case, as_of: date) -> Waiver | None:
+        """The waiver under which a finding does not count on a day; of several the one that holds longest."""
+        subjects: tuple[tuple[Scope, str | None], ...] = (
+            ("title", case.title_id),
+            ("platform", case.platform),
+            ("producer", case.producer),
+        )
+        held = [
+            waiver
+            for scope, subject in subjects
+            if subject
+            for waiver in self._by_subject.get((case.rule, scope, _subject(scope, subject)), ())
+            if waiver.state(as_of) == "in_force" and not is_void(waiver, case)
+        ]
+        return max(held, key=lambda waiver: (waiver.last_on, waiver.waiver_id), default=None)
+
+
+NO_WAIVERS = Waivers()
+
+
+def is_void(waiver: Waiver, case: Case) -> bool:
+    """Whether a title's waiver was given for another number, or for something else than the rule sees now."""
+    if waiver.scope != "title":
+        return False
+    return waiver.permit != case.permit or waiver.evidence != case.evidence
+
+
+def seen(evidence: Mapping[str, Any]) -> str:
+    """What a rule saw as one text for one state of things; days and instants as the outputs write them."""
+    return json.dumps(evidence, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+
+
+def refuse_unfit(waiver: Waiver, settings: WaiverSettings, rules: Collection[str]) -> None:
+    """Raise ConfigurationError with everything that keeps a waiver from being granted on its `granted_on`."""
+    problems = [
+        f"{name} is empty"
+        for name in ("subject", "reason", "ticket", "requested_by", "approved_by")
+        if not str(getattr(waiver, name)).strip()
+    ]
+    if waiver.rule not in rules:
+        problems.append(f"there is no rule {waiver.rule}")
+    if waiver.rule in settings.never:
+        problems.append(f"{waiver.rule} cannot be waived (policy, [waivers] never)")
+    if waiver.requested_by.strip().casefold() == waiver.approved_by.strip().casefold():
+        problems.append(f"{waiver.requested_by} cannot approve what {waiver.requested_by} asks for")
+    if waiver.last_on < waiver.granted_on:
+        problems.append(f"its last day {waiver.last_on} is over: today is {waiver.granted_on}")
+    if waiver.days_left(waiver.granted_on) > settings.longest_days:
+        days = waiver.days_left(waiver.granted_on)
+        problems.append(f"it would hold for {days} days, and the policy allows {settings.longest_days}")
+    if problems:
+        raise ConfigurationError(
+            f"this waiver cannot be granted, for {len(problems)} reason(s)",
+            problems=problems,
+            remedy="`gate waive add --help` tells what a waiver needs; the bounds are [waivers] of the policy",
+        )
+
+
+def _subject(scope: Scope, subject: str) -> str:
+    return name_key(subject) if scope == "producer" else subject
