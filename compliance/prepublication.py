@@ -26,6 +26,7 @@ from compliance.outputs import current_run, new_run_id, run_folder
 from compliance.policy import Policy
 from compliance.rules.loading import load_rules
 from compliance.rules.under_policy import enabled_rules, needed_relations
+from compliance.verdicts.waivers import NO_WAIVERS, Waivers
 
 REFRESHED = ("block_list.parquet", "block_list.csv", "prepublish.parquet", "prepublish.json")
 """The files of a prepublication run that are its own; all others are those of the run before."""
@@ -57,6 +58,7 @@ class Prepublication:
     mapping: Path | None = None
     memory: str = "3GB"
     threads: int | None = None
+    waivers: Waivers = NO_WAIVERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ def prepublish(wanted: Prepublication, *, progress: Callable[[str], None]) -> Ou
         kept = Path(place, "state")
         kept.mkdir()
         build_state(con, kept, as_of=as_of, run_id=run_id, asked=Asked(title_ids=list(platforms)))
-        decider = Decider(State(kept), rules, wanted.policy, as_of)
+        decider = Decider(State(kept), rules, wanted.policy, as_of, wanted.waivers)
         verdicts = tuple(decider.decide(title_id) for title_id in sorted(platforms))
         progress("writing the block list")
         _write(con, folder, before, verdicts, platforms, wanted.now)

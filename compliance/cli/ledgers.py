@@ -12,6 +12,7 @@ from compliance.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from compliance.ledger.store import Ledger
+    from compliance.verdicts.waivers import Waivers
 
 NO_LEDGER = Message("{place} 中没有台账", "there is no ledger in {place}")
 NO_LEDGER_REMEDY = Message(
@@ -35,3 +36,21 @@ def existing_ledger(config: Config, out: Path | None) -> Ledger:
     if not ledger.exists():
         raise ConfigurationError(NO_LEDGER(place=ledger.folder), remedy=NO_LEDGER_REMEDY())
     return ledger
+
+
+def waivers_for(config: Config, out: Path | None) -> Waivers:
+    """The waivers of the ledger there is; none where there is no ledger: then everything found counts."""
+    from compliance.verdicts.waivers import NO_WAIVERS
+
+    if config.ledger.folder is None and out is None:
+        return NO_WAIVERS
+    if config.ledger.folder is None and config.ledger.url is None and not has_ledger(out or Path()):
+        return NO_WAIVERS
+    from compliance.ledger.waivers import waivers_in
+
+    return waivers_in(ledger_for(config, out))
+
+
+def has_ledger(out: Path) -> bool:
+    """Whether an audit has left a ledger in its out folder; asked without loading the database's library."""
+    return (out / "ledger" / "ledger.sqlite").is_file()

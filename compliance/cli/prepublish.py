@@ -56,17 +56,20 @@ def prepublish(
     config = load_config()
 
     from compliance import prepublication
+    from compliance.cli.ledgers import waivers_for
     from compliance.engines.single.wording import verdict_json
 
+    place = given(out, config.out, NO_OUT, option="--out", key="out")
     wanted = prepublication.Prepublication(
         catalog=given(catalog, config.catalog, NO_CATALOG, option="--catalog", key="catalog"),
-        out=given(out, config.out, NO_OUT, option="--out", key="out"),
+        out=place,
         policy=config.policy,
         now=datetime.combine(as_of.date(), time()) if as_of else _wall_time(),
         within=_duration(within),
         mapping=mapping or config.mapping,
         memory=memory_limit(memory, config),
         threads=threads or config.threads,
+        waivers=waivers_for(config, place),
     )
     with progress() as tell:
         outcome = prepublication.prepublish(wanted, progress=tell)

@@ -46,6 +46,7 @@ DECISIONS = {
 ACTIONS = {"warn": Message("提示", "warn"), "hold": Message("待审", "hold"), "block": Message("拦截", "block")}
 STAGES = {"prepublish": Message("上线前", "before publication"), "on_air": Message("在播", "on air")}
 TIER = Message("第 {tier} 类", "tier {tier}")
+WAIVED = Message("已豁免（{waiver}），至 {until}，剩 {days} 天", "waived ({waiver}) up to {until}, {days} days left")
 REMEDY = Message("办法", "remedy")
 
 State = Annotated[Path | None, typer.Option("--state", metavar="DIR", help=STATE())]
@@ -70,6 +71,7 @@ def decider(
     config = load_config()
     day = as_of.date() if as_of else clock.today()
 
+    from compliance.cli.ledgers import waivers_for
     from compliance.engines.single.building import Asked
     from compliance.engines.single.deciding import Decider
     from compliance.engines.single.state import open_state
@@ -89,12 +91,12 @@ def decider(
             memory=config.memory or "3GB",
             threads=config.threads,
         ) as few:
-            yield Decider(few, rules, config.policy, day)
+            yield Decider(few, rules, config.policy, day, waivers_for(config, config.out))
         return
     place = state or config.out
     if place is None:
         raise ConfigurationError(NEITHER(), remedy=NEITHER_REMEDY())
-    yield Decider(open_state(place), rules, config.policy, day)
+    yield Decider(open_state(place), rules, config.policy, day, waivers_for(config, place))
 
 
 def say_line(value: object) -> None:
@@ -116,6 +118,8 @@ def say_verdict(verdict: Verdict) -> None:
     for finding in verdict.findings:
         rule = finding.rule
         say(f"  {rule.id}  {ACTIONS[finding.action]()}: {rule.title[language()]}  [{rule.clause}]")
+        if finding.waiver is not None:
+            say(f"    {WAIVED(waiver=finding.waiver.waiver_id, until=finding.waiver.last_on, days=finding.days_left)}")
         say(_printable(f"    {values_text(values_json(finding.evidence))}"))
         say(f"    → {rule.remedy[language()]}")
 

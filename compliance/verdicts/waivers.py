@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Literal, get_args
 
 from compliance.errors import ConfigurationError
@@ -108,7 +108,12 @@ def is_void(waiver: Waiver, case: Case) -> bool:
 
 def seen(evidence: Mapping[str, Any]) -> str:
     """What a rule saw as one text for one state of things; days and instants as the outputs write them."""
-    return json.dumps(evidence, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+    return json.dumps(evidence, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_written)
+
+
+def _written(value: object) -> str:
+    """A day or an instant as the engine writes it: no zeros at the end of a fraction of a second."""
+    return str(value).rstrip("0") if isinstance(value, datetime) and value.microsecond else str(value)
 
 
 def refuse_unfit(waiver: Waiver, settings: WaiverSettings, rules: Collection[str]) -> None:

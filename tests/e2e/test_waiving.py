@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -95,3 +95,41 @@ def test_there_must_be_something_to_waive(tmp_path: Path) -> None:
     assert "nothing to waive" in waive("--title", "t9", code=2)
     assert "one of --title" in waive("--title", "t1", "--platform", "fanqie", code=2)
     assert "one of --title" in waive(code=2)
+
+
+def decided(*more: object, code: int) -> dict[str, Any]:
+    return dict(json.loads(gate("check", "t1", "--as-of", AS_OF, "--json", *more, code=code)))
+
+
+def test_a_single_title_is_decided_after_the_same_waivers(tmp_path: Path) -> None:
+    audit(tmp_path, UNLABELLED, code=1)
+    assert decided("--state", "out", code=1)["decision"] == "block"
+    waive("--title", "t1")
+    verdict = decided("--state", "out", code=0)
+    (finding,) = verdict["findings"]
+    assert (verdict["decision"], finding["action"]) == ("allow", "warn")
+    assert (finding["waived"]["waiver"], finding["waived"]["until"]) == ("W1", UNTIL.isoformat())
+    assert "waived (W1)" in gate("check", "t1", "--as-of", AS_OF, "--state", "out")
+    assert decided("--catalog", "catalog", code=1)["decision"] == "block"  # without a ledger nothing is waived
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        {"title_id": "t1", "online_at": datetime(2026, 9, 2, 10, 30, 15, 250_000), "reviewed_at": None},  # noqa: DTZ001
+        {"title_id": "t1", "permit_number": None, "producer": None},
+        {"title_id": "t1", "name": '归来 "之后" / \u2028', "investment_yuan": None},
+    ],
+)
+def test_whatever_the_rules_saw_batch_and_single_title_agree_on_what_is_waived(
+    tmp_path: Path, title: dict[str, Any]
+) -> None:
+    found = audit(tmp_path, title, code=1)["findings"]
+    for row in found:
+        if row["action"] != "warn" and row["rule"] != "label-missing":
+            gate("waive", "add", "--rule", row["rule"], "--until", UNTIL, *GRANT, "--out", "out", "--title", "t1")
+    waive("--title", "t1", code=0 if any(row["rule"] == "label-missing" for row in found) else 2)
+    after = audit(tmp_path, title, code=0)
+    assert {row["action"] for row in after["findings"]} == {"warn"}
+    findings = decided("--state", "out", code=0)["findings"]
+    assert {finding["rule"] for finding in findings if "waived" in finding} == {row["rule"] for row in after["waived"]}

@@ -14,6 +14,7 @@ from compliance.engines.single.state import State
 from compliance.policy import Policy, Stage
 from compliance.rules.model import Rule
 from compliance.rules.to_python import Ruling
+from compliance.verdicts.waivers import NO_WAIVERS, Waivers
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +30,13 @@ class Explanation:
 class Decider:
     """Decides by one state, policy and as-of day. Safe to share between threads."""
 
-    def __init__(self, state: State, rules: Sequence[Rule], policy: Policy, as_of: date) -> None:
+    def __init__(
+        self, state: State, rules: Sequence[Rule], policy: Policy, as_of: date, waivers: Waivers = NO_WAIVERS
+    ) -> None:
         """Raises ConfigurationError where the policy does not fit the rules."""
         self.state = state
         self.as_of = as_of
-        self.bench = Bench(rules, policy, as_of)
+        self.bench = Bench(rules, policy, as_of, waivers)
         self.stale = (as_of - state.as_of).days > policy.number("state_fresh_days")
         """The state is too old to release anything by it."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Literal
@@ -16,6 +16,7 @@ from compliance.policy import Action, Policy, Stage
 from compliance.rules.model import Outcome, Rule
 from compliance.rules.to_python import Ruling, compile_rules
 from compliance.rules.under_policy import enabled_rules, parameter_values
+from compliance.verdicts.waivers import NO_WAIVERS, Case, Waiver, Waivers, seen
 
 Decision = Literal["allow", "hold", "block"]
 
@@ -76,6 +77,10 @@ class Finding:
     outcome: Outcome
     action: Action
     evidence: Mapping[str, object]
+    waiver: Waiver | None = None
+    """The waiver that makes a warning of it."""
+    days_left: int | None = None
+    """Days on which that waiver still holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +104,9 @@ class Verdict:
 class Bench:
     """The enabled rules under one policy and as-of day."""
 
-    def __init__(self, rules: Sequence[Rule], policy: Policy, as_of: date) -> None:
+    def __init__(self, rules: Sequence[Rule], policy: Policy, as_of: date, waivers: Waivers = NO_WAIVERS) -> None:
         """Raises ConfigurationError where the policy names rules that there are not, or lacks their settings."""
+        self.waivers = waivers
         self.policy = policy
         self.as_of = as_of
         self.rules = enabled_rules(rules, policy)
@@ -127,6 +133,8 @@ class Bench:
         findings = self.findings(facts)
         # Of a drama that is not marked as micro-drama nothing is derived (contract, section 3).
         shown = facts if title["kind"] == "micro_drama" else dict.fromkeys(("tier", "regime", "permit"))
+        if self.waivers:
+            findings = tuple(self._after_waivers(finding, title, shown["permit"]) for finding in findings)
         return Verdict(
             title_id=title["title_id"],
             decision=worst(findings),
@@ -136,6 +144,23 @@ class Bench:
             permit=shown["permit"],  # type: ignore[arg-type]
             findings=findings,
         )
+
+    def _after_waivers(self, finding: Finding, title: Row, permit: object) -> Finding:
+        """The finding, as a warning where it is waived."""
+        if finding.action == "warn":
+            return finding
+        case = Case(
+            title_id=title["title_id"],
+            platform=title["platform"],
+            producer=title["producer"],
+            rule=finding.rule.id,
+            permit=permit if isinstance(permit, str) else None,
+            evidence=seen(finding.evidence),
+        )
+        waiver = self.waivers.waiver_for(case, self.as_of)
+        if waiver is None:
+            return finding
+        return replace(finding, action="warn", waiver=waiver, days_left=waiver.days_left(self.as_of))
 
     def number_findings(
         self, raw: str, number: Number, register: Sequence[Row], extracts: Mapping[str, datetime]

@@ -51,8 +51,8 @@ def verdict_json(verdict: Verdict, language: str) -> dict[str, Any]:
 
 
 def finding_json(finding: Finding, language: str) -> dict[str, Any]:
-    """One finding; the remedy in the language asked for."""
-    return {
+    """One finding; the remedy in the language asked for; `waived` is there only where it is."""
+    shown: dict[str, Any] = {
         "rule": finding.rule.id,
         "outcome": finding.outcome,
         "action": finding.action,
@@ -60,6 +60,14 @@ def finding_json(finding: Finding, language: str) -> dict[str, Any]:
         "evidence": values_json(finding.evidence),
         "remedy": finding.rule.remedy[language],
     }
+    if finding.waiver is not None:
+        waiver = finding.waiver
+        shown["waived"] = {
+            "waiver": waiver.waiver_id,
+            "until": waiver.last_on.isoformat(),
+            "days_left": finding.days_left,
+        }
+    return shown
 
 
 def explanation_json(explanation: Explanation, language: str) -> dict[str, Any]:
