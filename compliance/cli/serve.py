@@ -27,8 +27,8 @@ PORT = Message("端口", "port")
 WORKERS = Message("进程数", "worker processes")
 TOKENS = Message("口令文件；默认为输出文件夹中的 tokens.json", "file of tokens; default: tokens.json in the out folder")
 LEDGER = Message(
-    "判定记录库（SQLite）；默认为输出文件夹中的 decisions.sqlite",
-    "database of the decision log (SQLite); default: decisions.sqlite in the out folder",
+    "判定记录库（SQLite）；默认为输出文件夹中的 ledger/decisions.sqlite",
+    "database of the decision log (SQLite); default: ledger/decisions.sqlite in the out folder",
 )
 RATE = Message("每个口令每秒请求数上限", "requests a second of one token")
 NEW_TOKEN = Message("新建一个口令并退出；口令只显示这一次", "make a token of this name and exit; it is shown this once")
@@ -75,7 +75,7 @@ def serve(
     settings = ServiceSettings(
         out=out.absolute(),
         tokens=token_file.absolute(),
-        ledger=(ledger or out / "decisions.sqlite").absolute(),
+        ledger=(ledger or out / "ledger" / "decisions.sqlite").absolute(),
         policy=config.policy_file,
         policy_beside=config.policy_beside,
         language=language(),

@@ -9,45 +9,37 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
+from typing import NamedTuple
 
 from compliance.errors import GateError
 from compliance.resources import sql_folder
 
 _BUSY_MS = 10_000
 _CLOSE = None
+_INSERT = (
+    "INSERT INTO answers (answered_at, asked_by, request, state_run, state_as_of, as_of, rules_revision, decided)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+)
 
 
 class LogError(GateError):
     """An answer could not be written down: it must not be given."""
 
 
-@dataclass(frozen=True, slots=True)
-class LoggedDecision:
-    """One title's decision in an answer."""
-
-    title_id: str
-    decision: str
-    permit: str | None
-    findings: str
-    """rule=action, parted by `;`."""
-    reason: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """One answer of the service, with everything needed to repeat it."""
 
     answered_at: str
     asked_by: str
     request: str
     state_run: str
-    state_as_of: str | None
+    state_as_of: str
     as_of: str
     rules_revision: str
-    decisions: Sequence[LoggedDecision]
+    decided: str
+    """JSON: a list with one object a title: title_id, decision, permit, findings (action by rule), reason."""
 
 
 Told = Callable[[Exception | None], None]
@@ -118,8 +110,7 @@ class DecisionLog:
         try:
             self._database.execute("BEGIN IMMEDIATE")
             try:
-                for answer in answers:
-                    self._insert(answer)
+                self._database.executemany(_INSERT, answers)
                 self._database.execute("COMMIT")
             except BaseException:
                 self._database.execute("ROLLBACK")
@@ -127,25 +118,3 @@ class DecisionLog:
         except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must be told, and the thread must live
             return LogError(f"the decision log {self.path} cannot be written: {error}")
         return None
-
-    def _insert(self, answer: Answer) -> None:
-        row = self._database.execute(
-            "INSERT INTO answers (answered_at, asked_by, request, state_run, state_as_of, as_of, rules_revision)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (
-                answer.answered_at,
-                answer.asked_by,
-                answer.request,
-                answer.state_run,
-                answer.state_as_of,
-                answer.as_of,
-                answer.rules_revision,
-            ),
-        )
-        self._database.executemany(
-            "INSERT INTO decisions VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [
-                (row.lastrowid, place, one.title_id, one.decision, one.permit, one.findings, one.reason)
-                for place, one in enumerate(answer.decisions)
-            ],
-        )

@@ -18,7 +18,6 @@ from compliance.engines.single.deciding import Decider
 from compliance.engines.single.judging import Reason, Verdict
 from compliance.engines.single.state import State, StateError, open_state
 from compliance.engines.single.wording import verdict_json
-from compliance.ledger.decisions import LoggedDecision
 from compliance.outputs import current_run
 from compliance.policy import Policy
 from compliance.rules.model import Rule
@@ -35,7 +34,10 @@ class Decided:
 
     body: bytes
     """One JSON object."""
-    logged: LoggedDecision
+    logged: str
+    """One JSON object."""
+    kind: tuple[str, str]
+    """Decision and reason, as they are counted."""
 
 
 class Desk:
@@ -129,6 +131,16 @@ def _guarded(decide: Any, title_id: str) -> Verdict:  # noqa: ANN401 - a functio
 
 
 def _decided(verdict: Verdict, language: str) -> Decided:
-    findings = ";".join(f"{finding.rule.id}={finding.action}" for finding in verdict.findings)
-    logged = LoggedDecision(verdict.title_id or "", verdict.decision, verdict.permit, findings, verdict.reason)
-    return Decided(msgspec.json.encode(verdict_json(verdict, language)), logged)
+    reason = verdict.reason.value if verdict.reason is not None else None
+    logged = {
+        "title_id": verdict.title_id,
+        "decision": verdict.decision,
+        "permit": verdict.permit,
+        "findings": {finding.rule.id: finding.action for finding in verdict.findings},
+        "reason": reason,
+    }
+    return Decided(
+        msgspec.json.encode(verdict_json(verdict, language)),
+        msgspec.json.encode(logged).decode(),
+        (verdict.decision, reason or ""),
+    )

@@ -8,7 +8,6 @@ from typing import Annotated, Any, Literal
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from litestar import Request, Response, get, post
-from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.openapi import ResponseSpec
 from litestar.openapi.spec import Example
@@ -33,6 +32,7 @@ from compliance.service.models import (
     RulesAnswer,
 )
 
+Asking = Request[Any, Any, Any]
 Language = Literal["zh", "en"]
 Asked = Annotated[Language | None, QueryParameter(description="language of remedies; default: the service's")]
 
@@ -67,14 +67,13 @@ def _problems(*statuses: int) -> dict[int, ResponseSpec]:
     },
 )
 async def decide_one(
-    request: Request[Any, Any, Any],
-    state: State,
+    request: Asking,
     title_id: Annotated[str, PathParameter(min_length=1, max_length=500)],
     lang: Asked = None,
 ) -> Response[bytes]:
     """The verdict of a title, by the state that the last audit left. Ids with a slash go into a batch."""
     begun = time.perf_counter()
-    service: Service = state.service
+    service = _service(request)
     decider = service.desk.decider()
     decided = service.desk.decide(decider, title_id, lang or service.settings.language)
     await _answer(service, request, decider, [decided], begun)
@@ -97,8 +96,7 @@ async def decide_one(
     },
 )
 async def decide_many(
-    request: Request[Any, Any, Any],
-    state: State,
+    request: Asking,
     data: Annotated[
         DecideRequest,
         Body(
@@ -109,7 +107,7 @@ async def decide_many(
 ) -> Response[bytes]:
     """The verdicts of titles by id, of titles given as rows, or of both."""
     begun = time.perf_counter()
-    service: Service = state.service
+    service = _service(request)
     decider, desk = service.desk.decider(), service.desk
     language = lang or service.settings.language
     decided = [desk.decide(decider, title_id, language) for title_id in data.title_ids]
@@ -119,11 +117,14 @@ async def decide_many(
     return Response(_frame(decider) + b',"decisions":[' + verdicts + b"]}", media_type=_JSON)
 
 
-async def _answer(
-    service: Service, request: Request[Any, Any, Any], decider: Decider, decided: list[Decided], begun: float
-) -> None:
+def _service(request: Asking) -> Service:
+    service: Service = request.app.state.service
+    return service
+
+
+async def _answer(service: Service, request: Asking, decider: Decider, decided: list[Decided], begun: float) -> None:
     """Log the answer; only then may it go out."""
-    await service.logged(f"{request.method} {request.url.path}", request.scope["state"][CALLER], decider, decided)
+    await service.logged(f"{request.method} {request.scope['path']}", request.scope["state"][CALLER], decider, decided)
     service.count(decided, begun)
 
 
@@ -139,9 +140,9 @@ def _frame(decider: Decider) -> bytes:
     sync_to_thread=False,
     responses=_problems(400, 401, 403, 429),
 )
-def list_rules(state: State, lang: Asked = None) -> RulesAnswer:
+def list_rules(request: Asking, lang: Asked = None) -> RulesAnswer:
     """What the gate demands: every rule with its clause and the way out."""
-    service: Service = state.service
+    service = _service(request)
     desk, language = service.desk, lang or service.settings.language
     off = desk.policy.rules.off
     rules = [RuleModel(**rule_json(rule, language), off=off.get(rule.id)) for rule in desk.rules]
@@ -156,12 +157,12 @@ def list_rules(state: State, lang: Asked = None) -> RulesAnswer:
     responses=_problems(400, 401, 403, 429, 503),
 )
 def block_list(
-    state: State,
+    request: Asking,
     after: Annotated[str, QueryParameter(max_length=500, description="entries after this title id")] = "",
     limit: Annotated[int, QueryParameter(ge=1, le=10_000)] = 1_000,
 ) -> BlockListAnswer:
     """The titles that must not go out, by title id, a page at a time."""
-    service: Service = state.service
+    service = _service(request)
     run = current_run(service.settings.out)
     if run is None:
         raise HTTPException("no audit has left a block list", status_code=503)
@@ -179,9 +180,9 @@ def health() -> HealthAnswer:
 
 
 @get("/ready", summary="Can titles be released?", security=[{}], sync_to_thread=False, responses=_problems(503))
-def ready(state: State) -> Response[ReadyAnswer]:
+def ready(request: Asking) -> Response[ReadyAnswer]:
     """200 with a state that is fresh; 503 where there is none, or it is too old to release anything."""
-    service: Service = state.service
+    service = _service(request)
     decider = service.desk.decider()
     if decider.stale:
         raise HTTPException(
@@ -199,9 +200,9 @@ def ready(state: State) -> Response[ReadyAnswer]:
     media_type="text/plain; version=0.0.4; charset=utf-8",
     responses=_problems(401, 403, 429),
 )
-def metrics(state: State) -> bytes:
+def metrics(request: Asking) -> bytes:
     """Decisions, refusals, times, the log's backlog, the state's age."""
-    service: Service = state.service
+    service = _service(request)
     service.metrics.waiting.set(service.log.backlog)
     decider = service.desk.decider()
     service.metrics.state_age.set((decider.as_of - decider.state.as_of).days)
