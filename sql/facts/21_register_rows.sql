@@ -1,4 +1,4 @@
--- table: register_rows
+-- file: register_rows
 -- The register likewise.
 SELECT
     number_key, CASE WHEN number_key IS NULL THEN permit_raw END AS odd_text,

@@ -1,4 +1,4 @@
--- table: odd_parsed
+-- scratch: odd_parsed
 -- A licence of a platform is no licence: it counts as not understood.
 SELECT
     text, family, issuer, words, year, serial,

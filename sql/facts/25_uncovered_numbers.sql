@@ -1,4 +1,4 @@
--- table: uncovered_numbers
+-- scratch: uncovered_numbers
 -- Numbers that no exact key covers (an unknown issuer, a serial beyond twelve digits) get one by enumeration.
 SELECT permit, -ROW_NUMBER() OVER (ORDER BY permit) AS number_key
 FROM (

@@ -1,4 +1,4 @@
--- table: repeated_numbers
+-- scratch: repeated_numbers
 -- Titles whose number stands on more than one title: the only ones whose names must be compared.
 SELECT title_id, number_key
 FROM keyed_titles SEMI JOIN (

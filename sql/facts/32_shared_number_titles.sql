@@ -1,4 +1,4 @@
--- table: shared_number_titles
+-- scratch: shared_number_titles
 -- Titles whose number stands on titles with different names (name equality).
 SELECT title_id
 FROM repeated_numbers SEMI JOIN (

@@ -1,4 +1,4 @@
--- table: unlike_labels
+-- scratch: unlike_labels
 -- Nearly every label shows its title's number and name just as the catalog has them. These are the others, and titles
 -- without label.
 SELECT *

@@ -1,4 +1,4 @@
--- table: label_numbers
+-- scratch: label_numbers
 -- The number that each of these texts shows, if any; a platform's licence is none.
 SELECT
     n.text, n.reason IS DISTINCT FROM 'blank' AS has_text,

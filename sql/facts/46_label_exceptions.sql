@@ -1,4 +1,4 @@
--- table: label_exceptions
+-- scratch: label_exceptions
 -- Titles whose labels are looked at closely: another number or none, a stale row, another title; and those that have no
 -- number of their own to compare with.
 SELECT u.title_id

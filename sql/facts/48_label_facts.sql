@@ -1,4 +1,4 @@
--- table: label_facts
+-- scratch: label_facts
 -- The labels of each exception, summed up. A title without label rows has none of all this.
 SELECT
     title_id,

@@ -1,4 +1,4 @@
--- table: first_screen_titles
+-- scratch: first_screen_titles
 -- Titles with a first-screen placement active on the as-of day.
 SELECT DISTINCT title_id
 FROM active_placements

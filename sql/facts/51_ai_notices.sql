@@ -1,4 +1,4 @@
--- table: ai_notices
+-- scratch: ai_notices
 -- The notices on the episodes of AI-made titles.
 SELECT
     title_id,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import duckdb
 
 from compliance.engines.duck.lookups import SYSTEMS
-from compliance.engines.duck.steps import Value, read_steps, with_values
+from compliance.engines.duck.steps import Kind, Value, literal, read_steps, with_values
 from compliance.permits.sql import find_sql, parse_sql
 from compliance.policy import Policy
 
@@ -18,11 +19,27 @@ _PARSED = {"odd_texts": ("odd_texts_parsed", parse_sql), "label_texts": ("label_
 def gather_facts(con: duckdb.DuckDBPyConnection, policy: Policy, as_of: date, stale: tuple[str, ...]) -> None:
     """Run the steps of `sql/facts/` up to the view `facts`."""
     values = step_values(policy, as_of, stale)
+    scratch = []
     for step in read_steps():
-        con.execute(f"CREATE TEMP {step.kind} {step.relation} AS {with_values(step.select, values)}")
+        _make(con, step.kind, step.relation, with_values(step.select, values))
+        if step.kind == "scratch":
+            scratch.append(step.relation)
         if step.relation in _PARSED:
             relation, parts = _PARSED[step.relation]
-            con.execute(f"CREATE TEMP TABLE {relation} AS {parts(step.relation, 'text', ['text'])}")
+            _make(con, "scratch", relation, parts(step.relation, "text", ["text"]))
+            scratch.append(relation)
+    for relation in scratch:
+        con.execute(f"DROP TABLE {relation}")
+
+
+def _make(con: duckdb.DuckDBPyConnection, kind: Kind, relation: str, select: str) -> None:
+    if kind == "file":
+        (spill,) = con.execute("SELECT current_setting('temp_directory')").fetchall()[0]
+        Path(spill).mkdir(exist_ok=True)
+        path = literal(str(Path(spill) / f"{relation}.parquet"))
+        con.execute(f"COPY ({select}) TO {path} (FORMAT parquet, COMPRESSION lz4)")
+        kind, select = "view", f"FROM read_parquet({path})"
+    con.execute(f"CREATE TEMP {'VIEW' if kind == 'view' else 'TABLE'} {relation} AS {select}")
 
 
 def step_values(policy: Policy, as_of: date, stale: tuple[str, ...]) -> dict[str, Value]:

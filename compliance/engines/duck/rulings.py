@@ -14,7 +14,13 @@ from compliance.rules.model import Rule
 from compliance.rules.to_sql import RuleSql, broken_facts_sql, outcome_sql
 from compliance.rules.under_policy import Value
 
-_SHOWN_WITH_EVERY_TITLE = ("title_id", "platform", "kind", "stage")
+_FEW_VALUED = {
+    "platform": "SELECT platform FROM platform_facts",
+    "kind": "SELECT DISTINCT unnest(['micro_drama', 'drama'])",
+    "stage": "SELECT DISTINCT unnest(['prepublish', 'on_air'])",
+    "regime": "SELECT DISTINCT regime FROM law",
+}
+"""Texts of few different values, and where these are found: kept as numbers, or they would fill the memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +59,14 @@ def create_rulings(con: duckdb.DuckDBPyConnection, bits: Sequence[Bit]) -> None:
     suspicious = _suspicious(bits)
     # The titles are to stream past the other relations; over views of views DuckDB guesses sizes wrong and turns round.
     con.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
+    for column, values in _FEW_VALUED.items():
+        con.execute(f"CREATE TYPE {column}_word AS ENUM (SELECT * FROM ({values}) UNION SELECT '')")
     con.execute(f"""
 CREATE TEMP TABLE rulings AS
-SELECT {", ".join(_SHOWN_WITH_EVERY_TITLE)},
-    CASE WHEN kind = 'micro_drama' THEN regime END AS regime,
-    CASE WHEN kind = 'micro_drama' THEN tier END AS tier,
+SELECT title_id, CAST(platform AS platform_word) AS platform, CAST(kind AS kind_word) AS kind,
+    CAST(stage AS stage_word) AS stage,
+    CAST(CASE WHEN kind = 'micro_drama' THEN regime END AS regime_word) AS regime,
+    CAST(CASE WHEN kind = 'micro_drama' THEN tier END AS TINYINT) AS tier,
     CASE WHEN kind = 'micro_drama' THEN permit END AS permit,
     applies, fails, unknown,
     {_acting(bits, "block")} AS blocks,

@@ -7,22 +7,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from compliance.errors import ConfigurationError
 from compliance.resources import sql_folder
 
 Value = bool | int | float | str | date | list[str]
 
-_HEAD = re.compile(r"^-- (table|view): ([a-z_]+)$")
+_HEAD = re.compile(r"^-- ([a-z]+): ([a-z_]+)$")
 _PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)")
+
+
+Kind = Literal["view", "table", "scratch", "file"]
+"""A scratch table serves later steps alone and is dropped when the facts are gathered; a file is a table too large to
+stay in memory, kept as Parquet beside what DuckDB spills."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One file: a relation that it makes, as a view or a table."""
+    """One file: a relation that it makes."""
 
-    kind: Literal["table", "view"]
+    kind: Kind
     relation: str
     select: str
     path: Path
@@ -36,9 +41,11 @@ def read_steps(folder: Path | None = None) -> list[Step]:
 def _step(path: Path) -> Step:
     head, _, select = path.read_text(encoding="utf-8").partition("\n")
     named = _HEAD.match(head)
-    if named is None:
-        raise ConfigurationError(f"{path}:1: the first line must be `-- table: name` or `-- view: name`")
-    return Step("table" if named[1] == "table" else "view", named[2], select, path)
+    for kind in get_args(Kind):
+        if named is not None and named[1] == kind:
+            return Step(kind, named[2], select, path)
+    kinds = ", ".join(f"`-- {kind}: name`" for kind in get_args(Kind))
+    raise ConfigurationError(f"{path}:1: the first line must be one of {kinds}")
 
 
 def with_values(sql: str, values: Mapping[str, Value]) -> str:
