@@ -8,12 +8,16 @@ from pathlib import Path
 
 import duckdb
 
+from compliance.engines.duck.failures import explained
 from compliance.permits.sql import register_functions
 
 
 @contextmanager
 def session(spill: Path, *, memory: str, threads: int | None) -> Iterator[duckdb.DuckDBPyConnection]:
-    """An in-memory database that may use `memory` (such as `3GB`) and spills into the folder `spill`."""
+    """An in-memory database that may use `memory` (such as `3GB`) and spills into the folder `spill`.
+
+    Raises GateError where the work fails for want of memory or disk, CatalogError where it meets a damaged file.
+    """
     settings: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": memory,
         "temp_directory": str(spill),
@@ -26,6 +30,7 @@ def session(spill: Path, *, memory: str, threads: int | None) -> Iterator[duckdb
     con = duckdb.connect(config=settings)
     try:
         register_functions(con)
-        yield con
+        with explained(con):
+            yield con
     finally:
         con.close()

@@ -1,0 +1,82 @@
+"""What DuckDB complains of, said so that a user knows what to do.
+
+A clean relation is a view: its files are read when a column is first needed, so that a damaged page may come to light
+in the midst of the judging.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import duckdb
+
+from compliance.catalog.schema import RELATIONS
+from compliance.catalog.sources import quoted, reading
+from compliance.errors import CatalogError, GateError
+
+_FULL = tuple(os.strerror(number) for number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
+_OF_THE_PROGRAM = (duckdb.InternalException, duckdb.FatalException, duckdb.InterruptException)
+
+
+@contextmanager
+def explained(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Turn what the work on a catalog fails of into GateErrors: too little memory, a full disk, a file that is damaged.
+
+    Raises CatalogError where a column of the catalog cannot be read; what is nobody's fault but the program's passes.
+    """
+    try:
+        yield
+    except duckdb.OutOfMemoryException as error:
+        raise GateError(
+            "the work does not fit into the memory that it may use; nothing was published",
+            problems=[_first_line(error)],
+            remedy="give more with --memory, and see that the output folder has room to spill to",
+        ) from error
+    except _OF_THE_PROGRAM:
+        raise
+    except duckdb.Error as error:
+        if any(text in str(error) for text in _FULL):
+            raise GateError(
+                "the disk is full; nothing was published",
+                problems=[_first_line(error)],
+                remedy="free space (`gate doctor` tells how much there is) and run again",
+            ) from error
+        if damaged := list(_damaged(con)):
+            raise CatalogError(
+                "the catalog cannot be read; nothing was published",
+                problems=damaged,
+                remedy="write these files again (whole, as Parquet, their text in UTF-8) and repeat the run",
+            ) from error
+        raise
+
+
+def _damaged(con: duckdb.DuckDBPyConnection) -> Iterator[str]:
+    """The columns that cannot be read to their end: each is tried, for DuckDB does not always name the file."""
+    (database,) = con.execute("SELECT current_database()").fetchall()[0]
+    there = {
+        name
+        for (name,) in con.execute(
+            "SELECT view_name FROM duckdb_views() WHERE NOT internal AND schema_name = 'main' AND database_name = ?",
+            [database],
+        ).fetchall()
+    }
+    for relation in RELATIONS.values():
+        for column in relation.columns if relation.name in there else ():
+            try:
+                with reading(f"{relation.name}.{column.name}"):
+                    con.execute(
+                        f"SELECT bit_xor(hash({quoted(column.name)})) FROM {quoted(database)}.main.{relation.name}"
+                    )
+            except CatalogError as error:
+                yield _printable(error.message)
+
+
+def _first_line(error: Exception) -> str:
+    return _printable(str(error).strip().split("\n", 1)[0])
+
+
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
