@@ -35,8 +35,9 @@ def count_rules(
 def count_titles(con: duckdb.DuckDBPyConnection, rows: int) -> dict[str, int]:
     """The counts of the summary: titles, judged, offline, other, quarantined (rows of all relations), decisions.
 
-    Of the rows of titles without a verdict of their own there are `repeated` (further rows of one title_id) and
-    `nameless` (rows without a title_id). `rows` are the catalog's rows of titles.
+    `unjudged` are the titles held for a quarantined row, without findings. Of the rows of titles without a verdict of
+    their own there are `repeated` (further rows of one title_id) and `nameless` (rows without a title_id). `rows` are
+    the catalog's rows of titles.
     Raises RunInvalidError where a title got lost between clean relation and ruling.
     """
     decisions = _counted(con, "SELECT decision, count(*) FROM verdicts GROUP BY decision")
@@ -72,6 +73,7 @@ FROM quarantine WHERE relation = 'titles' GROUP BY ALL""",
         "other": kinds.get("other", 0) + bad.get("other", 0),
         "quarantined": quarantined,
         **{decision: decisions.get(decision, 0) for decision in ("allow", "hold", "block")},
+        "unjudged": held,
         "repeated": bad.get("held", 0) + held_rows - held,
         "nameless": bad.get("nameless", 0),
     }
