@@ -41,8 +41,8 @@ class Place:
         return self.folder / "out"
 
     def settings(self, **values: object) -> ServiceSettings:
-        """Settings for this place; each call with its own log where `ledger` is given."""
-        given = {"ledger": self.folder / "decisions.sqlite", "as_of": AS_OF, "language": "en", **values}
+        """Settings for this place; each call with its own log where `log` is given."""
+        given = {"log": self.folder / "decisions.sqlite", "as_of": AS_OF, "language": "en", **values}
         return ServiceSettings(out=self.out, tokens=self.folder / "tokens.json", **given)  # type: ignore[arg-type]
 
     def headers(self, name: str = "publisher") -> dict[str, str]:
@@ -50,7 +50,7 @@ class Place:
 
 
 @contextmanager
-def running(place: Place, *, ledger: Path | None = None) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+def running(place: Place, *, log: Path | None = None) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """`gate serve` in a process group of its own on a free port: its address and the process. Killed at the end."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -58,7 +58,7 @@ def running(place: Place, *, ledger: Path | None = None) -> Iterator[tuple[str, 
     command = [
         *(sys.executable, "-c", "from compliance.cli.main import run; run()", "serve", "--lang", "en"),
         *("--state", place.out, "--tokens", place.folder / "tokens.json", "--as-of", AS_OF.isoformat()),
-        *("--port", str(port), "--ledger", ledger or place.folder / "decisions.sqlite"),
+        *("--port", str(port), "--log", log or place.folder / "decisions.sqlite"),
     ]
     output = (place.folder / f"serve-{port}.log").open("wb")
     process = subprocess.Popen(list(map(str, command)), start_new_session=True, stdout=output, stderr=output)
@@ -94,12 +94,13 @@ def audit(folder: Path) -> str:
 
 
 def make_place(folder: Path) -> Place:
-    """A catalog of three titles with what there is to know about them, audited."""
+    """A catalog of four titles with what there is to know about them, audited."""
     write_catalog(
         folder / "catalog",
         titles=[
             {"title_id": "t1"},
             {"title_id": "foreign", "permit_number": "（抖音）网微剧备字（2026）第5号"},
+            {"title_id": "unlabelled"},
             {"title_id": "planned", "status": "scheduled", "online_at": datetime(2026, 11, 24), "permit_number": None},
         ],
     )

@@ -26,7 +26,7 @@ HOST = Message("监听地址", "address to listen on")
 PORT = Message("端口", "port")
 WORKERS = Message("进程数", "worker processes")
 TOKENS = Message("口令文件；默认为输出文件夹中的 tokens.json", "file of tokens; default: tokens.json in the out folder")
-LEDGER = Message(
+LOG = Message(
     "判定记录库（SQLite）；默认为输出文件夹中的 ledger/decisions.sqlite",
     "database of the decision log (SQLite); default: ledger/decisions.sqlite in the out folder",
 )
@@ -48,7 +48,7 @@ def serve(
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help=PORT())] = 8080,
     workers: Annotated[int, typer.Option("--workers", min=1, max=256, help=WORKERS())] = 1,
     tokens: Annotated[Path | None, typer.Option("--tokens", metavar="FILE", help=TOKENS())] = None,
-    ledger: Annotated[Path | None, typer.Option("--ledger", metavar="FILE", help=LEDGER())] = None,
+    log: Annotated[Path | None, typer.Option("--log", metavar="FILE", help=LOG())] = None,
     rate: Annotated[float, typer.Option("--rate", min=1, help=RATE())] = 5_000,
     as_of: options.AsOf = None,
     new_token: Annotated[str | None, typer.Option("--new-token", metavar="NAME", help=NEW_TOKEN())] = None,
@@ -75,7 +75,9 @@ def serve(
     settings = ServiceSettings(
         out=out.absolute(),
         tokens=token_file.absolute(),
-        ledger=(ledger or out / "ledger" / "decisions.sqlite").absolute(),
+        log=(log or out / "ledger" / "decisions.sqlite").absolute(),
+        ledger_folder=config.ledger.folder.absolute() if config.ledger.folder else None,
+        ledger_url=config.ledger.url,
         policy=config.policy_file,
         policy_beside=config.policy_beside,
         language=language(),

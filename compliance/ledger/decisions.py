@@ -63,7 +63,7 @@ class DecisionLog:
         except (sqlite3.Error, OSError) as error:
             raise LogError(
                 f"the decision log {path} cannot be opened: {error}",
-                remedy="give a place that this user may write to with --ledger",
+                remedy="give a place that this user may write to with --log",
             ) from error
         self._waiting: SimpleQueue[tuple[Answer, Told] | None] = SimpleQueue()
         self._closing = threading.Lock()

@@ -17,6 +17,8 @@ from litestar.types import Guard
 from compliance import clock
 from compliance.engines.single.deciding import Decider
 from compliance.ledger.decisions import Answer, DecisionLog
+from compliance.ledger.store import FOLDER, Ledger
+from compliance.ledger.waivers import waivers_in
 from compliance.policy import load_policy
 from compliance.rules.loading import load_rules
 from compliance.service.desk import Decided, Desk
@@ -24,6 +26,7 @@ from compliance.service.limits import Allowances
 from compliance.service.metrics import Metrics
 from compliance.service.settings import ServiceSettings
 from compliance.service.tokens import Scope, Token, hashed, load_tokens
+from compliance.verdicts.waivers import Waivers
 
 CALLER = "caller"
 
@@ -36,12 +39,17 @@ class Service:
         self.settings = settings
         self.tokens = load_tokens(settings.tokens)
         policy = load_policy(settings.policy, beside=settings.policy_beside)
-        self.desk = Desk(settings.out, load_rules(), policy, settings.as_of)
+        self.desk = Desk(settings.out, load_rules(), policy, settings.as_of, self._waivers)
         self.desk.look()
-        self.log = DecisionLog(settings.ledger)
+        self.log = DecisionLog(settings.log)
         self.metrics = Metrics()
         self.allowances = Allowances(settings.requests_a_second)
         self._waiting = 0
+
+    def _waivers(self) -> Waivers:
+        """The waivers in the ledger; none where there is no ledger yet."""
+        folder = self.settings.ledger_folder or self.settings.out / FOLDER
+        return waivers_in(Ledger(folder, url=self.settings.ledger_url))
 
     def authorise(self, authorization: str | None, scope: Scope) -> Token:
         """The caller's token. Raises an HTTP exception: 401 without a valid token, 403 without scope, 429 beyond it."""

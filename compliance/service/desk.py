@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
@@ -18,9 +18,11 @@ from compliance.engines.single.deciding import Decider
 from compliance.engines.single.judging import Reason, Verdict
 from compliance.engines.single.state import State, StateError, open_state
 from compliance.engines.single.wording import verdict_json
+from compliance.errors import GateError
 from compliance.outputs import current_run
 from compliance.policy import Policy
 from compliance.rules.model import Rule
+from compliance.verdicts.waivers import NO_WAIVERS, Waivers
 
 REMEMBERED = 200_000
 """Verdicts kept: a state never changes, so a title's verdict is the same until the next state or day."""
@@ -40,75 +42,103 @@ class Decided:
     """Decision and reason, as they are counted."""
 
 
-class Desk:
-    """Decides titles by the state of the last audit in a folder."""
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """A decider with what it has decided: while state, day and waivers stay, so does every verdict."""
 
-    def __init__(self, out: Path, rules: Sequence[Rule], policy: Policy, as_of: date | None = None) -> None:
+    decider: Decider
+    remembered: dict[tuple[str, str], Decided] = field(default_factory=dict)
+
+    def decide(self, title_id: str, language: str) -> Decided:
+        """A title of the state."""
+        key = (title_id, language)
+        found = self.remembered.get(key)
+        if found is None:
+            verdict = _guarded(lambda: self.decider.decide(title_id), title_id)
+            found = _decided(verdict, language)
+            if verdict.reason is not Reason.INNER_ERROR:
+                if len(self.remembered) >= REMEMBERED:
+                    self.remembered.clear()
+                self.remembered[key] = found
+        return found
+
+    def decide_row(self, row: Mapping[str, Any], language: str) -> Decided:
+        """A title given as a row."""
+        title_id = row.get("title_id")
+        shown = title_id if isinstance(title_id, str) else ""
+        return _decided(_guarded(lambda: self.decider.decide_row(row), shown), language)
+
+
+class Desk:
+    """Decides titles by the state of the last audit in a folder, after the waivers in force."""
+
+    def __init__(
+        self,
+        out: Path,
+        rules: Sequence[Rule],
+        policy: Policy,
+        as_of: date | None = None,
+        read_waivers: Callable[[], Waivers] = lambda: NO_WAIVERS,
+    ) -> None:
         self.out = out
         self.rules = rules
         self.policy = policy
         self.revision = rules_revision(rules, policy)
         self._as_of = as_of
+        self._read_waivers = read_waivers
+        self._waivers = NO_WAIVERS
         self._run: Path | None = None
-        self._decider: Decider | None = None
-        self._remembered: dict[tuple[str, str], Decided] = {}
+        self._sitting: Sitting | None = None
 
     def look(self) -> None:
-        """Open the state that the last audit left, if it is not open yet. The one before serves until then.
+        """Take up what is new: the state that the last audit left, waivers granted or revoked.
 
         A state that cannot be read is logged; the one before serves on, and grows stale.
         """
-        run = current_run(self.out)
-        if run is None or run == self._run:
+        state = self._new_state()
+        waivers = self._present_waivers()
+        before = self._sitting
+        if state is None and (before is None or waivers.all == self._waivers.all):
             return
-        try:
-            state = open_state(run)
-        except StateError as error:
-            _log.error("the new state cannot be used", run=run.name, problem=error.message)
-            self._run = run  # told once
-            return
-        self._take(state)
-        self._run = run
-        _log.info("a state is open", run=state.run_id, as_of=state.as_of.isoformat())
+        self._waivers = waivers
+        if state is None and before is not None:
+            state = before.decider.state
+        if state is not None:
+            self._sitting = Sitting(Decider(state, self.rules, self.policy, self.day(), waivers))
+            _log.info("decides by", run=state.run_id, as_of=state.as_of.isoformat(), waivers=len(waivers.all))
 
-    def decider(self) -> Decider:
+    def sitting(self) -> Sitting:
         """Who decides now. Raises StateError where there is no state."""
-        decider = self._decider
-        if decider is None:
+        sitting = self._sitting
+        if sitting is None:
             raise StateError(f"{self.out} holds no state that can be used", remedy="run `gate audit --out` with it")
-        if decider.as_of != (day := self.day()):
-            decider = self._take(decider.state, day)
-        return decider
+        if sitting.decider.as_of != (day := self.day()):
+            state = sitting.decider.state
+            sitting = self._sitting = Sitting(Decider(state, self.rules, self.policy, day, self._waivers))
+        return sitting
 
     def day(self) -> date:
         """The day judged."""
         return self._as_of or clock.today()
 
-    def decide(self, decider: Decider, title_id: str, language: str) -> Decided:
-        """A title of the state."""
-        key = (title_id, language)
-        found = self._remembered.get(key)
-        if found is not None and self._decider is decider:
-            return found
-        verdict = _guarded(lambda: decider.decide(title_id), title_id)
-        decided = _decided(verdict, language)
-        if verdict.reason is not Reason.INNER_ERROR and self._decider is decider:
-            if len(self._remembered) >= REMEMBERED:
-                self._remembered.clear()
-            self._remembered[key] = decided
-        return decided
+    def _new_state(self) -> State | None:
+        run = current_run(self.out)
+        if run is None or run == self._run:
+            return None
+        self._run = run  # a state that cannot be used is told once
+        try:
+            return open_state(run)
+        except StateError as error:
+            _log.error("the new state cannot be used", run=run.name, problem=error.message)
+            return None
 
-    def decide_row(self, decider: Decider, row: Mapping[str, Any], language: str) -> Decided:
-        """A title given as a row."""
-        title_id = row.get("title_id")
-        shown = title_id if isinstance(title_id, str) else ""
-        return _decided(_guarded(lambda: decider.decide_row(row), shown), language)
-
-    def _take(self, state: State, day: date | None = None) -> Decider:
-        decider = Decider(state, self.rules, self.policy, day or self.day())
-        self._remembered = {}
-        self._decider = decider
-        return decider
+    def _present_waivers(self) -> Waivers:
+        """The waivers of the ledger; none while it cannot be read: then everything found counts."""
+        try:
+            return self._read_waivers()
+        except GateError as error:
+            _log.error("the waivers cannot be read: none is applied", problem=error.message)
+            return NO_WAIVERS
 
 
 def rules_revision(rules: Sequence[Rule], policy: Policy) -> str:

@@ -30,6 +30,14 @@ class DecideRequest(Struct, forbid_unknown_fields=True):
     ] = []
 
 
+class WaivedModel(Struct):
+    """A person has answered for the finding: it is a warning up to a day."""
+
+    waiver: str
+    until: str
+    days_left: int
+
+
 class FindingModel(Struct):
     """A rule that failed or is unknown at a title."""
 
@@ -39,6 +47,7 @@ class FindingModel(Struct):
     clause: str
     evidence: dict[str, Any]
     remedy: str
+    waived: WaivedModel | UnsetType = UNSET
 
 
 class VerdictModel(Struct):

@@ -74,8 +74,9 @@ async def decide_one(
     """The verdict of a title, by the state that the last audit left. Ids with a slash go into a batch."""
     begun = time.perf_counter()
     service = _service(request)
-    decider = service.desk.decider()
-    decided = service.desk.decide(decider, title_id, lang or service.settings.language)
+    sitting = service.desk.sitting()
+    decider = sitting.decider
+    decided = sitting.decide(title_id, lang or service.settings.language)
     await _answer(service, request, decider, [decided], begun)
     return Response(_frame(decider) + b"," + decided.body[1:], media_type=_JSON)
 
@@ -108,10 +109,11 @@ async def decide_many(
     """The verdicts of titles by id, of titles given as rows, or of both."""
     begun = time.perf_counter()
     service = _service(request)
-    decider, desk = service.desk.decider(), service.desk
+    sitting = service.desk.sitting()
+    decider = sitting.decider
     language = lang or service.settings.language
-    decided = [desk.decide(decider, title_id, language) for title_id in data.title_ids]
-    decided += [desk.decide_row(decider, row, language) for row in data.titles]
+    decided = [sitting.decide(title_id, language) for title_id in data.title_ids]
+    decided += [sitting.decide_row(row, language) for row in data.titles]
     await _answer(service, request, decider, decided, begun)
     verdicts = b",".join(one.body for one in decided)
     return Response(_frame(decider) + b',"decisions":[' + verdicts + b"]}", media_type=_JSON)
@@ -183,7 +185,7 @@ def health() -> HealthAnswer:
 def ready(request: Asking) -> Response[ReadyAnswer]:
     """200 with a state that is fresh; 503 where there is none, or it is too old to release anything."""
     service = _service(request)
-    decider = service.desk.decider()
+    decider = service.desk.sitting().decider
     if decider.stale:
         raise HTTPException(
             f"the state is as of {decider.state.as_of}, the day judged is {decider.as_of}", status_code=503
@@ -204,7 +206,7 @@ def metrics(request: Asking) -> bytes:
     """Decisions, refusals, times, the log's backlog, the state's age."""
     service = _service(request)
     service.metrics.waiting.set(service.log.backlog)
-    decider = service.desk.decider()
+    decider = service.desk.sitting().decider
     service.metrics.state_age.set((decider.as_of - decider.state.as_of).days)
     return service.metrics.text()
 

@@ -21,8 +21,12 @@ class ServiceSettings(BaseModel):
     out: Path
     """The out folder of the audits."""
     tokens: Path
-    ledger: Path
+    log: Path
     """The SQLite database of the decision log."""
+    ledger_folder: Path | None = None
+    """The folder of the ledger with its waivers; None: in the out folder."""
+    ledger_url: str | None = None
+    """The ledger's database, where it is not in its folder."""
     policy: Path | None = None
     """The file of the platform's own policy."""
     policy_beside: tuple[str, ...] = ()

@@ -27,8 +27,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
     return make_place(tmp_path_factory.mktemp("killed"))
 
 
-def logged(ledger: Path) -> list[str]:
-    with sqlite3.connect(ledger) as database:
+def logged(log: Path) -> list[str]:
+    with sqlite3.connect(log) as database:
         return [title_id for (title_id,) in database.execute("SELECT title_id FROM decisions")]
 
 
@@ -57,8 +57,8 @@ class Asker(threading.Thread):
 
 
 def test_no_decision_is_lost_when_the_server_is_killed_under_load(place: Place, tmp_path: Path) -> None:
-    ledger = tmp_path / "decisions.sqlite"
-    with running(place, ledger=ledger) as (address, process):
+    log = tmp_path / "decisions.sqlite"
+    with running(place, log=log) as (address, process):
         askers = [Asker(address, place.headers(), f"asker{number}") for number in range(8)]
         for asker in askers:
             asker.start()
@@ -69,13 +69,13 @@ def test_no_decision_is_lost_when_the_server_is_killed_under_load(place: Place, 
             asker.join(timeout=30)
     answered = [title_id for asker in askers for title_id in asker.answered]
     assert len(answered) >= 400
-    assert set(answered) <= set(logged(ledger))
+    assert set(answered) <= set(logged(log))
 
 
 def test_clients_that_go_away_in_mid_request_harm_nobody(place: Place, tmp_path: Path) -> None:
-    ledger = tmp_path / "decisions.sqlite"
+    log = tmp_path / "decisions.sqlite"
     token = place.headers()["Authorization"]
-    with running(place, ledger=ledger) as (address, _):
+    with running(place, log=log) as (address, _):
         host, port = urlsplit(address).hostname or "", urlsplit(address).port or 0
         request = f"GET /v1/decisions/gone HTTP/1.1\r\nHost: gate\r\nAuthorization: {token}\r\n\r\n".encode()
         for cut in (10, len(request) - 1, len(request)):
@@ -89,7 +89,7 @@ def test_clients_that_go_away_in_mid_request_harm_nobody(place: Place, tmp_path:
             time.sleep(0.01)
         assert len(asker.answered) >= 50
         kept = list(asker.answered)
-    assert set(kept) <= set(logged(ledger))
+    assert set(kept) <= set(logged(log))
 
 
 def test_a_client_that_sends_its_body_slowly_is_cut_off(place: Place) -> None:
@@ -108,8 +108,8 @@ def test_a_client_that_sends_its_body_slowly_is_cut_off(place: Place) -> None:
 
 
 def test_a_polite_end_writes_everything_down(place: Place, tmp_path: Path) -> None:
-    ledger = tmp_path / "decisions.sqlite"
-    with running(place, ledger=ledger) as (address, process):
+    log = tmp_path / "decisions.sqlite"
+    with running(place, log=log) as (address, process):
         asker = Asker(address, place.headers(), "asker")
         asker.start()
         while len(asker.answered) < 50:
@@ -117,4 +117,4 @@ def test_a_polite_end_writes_everything_down(place: Place, tmp_path: Path) -> No
         process.send_signal(signal.SIGTERM)
         assert 0 == process.wait(timeout=30)
         asker.join(timeout=30)
-    assert set(asker.answered) <= set(logged(ledger))
+    assert set(asker.answered) <= set(logged(log))

@@ -20,8 +20,12 @@ from litestar.testing import TestClient
 
 from compliance.engines.single.deciding import Decider
 from compliance.errors import ConfigurationError
+from compliance.ledger.store import ledger_in
+from compliance.ledger.waivers import grant, revoke
+from compliance.policy import load_policy
 from compliance.service.app import create_app
 from compliance.service.tokens import load_tokens
+from compliance.verdicts.waivers import Waiver
 from tests.catalogs import NUMBER
 from tests.services import AS_OF, Place, audit, make_place
 
@@ -113,21 +117,21 @@ def test_a_batch_of_ids_and_rows_in_the_order_asked(client: Client) -> None:
 
 
 def test_every_answer_is_in_the_log_before_it_arrives(place: Place, tmp_path: Path) -> None:
-    ledger = tmp_path / "log" / "decisions.sqlite"
-    with TestClient(create_app(place.settings(ledger=ledger))) as client:
+    log = tmp_path / "log" / "decisions.sqlite"
+    with TestClient(create_app(place.settings(log=log))) as client:
         client.get("/v1/decisions/t1", headers=place.headers())
-        assert [("publisher", "GET /v1/decisions/t1", "t1", "allow")] == logged(ledger)
+        assert [("publisher", "GET /v1/decisions/t1", "t1", "allow")] == logged(log)
         client.post("/v1/decisions", json={"title_ids": ["foreign", "t1"]}, headers=place.headers())
         assert [
             ("publisher", "POST /v1/decisions", "foreign", "block"),
             ("publisher", "POST /v1/decisions", "t1", "allow"),
-        ] == logged(ledger)[1:]
+        ] == logged(log)[1:]
 
 
 def test_an_answer_that_cannot_be_logged_is_not_given(place: Place, tmp_path: Path) -> None:
-    ledger = tmp_path / "decisions.sqlite"
-    with TestClient(create_app(place.settings(ledger=ledger))) as client:
-        with sqlite3.connect(ledger) as database:
+    log = tmp_path / "decisions.sqlite"
+    with TestClient(create_app(place.settings(log=log))) as client:
+        with sqlite3.connect(log) as database:
             database.execute("CREATE TRIGGER full BEFORE INSERT ON answers BEGIN SELECT RAISE(ABORT, 'disk full'); END")
         answer = client.get("/v1/decisions/t1", headers=place.headers())
         assert (503, "unavailable") == (answer.status_code, answer.json()["reason"])
@@ -238,7 +242,7 @@ def test_a_stale_state_releases_nothing_and_is_not_ready(place: Place) -> None:
 
 
 def test_without_a_state_nothing_is_answered(place: Place, tmp_path: Path) -> None:
-    settings = place.settings(ledger=tmp_path / "decisions.sqlite").model_copy(update={"out": tmp_path / "empty"})
+    settings = place.settings(log=tmp_path / "decisions.sqlite").model_copy(update={"out": tmp_path / "empty"})
     with TestClient(create_app(settings)) as client:
         for path in ("/v1/decisions/t1", "/v1/blocklist/current", "/ready", "/metrics"):
             assert 503 == client.get(path, headers=place.headers()).status_code
@@ -262,13 +266,54 @@ def test_rules_and_block_list(client: Client) -> None:
     assert {"permit-missing", "label-differs"} <= {rule["rule"] for rule in rules["rules"]}
     first = client.get("/v1/blocklist/current?limit=1").json()
     rest = client.get("/v1/blocklist/current", params={"after": first["next"]}).json()
-    assert (2, ["foreign"], "foreign") == (
+    assert (3, ["foreign"], "foreign") == (
         first["count"],
         [entry["title_id"] for entry in first["entries"]],
         first["next"],
     )
-    assert (["planned"], None) == ([entry["title_id"] for entry in rest["entries"]], rest["next"])
+    assert (["planned", "unlabelled"], None) == ([entry["title_id"] for entry in rest["entries"]], rest["next"])
     assert ["label-missing", "permit-missing"] == rest["entries"][0]["rules"]
+
+
+def test_waivers_are_taken_up_while_the_service_runs(tmp_path: Path) -> None:
+    place = make_place(tmp_path)
+    ledger = ledger_in(place.out)
+    asked = Waiver(
+        waiver_id="",
+        scope="platform",
+        subject="fanqie",
+        rule="label-missing",
+        last_on=AS_OF + timedelta(days=10),
+        reason="labels are being made",
+        ticket="OPS-7",
+        requested_by="Li",
+        approved_by="Wang",
+        granted_on=AS_OF,
+    )
+    with TestClient(create_app(place.settings(look_seconds=0.05))) as client:
+        client.headers.update(place.headers())
+
+        def decision_becomes(wanted: str) -> dict[str, Any]:
+            deadline = time.monotonic() + 20
+            while True:
+                answer: dict[str, Any] = client.get("/v1/decisions/unlabelled").json()
+                if answer["decision"] == wanted:
+                    return answer
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+
+        decision_becomes("block")
+        waiver = grant(ledger, asked, load_policy().waivers, ["label-missing"])
+        (finding,) = decision_becomes("allow")["findings"]
+        assert ("warn", {"waiver": waiver.waiver_id, "until": "2026-12-03", "days_left": 11}) == (
+            finding["action"],
+            finding["waived"],
+        )
+        revoke(ledger, waiver.waiver_id, by="Wang", reason="no longer", on=AS_OF)
+        decision_becomes("block")
+        (place.out / "ledger" / "ledger.sqlite").write_bytes(b"no database at all" * 1000)
+        time.sleep(0.2)
+        decision_becomes("block")
 
 
 def test_metrics_count_decisions_and_refusals(client: Client) -> None:
