@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -16,3 +17,8 @@ def now() -> datetime:
 def today() -> date:
     """The present day in Asia/Shanghai."""
     return now().astimezone(SHANGHAI).date()
+
+
+def steady() -> float:
+    """A stopwatch's reading in seconds: it never goes back, whatever is done to the clock. Only differences count."""
+    return time.monotonic()

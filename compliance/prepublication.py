@@ -107,6 +107,7 @@ def prepublish(wanted: Prepublication, *, progress: Callable[[str], None]) -> Ou
         _summarise(folder, outcome, wanted, before)
         if before is not None:
             _keep(before, folder)
+        progress("publishing")
     return outcome
 
 

@@ -83,6 +83,7 @@ def audit(wanted: Audit, *, progress: Callable[[str], None]) -> Summary:
 
             progress("writing the reports")
             render_reports(folder, load_rules(), wanted.language)
+        progress("publishing")
     progress("recording the run")
     catch_up(ledger, current_run(wanted.out), memory=wanted.memory, threads=wanted.threads)
     return summary
