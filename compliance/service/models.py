@@ -11,15 +11,12 @@ MOST_TITLES = 1_000
 
 Decision = Literal["allow", "hold", "block"]
 Action = Literal["block", "hold", "warn"]
-TitleId = Annotated[str, Meta(min_length=1, max_length=500)]
 
 
 class DecideRequest(Struct, forbid_unknown_fields=True):
     """Titles to decide, by id or as full rows; the answer has the ids first, each in the order given."""
 
-    title_ids: Annotated[
-        list[TitleId], Meta(max_length=MOST_TITLES, description="titles that the last audit knows")
-    ] = []
+    title_ids: Annotated[list[str], Meta(max_length=MOST_TITLES, description="titles that the last audit knows")] = []
     titles: Annotated[
         list[dict[str, Any]],
         Meta(

@@ -11,7 +11,7 @@ import pytest
 schemathesis = pytest.importorskip("schemathesis", reason="schemathesis is not installed")
 pytest.importorskip("litestar", reason="the service's libraries are not installed")
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from schemathesis import GenerationMode
 
 from tests.services import Place, make_place, running
@@ -25,6 +25,13 @@ OPERATIONS = [
     ("/ready", "GET"),
     ("/metrics", "GET"),
 ]
+WITH_PARAMETERS = 4
+"""So many of them take parameters or a body."""
+
+
+def has_broken_headers(case: Any) -> bool:
+    """Whether the case is unsound in its headers: the token that the call adds mends them."""
+    return any(where.name == "HEADER" and one.mode.is_negative for where, one in case.meta.components.items())
 
 
 @pytest.fixture(scope="module")
@@ -43,17 +50,22 @@ def test_every_operation_is_tried(described: Any) -> None:
     assert sorted(OPERATIONS) == sorted((operation.path, operation.method.upper()) for operation in operations)
 
 
-@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["sound", "unsound"])
-@pytest.mark.parametrize(("path", "method"), OPERATIONS)
+@pytest.mark.parametrize(
+    ("path", "method", "mode"),
+    [
+        *((*operation, GenerationMode.POSITIVE) for operation in OPERATIONS),
+        *((*operation, GenerationMode.NEGATIVE) for operation in OPERATIONS[:WITH_PARAMETERS]),
+    ],
+    ids=str,
+)
 def test_answers_are_as_documented(path: str, method: str, mode: GenerationMode, described: Any, place: Place) -> None:
     """No 5xx, and every status, header and body as the document says."""
     operation = described[path][method]
-    if mode is GenerationMode.NEGATIVE and not (list(operation.iter_parameters()) or operation.body):
-        pytest.skip("nothing is sent to this operation")
 
     @given(case=operation.as_strategy(generation_mode=mode))
     @settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
     def answered(case: Any) -> None:
+        assume(not has_broken_headers(case))
         case.call_and_validate(headers=place.headers())
 
     answered()
