@@ -79,10 +79,12 @@ def audit(wanted: Audit, *, progress: Callable[[str], None]) -> Summary:
             progress=progress,
         )
         if wanted.reports:
-            from compliance.reports import render_reports
+            from compliance import reports
 
             progress("writing the reports")
-            render_reports(folder, load_rules(), wanted.language)
+            reports.write_changes(folder, current_run(wanted.out))
+            background = reports.background_of(ledger, run_id)
+            reports.render_reports(folder, load_rules(), wanted.policy, wanted.language, background=background)
         progress("publishing")
     progress("recording the run")
     catch_up(ledger, current_run(wanted.out), memory=wanted.memory, threads=wanted.threads)

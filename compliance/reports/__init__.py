@@ -5,19 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from compliance.reports.model import read_report
+from compliance.policy import Policy
+from compliance.reports.background import Background, background_of
+from compliance.reports.changes import write_changes
 from compliance.reports.page import write_page
+from compliance.reports.reading import read_report
 from compliance.reports.workbook import write_workbook
 from compliance.rules.model import Rule
 
-__all__ = ["render_reports"]
+__all__ = ["Background", "background_of", "render_reports", "write_changes"]
 
 
-def render_reports(folder: Path, rules: Sequence[Rule], language: str) -> None:
-    """Write `report.html` and `report.xlsx` into a run's folder, from the Parquet files and the summary in it.
+def render_reports(
+    folder: Path, rules: Sequence[Rule], policy: Policy, language: str, *, background: Background | None = None
+) -> None:
+    """Write `report.html` and `report.xlsx` into a run's folder, from the files in it.
 
-    `language` (zh or en) is the page's first language, which a reader can switch, and the workbook's only one.
+    `write_changes` comes first where the run is to be compared with the one before. `language` (zh or en) is the
+    page's first language, which a reader can switch, and the workbook's only one.
     """
-    report = read_report(folder, rules)
+    known = background or Background()
+    report = read_report(folder, rules, policy, past=known.past, waivers=known.waivers)
     write_page(report, folder / "report.html", language)
     write_workbook(report, folder, folder / "report.xlsx", language)

@@ -1,25 +1,29 @@
-"""The report model: what every form of the report says about a run, read from the run's files."""
+"""The report model: what every form of the report says about a run."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-import duckdb
+from compliance.rules.model import Bilingual, Rule
 
-from compliance.rules.model import Rule
 
-LISTED_TITLES = 2_000
-"""Titles shown one by one on the page; the workbook and the Parquet files have them all."""
-LISTED_REASONS = 15
-DETAILS = ".listed.parquet"
-"""Names, platforms and producers of the blocked and held titles: beside the contract's files, for the reports alone."""
-_MEMORY = "1GB"
+@dataclass(frozen=True, slots=True)
+class RunPoint:
+    """One run of the trend."""
+
+    run_id: str
+    as_of: date
+    allow: int
+    hold: int
+    block: int
+
+    @property
+    def judged(self) -> int:
+        """All judged titles."""
+        return self.allow + self.hold + self.block
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,10 @@ class RuleLine:
     unknown: int
     actions: Mapping[str, int]
     """Findings by action."""
+    fresh: int
+    """Findings that the run before did not have."""
+    cured: int
+    """Findings of the run before that this one does not have, gone titles included."""
     off: bool
     reason: str | None
     """Why the rule is off."""
@@ -63,6 +71,68 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
+class ProducerLine:
+    """Blocked and held titles of one producer, and how many of its titles were judged."""
+
+    name: str
+    judged: int
+    hold: int
+    block: int
+    fresh: int
+    """Titles with a finding that the run before did not have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Age:
+    """Findings that block or hold, by how long they have stood: from `days_from` on, below `days_until` (None: on)."""
+
+    days_from: int
+    days_until: int | None
+    block: int
+    hold: int
+
+
+@dataclass(frozen=True, slots=True)
+class SlotLine:
+    """Placements of one slot that are active on the as-of day."""
+
+    name: str
+    active: int | None
+    """None: not known, the run was made without reports."""
+    blocked: int
+    held: int
+
+
+@dataclass(frozen=True, slots=True)
+class LabelLine:
+    """Label rows of one channel."""
+
+    channel: str
+    rows: int
+    with_text: int
+    newest: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterLine:
+    """One filing system's extract."""
+
+    system: str
+    rows: int
+    newest: date | None
+    stale: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """A day after the as-of day on which something changes here."""
+
+    on: date
+    kind: Literal["law", "register", "platform"]
+    says: Bilingual
+
+
+@dataclass(frozen=True, slots=True)
 class Reason:
     """Titles that are blocked or held by exactly these rules."""
 
@@ -79,6 +149,8 @@ class FindingLine:
     outcome: str
     action: str
     evidence: Mapping[str, Any]
+    since: date | None
+    fresh: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +166,9 @@ class TitleLine:
     regime: str
     tier: int | None
     permit: str
+    online_on: date | None
+    slots: Sequence[str]
+    """Slots of its active placements."""
     findings: tuple[FindingLine, ...]
 
 
@@ -103,6 +178,33 @@ class Tally:
 
     name: str
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Findings compared with the run before."""
+
+    before: RunPoint
+    fresh: int
+    standing: int
+    cured: int
+    gone: int
+    """Findings of titles that are not judged any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class WaiverLine:
+    """One waiver, and on how many findings of the run it was used."""
+
+    waiver_id: str
+    scope: str
+    subject: str
+    rule: str
+    approved_by: str
+    last_on: date
+    days_left: int
+    used: int
+    state: Literal["in_use", "expiring", "unused", "expired", "revoked"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,21 +220,37 @@ class Report:
     inputs: Mapping[str, int]
     stale_systems: tuple[str, ...]
     notes: tuple[str, ...]
+    complete: bool
+    """Whether the run was made with what reports need; else names, and parts of the breakdowns, are missing."""
+    trend: tuple[RunPoint, ...]
+    """The runs up to this one, the oldest first, this one last."""
+    changes: Changes | None
+    """None: there was no run before."""
     rules: tuple[RuleLine, ...]
     """Rules that block first, then those that hold, then those that warn; in each the most findings first."""
     stages: Mapping[str, Share]
     regimes: tuple[Share, ...]
     tiers: tuple[Share, ...]
     platforms: tuple[Share, ...]
-    """Blocked and held titles only: the block list names no platform of an allowed title."""
+    producers: tuple[ProducerLine, ...]
+    """The producers with the most blocked and held titles."""
+    ages: tuple[Age, ...]
     reasons: tuple[Reason, ...]
-    placements: tuple[Tally, ...]
-    """Active placements of blocked titles, by slot."""
+    slots: tuple[SlotLine, ...]
+    leaks: tuple[Tally, ...]
+    """Active placements of blocked titles, by failed rule."""
     quarantine: tuple[Tally, ...]
     """Rows set apart, by relation and reason."""
+    register: tuple[RegisterLine, ...]
+    labels: tuple[LabelLine, ...]
+    waivers: tuple[WaiverLine, ...]
+    """All waivers, those that need attention first."""
+    coming: tuple[Coming, ...]
     titles: tuple[TitleLine, ...]
-    """The first blocked and held titles: blocked ones on air, then blocked ones, then held ones, each by title_id."""
+    """The first blocked and held titles: first-screen ones, blocked ones on air, blocked ones, held ones."""
     findings: int
+    listed_producers: int
+    """Producers with a blocked or held title, in all."""
 
     @property
     def listed(self) -> int:
@@ -147,135 +265,4 @@ class Report:
     @property
     def blocked_placements(self) -> int:
         """Active placements of blocked titles."""
-        return sum(tally.count for tally in self.placements)
-
-
-def read_report(folder: Path, rules: Sequence[Rule], *, titles: int = LISTED_TITLES) -> Report:
-    """Read the model from a run's folder, naming at most so many titles one by one."""
-    summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
-    with opened(folder) as con:
-        return Report(
-            run_id=summary["run_id"],
-            as_of=date.fromisoformat(summary["as_of"]),
-            policy=summary["policy"],
-            engine=summary["engine"],
-            seconds=summary["seconds"],
-            counts=summary["counts"],
-            inputs=summary["inputs"],
-            stale_systems=tuple(summary["stale_systems"]),
-            notes=tuple(summary["notes"]),
-            rules=_rules(con, summary["rules"], rules),
-            stages={share.name: share for share in _shares(con, "stage")},
-            regimes=_shares(con, "regime"),
-            tiers=_shares(con, "tier"),
-            platforms=_platforms(con),
-            reasons=_reasons(con),
-            placements=_tallies(con, "SELECT slot, count(*) FROM blocked_placements GROUP BY ALL"),
-            quarantine=_tallies(con, "SELECT relation || ': ' || reason, count(*) FROM quarantine GROUP BY ALL"),
-            titles=_titles(con, titles),
-            findings=con.execute("SELECT count(*) FROM findings").fetchall()[0][0],
-        )
-
-
-@contextmanager
-def opened(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection with the run's files as relations, and `listed`: blocked and held titles with their details."""
-    work = folder / ".report-work"
-    with duckdb.connect(config={"memory_limit": _MEMORY, "temp_directory": str(work)}) as con:
-        for name in ("verdicts", "findings", "block_list", "blocked_placements", "quarantine"):
-            con.execute(f"CREATE VIEW {name} AS FROM read_parquet({_literal(folder / f'{name}.parquet')})")
-        con.execute(f"CREATE VIEW details AS {_details(folder)}")
-        con.execute("""
-CREATE VIEW listed AS
-SELECT v.*, d.name, COALESCE(d.platform, b.platform) AS platform, d.producer
-FROM verdicts AS v LEFT JOIN block_list AS b USING (title_id) LEFT JOIN details AS d USING (title_id)
-WHERE v.decision <> 'allow'""")
-        yield con
-    if work.is_dir():
-        work.rmdir()
-
-
-def _details(folder: Path) -> str:
-    if (folder / DETAILS).is_file():
-        return f"SELECT title_id, name, platform, producer FROM read_parquet({_literal(folder / DETAILS)})"
-    return (
-        "SELECT NULL::VARCHAR AS title_id, NULL::VARCHAR AS name, NULL::VARCHAR AS platform, NULL::VARCHAR AS producer"
-        " WHERE FALSE"
-    )
-
-
-def _literal(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"
-
-
-def _rules(
-    con: duckdb.DuckDBPyConnection, counts: Mapping[str, Mapping[str, Any]], rules: Sequence[Rule]
-) -> tuple[RuleLine, ...]:
-    actions: dict[str, dict[str, int]] = {}
-    for rule_id, action, number in con.execute("SELECT rule, action, count(*) FROM findings GROUP BY ALL").fetchall():
-        actions.setdefault(rule_id, {})[action] = number
-    lines = [
-        RuleLine(
-            rule=rule,
-            evaluated=counts[rule.id]["evaluated"],
-            fail=counts[rule.id]["fail"],
-            unknown=counts[rule.id]["unknown"],
-            actions=actions.get(rule.id, {}),
-            off=counts[rule.id]["off"],
-            reason=counts[rule.id].get("reason"),
-        )
-        for rule in rules
-    ]
-    return tuple(sorted(lines, key=lambda line: (line.rank, -line.findings, line.rule.id)))
-
-
-_BY_DECISION = ", ".join(f"count(*) FILTER (decision = '{decision}')" for decision in ("allow", "hold", "block"))
-
-
-def _shares(con: duckdb.DuckDBPyConnection, column: str) -> tuple[Share, ...]:
-    query = f"SELECT COALESCE(CAST({column} AS VARCHAR), ''), {_BY_DECISION} FROM verdicts GROUP BY 1 ORDER BY 1"
-    return tuple(Share(*row) for row in con.execute(query).fetchall())
-
-
-def _platforms(con: duckdb.DuckDBPyConnection) -> tuple[Share, ...]:
-    query = f"SELECT COALESCE(platform, ''), {_BY_DECISION} FROM listed GROUP BY 1 ORDER BY count(*) DESC, 1"
-    return tuple(Share(*row) for row in con.execute(query).fetchall())
-
-
-def _reasons(con: duckdb.DuckDBPyConnection) -> tuple[Reason, ...]:
-    rows = con.execute(
-        """
-WITH acting AS (
-    SELECT title_id, list(rule ORDER BY rule) AS rules,
-        CASE WHEN bool_or(action = 'block') THEN 'block' ELSE 'hold' END AS decision
-    FROM findings WHERE action <> 'warn' GROUP BY title_id
-)
-SELECT rules, decision, count(*) FROM acting GROUP BY ALL ORDER BY count(*) DESC, rules LIMIT ?""",
-        [LISTED_REASONS],
-    ).fetchall()
-    return tuple(Reason(tuple(rules), decision, number) for rules, decision, number in rows)
-
-
-def _tallies(con: duckdb.DuckDBPyConnection, query: str) -> tuple[Tally, ...]:
-    return tuple(Tally(name, number) for name, number in con.execute(f"{query} ORDER BY 2 DESC, 1").fetchall())
-
-
-def _titles(con: duckdb.DuckDBPyConnection, limit: int) -> tuple[TitleLine, ...]:
-    con.execute(
-        """
-CREATE TEMP TABLE shown AS
-SELECT row_number() OVER (ORDER BY decision <> 'block', stage <> 'on_air', title_id) AS place, *
-FROM listed ORDER BY place LIMIT ?""",
-        [limit],
-    )
-    findings: dict[str, list[FindingLine]] = {}
-    for title_id, rule, outcome, action, evidence in con.execute("""
-SELECT title_id, rule, outcome, action, evidence FROM findings SEMI JOIN shown USING (title_id)
-ORDER BY title_id, CASE action WHEN 'block' THEN 0 WHEN 'hold' THEN 1 ELSE 2 END, rule""").fetchall():
-        line = FindingLine(rule, outcome, action, json.loads(evidence))
-        findings.setdefault(title_id, []).append(line)
-    rows = con.execute("""
-SELECT title_id, COALESCE(name, ''), COALESCE(platform, ''), COALESCE(producer, ''), decision, stage,
-    COALESCE(regime, ''), tier, COALESCE(permit, '')
-FROM shown ORDER BY place""").fetchall()
-    return tuple(TitleLine(*(*row, tuple(findings.get(row[0], ())))) for row in rows)
+        return sum(slot.blocked for slot in self.slots)

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from compliance.reports.model import Report
-from compliance.reports.texts import TEXTS, clean, evidence_text
+from compliance.reports.charts import trend_chart
+from compliance.reports.model import Age, Report, TitleLine
+from compliance.reports.texts import TEXTS, catalog_word, clean, fact_name, value_text
 from compliance.rules.model import Bilingual
 
 _NAME_LIMIT = 120
-_EVIDENCE_LIMIT = 600
+_VALUE_LIMIT = 300
+_IN_SCRIPTS = [
+    *("search", "block", "hold", "warn", "on_air", "prepublish", "unknown", "fresh", "since", "clause", "remedy"),
+    *("everything", "quarantine", "to_do", "slots", "all_platforms", "all_rules", "new_or_not"),
+]
 
 
 def write_page(report: Report, path: Path, language: str) -> None:
@@ -25,16 +33,24 @@ def write_page(report: Report, path: Path, language: str) -> None:
         lstrip_blocks=True,
     )
     environment.filters["number"] = lambda number: f"{number:,}"
+    environment.filters["signed"] = lambda number: f"{number:+,}" if number else "±0"
     environment.filters["percent"] = _percent
     environment.filters["name"] = lambda text: clean(text, _NAME_LIMIT)
-    environment.filters["evidence"] = lambda evidence: clean(evidence_text(evidence), _EVIDENCE_LIMIT)
-    template = environment.get_template("report.html.j2")
-    titles = {line.rule.id: line.rule.title for line in report.rules}
-    page = template.render(report=report, language=language, t=_said, both=_both, rule_titles=titles)
+    page = environment.get_template("report.html.j2").render(
+        report=report,
+        language=language,
+        t=_said,
+        both=_both,
+        named=lambda word: _both(catalog_word(word)),
+        age=_age,
+        chart=trend_chart(report.trend),
+        data=_for_script(report),
+        rule_titles={line.rule.id: line.rule.title for line in report.rules},
+    )
     path.write_text(page, encoding="utf-8")
 
 
-def _said(key: str, **values: str) -> Markup:
+def _said(key: str, **values: object) -> Markup:
     """A text of the report in both languages."""
     text = TEXTS[key]
     return _both(Bilingual(text.zh.format(**values), text.en.format(**values)))
@@ -45,5 +61,73 @@ def _both(text: Bilingual) -> Markup:
     return Markup('<span lang="zh">{}</span><span lang="en">{}</span>').format(text.zh, text.en)
 
 
+def _age(age: Age) -> Markup:
+    if age.days_until is None:
+        return _said("age_on", begin=age.days_from)
+    return (
+        _said("age_first") if age.days_until == 1 else _said("age_between", begin=age.days_from, end=age.days_until - 1)
+    )
+
+
 def _percent(part: int, whole: int) -> str:
     return f"{100 * part / whole:.1f}%" if whole else "–"
+
+
+def _for_script(report: Report) -> Markup:
+    """The titles with their findings as JSON, in a form that ends no script element and means the same to any parser.
+
+    The page's script makes text nodes of it, never markup.
+    """
+    facts = sorted({fact for title in report.titles for finding in title.findings for fact in finding.evidence})
+    data = {
+        "words": {key: [TEXTS[key].zh, TEXTS[key].en] for key in _IN_SCRIPTS},
+        "rules": {
+            line.rule.id: [
+                line.rule.title.zh,
+                line.rule.title.en,
+                line.rule.clause,
+                line.rule.remedy.zh,
+                line.rule.remedy.en,
+            ]
+            for line in report.rules
+            if line.findings
+        },
+        "facts": {fact: [fact_name(fact).zh, fact_name(fact).en] for fact in facts},
+        "slots": {word: [catalog_word(word).zh, word] for title in report.titles for word in title.slots},
+        "titles": [_title(title) for title in report.titles],
+    }
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return Markup(text)  # noqa: S704 - escaped just above
+
+
+def _title(title: TitleLine) -> list[Any]:
+    """id, name, platform, producer, decision, stage, regime, tier, permit, online_on, slots, findings."""
+    findings = [
+        [
+            finding.rule,
+            finding.outcome,
+            finding.action,
+            finding.since.isoformat() if finding.since else "",
+            int(finding.fresh),
+            _shown(finding.evidence.items()),
+        ]
+        for finding in title.findings
+    ]
+    texts = (title.title_id, title.name, title.platform, title.producer)
+    return [
+        *(clean(text, _NAME_LIMIT) for text in texts),
+        title.decision,
+        title.stage,
+        title.regime,
+        title.tier,
+        clean(title.permit, _NAME_LIMIT),
+        title.online_on.isoformat() if title.online_on else "",
+        list(title.slots),
+        findings,
+    ]
+
+
+def _shown(evidence: Iterable[tuple[str, object]]) -> list[list[str]]:
+    return [[fact, clean(value_text(value), _VALUE_LIMIT)] for fact, value in evidence]

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 
+from compliance.reports.words import CATALOG_ZH, FACTS_ZH
 from compliance.rules.model import Bilingual
 
 _TABLE = {
@@ -24,6 +25,7 @@ _TABLE = {
     "other": ("非微短剧（不判定）", "Other kinds, not judged"),
     "quarantined": ("隔离的数据行", "Quarantined rows"),
     "repeated": ("重复的剧目行", "Repeated title rows"),
+    "unjudged": ("未判定的剧目", "Titles not judged"),
     "nameless": ("缺少剧目编号的行", "Rows without a title id"),
     "on_air": ("在播", "On air"),
     "prepublish": ("待播", "Before publication"),
@@ -50,7 +52,7 @@ _TABLE = {
     "regime": ("制度", "Regime"),
     "tiers": ("按类别", "By tier"),
     "tier": ("类别", "Tier"),
-    "platforms": ("按平台（拦截与待审）", "By platform (blocked and held)"),
+    "platforms": ("按平台", "By platform"),
     "platform": ("平台", "Platform"),
     "none_regime": ("（无：未标为微短剧或被隔离）", "(none: not marked, or quarantined)"),
     "none_tier": ("（无：金额不明、未标为微短剧或被隔离）", "(none: amount unknown, not marked, or quarantined)"),
@@ -74,8 +76,8 @@ _TABLE = {
     "everything": ("全部", "all"),
     "shown": ("显示", "shown"),
     "left_out": (
-        "本页只列出前 {listed} 部，另有 {left_out} 部未列出；全部见 report.xlsx 与 verdicts.parquet。",
-        "This page lists the first {listed}; {left_out} more are left out: see report.xlsx and verdicts.parquet.",
+        "本页列出最紧要的 {listed} 部，另有 {left_out} 部未列出；全部见 report.xlsx 与 verdicts.parquet。",
+        "This page lists the {listed} most urgent; {left_out} more are left out: see report.xlsx, verdicts.parquet.",
     ),
     "health": ("审核情况", "About this run"),
     "stale": ("备案库过期或缺失", "Register stale or absent"),
@@ -93,6 +95,92 @@ _TABLE = {
     "summary": ("概览", "Summary"),
     "block_list": ("拦截名单", "Block list"),
     "share": ("占比", "Share"),
+    "since_last": ("较上次（{as_of}）", "since the run before ({as_of})"),
+    "first_run": ("首次审核，无可比较", "first run: nothing to compare with"),
+    "changes": ("较上次的变化", "Changes since the run before"),
+    "fresh": ("新增", "New"),
+    "new_or_not": ("新旧：全部", "new or not: all"),
+    "standing": ("仍未整改", "Still open"),
+    "cured": ("已整改", "Cured"),
+    "gone": ("剧目已不再判定", "No longer judged"),
+    "since": ("首次发现", "Found on"),
+    "trend": ("历次审核", "Trend over runs"),
+    "ages": ("问题存续时间", "How long findings have stood"),
+    "age": ("存续", "Standing"),
+    "age_first": ("当天", "this day"),
+    "age_between": ("{begin}–{end} 天", "{begin}–{end} days"),
+    "age_on": ("{begin} 天以上", "{begin} days and more"),
+    "producers": ("按制作机构", "By producer"),
+    "producers_hint": (
+        "拦截与待审最多的 {listed} 家，共 {all} 家；全部见 report.xlsx。",
+        "the {listed} with the most blocked and held titles, of {all}; all of them are in report.xlsx",
+    ),
+    "unknown_producer": ("（未填制作机构）", "(no producer given)"),
+    "leakage": ("推荐与引流", "Placements"),
+    "active": ("在投", "Active"),
+    "blocked_part": ("其中推被拦截剧目", "of blocked titles"),
+    "held_part": ("其中推待审剧目", "of held titles"),
+    "leak_rules": ("漏出的原因（按规则）", "Why they leak, by rule"),
+    "no_plays": (
+        "片库约定不含播放量，影响面以在投位置计。",
+        "the catalog holds no plays: exposure is told by active placements",
+    ),
+    "coverage": ("片头标注", "Labels"),
+    "channel": ("渠道", "Channel"),
+    "with_text": ("有文字", "With text"),
+    "newest": ("最新", "Newest"),
+    "labelled": ("标注了许可或备案号的剧目", "Titles whose label shows a number"),
+    "register": ("备案登记库", "Register"),
+    "system": ("系统", "System"),
+    "state": ("状态", "State"),
+    "is_stale": ("过期", "stale"),
+    "is_fresh": ("有效", "fresh"),
+    "coming": ("今后的日期", "Days to come"),
+    "on": ("日期", "Day"),
+    "what": ("事项", "What changes"),
+    "no_coming": (
+        "现行政策中没有 {as_of} 之后生效的变化。",
+        "The policy knows of no change of the law after {as_of}.",
+    ),
+    "law": ("法规", "Law"),
+    "form": ("形式", "Form"),
+    "online_on": ("上线日", "Online on"),
+    "slots": ("在投位置", "Active placements"),
+    "incomplete": (
+        "本次审核以 --no-reports 运行，剧名、制作机构、在投位置与备案库情况不在本报告中。",
+        "The run was made with --no-reports: names, producers, placements and register are not in this report.",
+    ),
+    "never_applied": ("未适用于任何剧目的规则", "Rules that applied to no title"),
+    "title": ("剧目", "Title"),
+    "waivers": ("豁免", "Waivers"),
+    "waiver": ("豁免", "Waiver"),
+    "subject": ("对象", "For"),
+    "approved_by": ("批准人", "Approved by"),
+    "last_on": ("最后一日", "Last day"),
+    "used": ("用于（处）", "Used on findings"),
+    "in_use": ("使用中", "in use"),
+    "expiring": ("即将到期", "expiring"),
+    "unused": ("未使用", "unused"),
+    "expired": ("已到期", "expired"),
+    "revoked": ("已撤销", "revoked"),
+    "correction": ("整改回执", "Corrections"),
+    "wrong": ("问题", "What is wrong"),
+    "new_permit": ("【填写】正确的许可或备案号", "[fill in] right permit number"),
+    "new_name": ("【填写】备案剧名", "[fill in] name as filed"),
+    "done_on": ("【填写】整改完成日", "[fill in] cured on"),
+    "comment": ("【填写】说明", "[fill in] comment"),
+    "cured_list": ("已整改", "Cured"),
+    "how": ("方式", "How"),
+    "by_platform": ("按平台", "By platform"),
+    "to_do": ("处置", "To do"),
+    "all_platforms": ("全部平台", "all platforms"),
+    "all_rules": ("全部规则", "all rules"),
+    "earlier": ("上一页", "previous"),
+    "later": ("下一页", "next"),
+    "no_script": (
+        "剧目清单需要脚本；请用浏览器打开本页，或看 report.xlsx。",
+        "The list of titles needs scripts: open this page in a browser, or see report.xlsx.",
+    ),
     "none": ("无", "none"),
 }
 
@@ -108,12 +196,23 @@ def clean(text: str, limit: int | None = None) -> str:
     return fit if limit is None or len(fit) <= limit else fit[: limit - 1] + "…"
 
 
-def evidence_text(evidence: Mapping[str, object]) -> str:
+def evidence_text(evidence: Mapping[str, object], language: str) -> str:
     """The values that a rule saw as `fact: value`, parted by semicolons."""
-    return "; ".join(f"{fact}: {_value(value)}" for fact, value in evidence.items())
+    return "; ".join(f"{fact_name(fact)[language]}: {value_text(value)}" for fact, value in evidence.items())
 
 
-def _value(value: object) -> str:
+def fact_name(fact: str) -> Bilingual:
+    """What a fact is called in a report; its own name in English."""
+    return Bilingual(FACTS_ZH.get(fact, fact), fact)
+
+
+def catalog_word(word: str) -> Bilingual:
+    """A word of the catalog's closed lists, such as a slot or a channel."""
+    return Bilingual(CATALOG_ZH.get(word, word), word)
+
+
+def value_text(value: object) -> str:
+    """A value of the evidence as text; a dash for none."""
     if value is None:
         return "—"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

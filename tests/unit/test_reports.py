@@ -10,20 +10,23 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
 from compliance.engines.audit import AuditRequest, run_audit
 from compliance.policy import load_policy
-from compliance.reports import model, render_reports, workbook
-from compliance.reports.model import Report, read_report
+from compliance.reports import book, reading, render_reports, workbook, write_changes
+from compliance.reports.model import Report
+from compliance.reports.reading import read_report
 from compliance.reports.texts import clean, evidence_text
 from compliance.rules.loading import load_rules
 from tests.catalogs import write_catalog
 from tests.servers import program
 
 RULES = load_rules()
+POLICY = load_policy()
 NASTY = {
     "t1": "<script>alert(1)</script>",
     "t2": "=cmd|' /C calc'!A0",
@@ -48,19 +51,20 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         catalog=str(catalog),
         folder=folder,
         as_of=date(2026, 11, 20),
-        policy=load_policy(),
+        policy=POLICY,
         run_id="run1",
         started_at=datetime(2026, 11, 20, 3, 0),  # noqa: DTZ001 - wall time in Asia/Shanghai
         details=True,
     )
     run_audit(request, progress=lambda _stage: None)
-    render_reports(folder, RULES, "zh")
+    write_changes(folder, None)
+    render_reports(folder, RULES, POLICY, "zh")
     return folder
 
 
 @pytest.fixture(scope="module")
 def report(folder: Path) -> Report:
-    return read_report(folder, RULES)
+    return read_report(folder, RULES, POLICY)
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +100,11 @@ def test_the_numbers_of_the_model_are_those_of_the_summary(folder: Path, report:
     for shares in (report.regimes, report.tiers, tuple(report.stages.values())):
         assert sum(share.judged for share in shares) == summary["counts"]["judged"]
     assert sum(reason.titles for reason in report.reasons) == len(NASTY)
-    assert [(tally.name, tally.count) for tally in report.placements] == [("banner", 1)]
+    assert [(slot.name, slot.active, slot.blocked) for slot in report.slots] == [("banner", 1, 1)]
+    assert [(leak.name, leak.count) for leak in report.leaks if leak.name == "permit-missing"] == [
+        ("permit-missing", 1)
+    ]
+    assert sum(share.judged for share in report.platforms) == summary["counts"]["judged"]
 
 
 def test_titles_carry_their_names_and_findings(report: Report) -> None:
@@ -108,28 +116,38 @@ def test_titles_carry_their_names_and_findings(report: Report) -> None:
 
 
 def test_blocked_titles_on_air_come_first_and_what_is_left_out_is_counted(folder: Path) -> None:
-    short = read_report(folder, RULES, titles=3)
+    short = read_report(folder, RULES, POLICY, titles=3)
     assert [title.title_id for title in short.titles] == ["t1", "t2", "t3"]
     assert short.left_out == len(NASTY) + 1 - 3
 
 
 def test_what_the_page_leaves_out_is_said_on_it(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(model.read_report, "__kwdefaults__", {"titles": 3})
+    defaults = reading.read_report.__kwdefaults__
+    monkeypatch.setattr(reading.read_report, "__kwdefaults__", {**defaults, "titles": 3})
     for name in folder.iterdir():
         if name.suffix in (".parquet", ".json"):
             (tmp_path / name.name).symlink_to(name)
-    render_reports(tmp_path, RULES, "en")
+    render_reports(tmp_path, RULES, POLICY, "en")
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
-    assert "This page lists the first 3; 6 more are left out" in page
+    assert "This page lists the 3 most urgent; 6 more are left out" in page
+    assert len(data_of(page)["titles"]) == 3
+
+
+def data_of(page: str) -> dict[str, Any]:
+    """The titles as the page's script reads them."""
+    return dict(json.loads(page.partition('id="data">')[2].partition("</script>")[0]))
 
 
 def test_names_are_text_on_the_page(page: str) -> None:
     seen = Seen(page)
-    assert seen.tags.count("script") == 1
+    assert seen.tags.count("script") == 2
     assert "img" not in seen.tags
     assert not [name for name, _ in seen.attributes if name.startswith("on")]
-    assert "<script>alert(1)</script>" in seen.text
-    assert "abcd" in seen.text
+    names = {title[0]: title[1] for title in data_of(page)["titles"]}
+    assert names["t1"] == "<script>alert(1)</script>"
+    assert names["t6"] == "abcd"
+    assert len(names["t5"]) == 120
+    assert "<script>alert" not in page
 
 
 def test_the_page_needs_nothing_from_elsewhere(page: str) -> None:
@@ -163,7 +181,7 @@ def cells(path: Path) -> dict[str, list[list[str]]]:
 
 def test_the_workbook_holds_every_finding_as_plain_text(folder: Path, report: Report) -> None:
     sheets = cells(folder / "report.xlsx")
-    assert list(sheets) == ["概览", "按规则", "拦截名单", "发现"]
+    assert list(sheets) == ["概览", "按规则", "按平台", "按制作机构", "拦截名单", "发现", "已整改", "整改回执"]
     assert len(sheets["发现"]) == report.findings + 1
     listed = {row[0]: row[1] for row in sheets["拦截名单"][1:]}
     assert {title_id: listed[title_id] for title_id in NASTY} == {**NASTY, "t6": "abcd"}
@@ -172,7 +190,7 @@ def test_the_workbook_holds_every_finding_as_plain_text(folder: Path, report: Re
 def test_findings_go_on_in_further_sheets(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, report: Report
 ) -> None:
-    monkeypatch.setattr(workbook, "SHEET_ROWS", 5)
+    monkeypatch.setattr(book, "SHEET_ROWS", 5)
     workbook.write_workbook(report, folder, tmp_path / "report.xlsx", "en")
     sheets = cells(tmp_path / "report.xlsx")
     parts = [rows[1:] for name, rows in sheets.items() if name.startswith("Findings")]
@@ -186,9 +204,10 @@ def test_text_is_made_fit_to_be_shown() -> None:
     assert clean("a\x00\x1b\ufffeb\nc", None) == "ab\nc"
     assert clean("长" * 10, 4) == "长长长…"
     assert (
-        evidence_text({"permit": None, "tier": 3, "promoted": False, "name": "甲"})
+        evidence_text({"permit": None, "tier": 3, "promoted": False, "name": "甲"}, "en")
         == "permit: —; tier: 3; promoted: false; name: 甲"
     )
+    assert evidence_text({"tier": 3}, "zh") == "类别: 3"
 
 
 def in_browser(page: Path, script: str) -> Iterator[str]:
@@ -218,18 +237,27 @@ def in_browser(page: Path, script: str) -> Iterator[str]:
 
 
 @pytest.mark.chromium
-def test_search_filter_and_language_answer_in_a_browser(folder: Path) -> None:
+def test_search_filter_sort_and_language_answer_in_a_browser(folder: Path) -> None:
     script = """
-    const search = document.getElementById("search"), decision = document.getElementById("decision");
-    const visible = () => Array.from(document.querySelectorAll("#titles tbody tr")).filter((row) => !row.hidden).length;
-    const set = (field, value, event) => { field.value = value; field.dispatchEvent(new Event(event)); };
+    const field = (id) => document.getElementById(id);
+    const visible = () => document.querySelectorAll("#rows tr").length;
+    const set = (id, value, event) => { field(id).value = value; field(id).dispatchEvent(new Event(event)); };
     console.log(visible());
-    set(search, "<SCRIPT>", "input");
+    set("search", "<SCRIPT>", "input");
     console.log(visible());
-    set(search, "", "input");
-    set(decision, "hold", "change");
+    set("search", "", "input");
+    set("decision", "hold", "change");
     console.log(visible());
+    set("decision", "", "change");
+    set("rule", "permit-missing", "change");
+    console.log(visible());
+    const sort = document.querySelector("th[data-by=id] button");
+    sort.click();
+    sort.click();
+    console.log(document.querySelector("#rows td").textContent);
+    document.querySelector("#rows details").open = true;
     document.querySelector("[data-choose=en]").click();
     console.log(document.documentElement.lang + getComputedStyle(document.querySelector("h1 [lang=zh]")).display);
+    setTimeout(() => console.log(document.querySelectorAll("script[src], img, link, iframe").length), 0);
     """
-    assert list(in_browser(folder / "report.html", script)) == ["9", "1", "1", "ennone"]
+    assert list(in_browser(folder / "report.html", script)) == ["9", "1", "1", "8", "t8", "ennone", "0"]

@@ -1,43 +1,147 @@
 "use strict";
 (function () {
   const root = document.documentElement;
-  const words = {
-    zh: { search: "搜索编号、剧名、平台、规则…", shown: "显示", "": "拦截与待审", block: "拦截", hold: "待审" },
-    en: { search: "search id, name, platform, rule …", shown: "shown:", "": "blocked and held", block: "blocked", hold: "held" },
+  const holder = document.getElementById("data");
+  const data = holder ? JSON.parse(holder.textContent) : null;
+  const PAGE = 50, PRINTED = 200;
+  const DECISIONS = { block: 0, hold: 1 };
+  let language = root.dataset.language, page = 0, order = null, fits = [];
+
+  const at = (pair) => pair[language === "zh" ? 0 : 1];
+  const word = (key) => at(data.words[key]);
+  const byId = (id) => document.getElementById(id);
+
+  /* Texts of the catalog become text nodes only. */
+  function make(tag, options, ...children) {
+    const node = document.createElement(tag);
+    Object.assign(node, options);
+    node.append(...children.filter((child) => child !== null));
+    return node;
+  }
+  const plain = (text) => make("bdi", {}, text || "–");
+  const chip = (action) => make("b", { className: "chip " + action }, word(action));
+
+  const entries = !data ? [] : data.titles.map((title, place) => {
+    const [id, name, platform, producer, decision, stage, regime, tier, permit, online, slots, findings] = title;
+    const rules = findings.map((finding) => finding[0]);
+    const said = rules.map((rule) => (data.rules[rule] || []).slice(0, 2).join(" "));
+    const since = findings.map((finding) => finding[3]).filter(Boolean).sort()[0] || "";
+    const text = [id, name, platform, producer, permit, regime, online, ...slots, ...rules, ...said].join("\n").toLowerCase();
+    return { place, id, name, platform, producer, decision, stage, regime, tier, permit, online, slots, findings, rules, since,
+      fresh: findings.some((finding) => finding[4]), text };
+  });
+
+  const KEYS = {
+    id: (entry) => entry.id, name: (entry) => entry.name, platform: (entry) => entry.platform,
+    decision: (entry) => DECISIONS[entry.decision] + entry.stage, tier: (entry) => String(entry.tier || "9"),
+    permit: (entry) => entry.permit || "\uffff", since: (entry) => entry.since || "9",
   };
-  const search = document.getElementById("search");
-  const decision = document.getElementById("decision");
-  const shown = document.getElementById("shown");
-  const rows = Array.from(document.querySelectorAll("#titles tbody tr"), (row) => ({
-    row, decision: row.dataset.decision, text: row.textContent.toLowerCase(),
-  }));
 
   function narrow() {
-    const wanted = search.value.trim().toLowerCase();
-    let count = 0;
-    for (const entry of rows) {
-      const fits = (!decision.value || entry.decision === decision.value) && entry.text.includes(wanted);
-      entry.row.hidden = !fits;
-      if (fits) count += 1;
+    const wanted = byId("search").value.trim().toLowerCase().split(/\s+/).filter(Boolean);
+    const [decision, platform, rule, fresh] = ["decision", "platform", "rule", "fresh"].map((id) => byId(id).value);
+    fits = entries.filter((entry) =>
+      (!decision || entry.decision === decision) && (!platform || entry.platform === platform) &&
+      (!rule || entry.rules.includes(rule)) && (!fresh || entry.fresh) && wanted.every((part) => entry.text.includes(part)));
+    if (order) {
+      const key = KEYS[order.by];
+      fits.sort((one, other) => {
+        const a = key(one), b = key(other);
+        return (a < b ? -1 : a > b ? 1 : one.place - other.place) * (order.down ? -1 : 1);
+      });
     }
-    shown.value = words[root.dataset.language].shown + " " + count.toLocaleString("en");
+    page = 0;
+    draw();
   }
 
-  function choose(language) {
-    root.dataset.language = language;
-    root.lang = language === "zh" ? "zh-CN" : "en";
-    if (!search) return;
-    search.placeholder = words[language].search;
-    for (const option of decision.options) option.textContent = words[language][option.value];
-    narrow();
+  function draw(first = page * PAGE, count = PAGE) {
+    byId("rows").replaceChildren(...fits.slice(first, first + count).flatMap(row));
+    const last = Math.min(first + count, fits.length);
+    byId("shown").value = (fits.length ? (first + 1).toLocaleString("en") + "–" + last.toLocaleString("en") : "0") + " / " + fits.length.toLocaleString("en");
+    byId("earlier").disabled = page === 0;
+    byId("later").disabled = last >= fits.length;
+    for (const head of document.querySelectorAll("th[data-by]")) {
+      head.setAttribute("aria-sort", order && order.by === head.dataset.by ? (order.down ? "descending" : "ascending") : "none");
+    }
+  }
+
+  function row(entry) {
+    const cells = [
+      make("td", {}, plain(entry.id)),
+      make("td", {}, make("strong", {}, plain(entry.name)), make("br"), make("small", {}, plain(entry.producer))),
+      make("td", {}, plain(entry.platform)),
+      make("td", {}, chip(entry.decision), make("br"), make("small", {}, word(entry.stage))),
+      make("td", {}, String(entry.tier || "–"), make("br"), make("small", {}, entry.regime)),
+      make("td", {}, plain(entry.permit), entry.slots.length ? make("small", { className: "slots" }, word("slots") + ": " + entry.slots.map((slot) => at(data.slots[slot])).join(", ")) : null),
+      make("td", { className: "nowrap" }, entry.since || "–", entry.fresh ? make("b", { className: "chip new" }, word("fresh")) : null),
+      make("td", {}, ...(entry.findings.length ? entry.findings.map(finding) : [word("quarantine")])),
+    ];
+    return [make("tr", {}, ...cells)];
+  }
+
+  function finding([rule, outcome, action, since, fresh, evidence]) {
+    const said = data.rules[rule] || [rule, rule, "", "", ""];
+    const name = (language === "zh" ? said[0] : said[1]) + (outcome === "unknown" ? " · " + word("unknown") : "");
+    const box = make("details", {}, make("summary", {}, chip(action), " " + name));
+    box.addEventListener("toggle", () => {
+      if (box.children.length > 1) return;
+      const list = make("dl", {});
+      const add = (term, text) => list.append(make("dt", {}, term), make("dd", {}, plain(text)));
+      for (const [fact, value] of evidence) add(data.facts[fact] ? at(data.facts[fact]) : fact, value);
+      add(word("clause"), said[2]);
+      add(word("remedy"), language === "zh" ? said[3] : said[4]);
+      if (since) add(word("since"), since + (fresh ? " · " + word("fresh") : ""));
+      box.append(list);
+    });
+    return box;
+  }
+
+  function fill(id, pairs) {
+    const field = byId(id), kept = field.value;
+    field.replaceChildren(...pairs.map(([value, text]) => make("option", { value }, text)));
+    field.value = kept;
+  }
+
+  function fields() {
+    const all = word("everything");
+    byId("search").placeholder = word("search");
+    fill("decision", [["", word("to_do") + ": " + all], ["block", word("block")], ["hold", word("hold")]]);
+    fill("fresh", [["", word("new_or_not")], ["1", word("fresh")]]);
+    const platforms = [...new Set(entries.map((entry) => entry.platform))].sort();
+    fill("platform", [["", word("all_platforms")], ...platforms.map((name) => [name, name || "–"])]);
+    fill("rule", [["", word("all_rules")], ...Object.entries(data.rules).map(([id, said]) => [id, language === "zh" ? said[0] : said[1]])]);
+  }
+
+  function choose(chosen) {
+    language = root.dataset.language = chosen;
+    root.lang = chosen === "zh" ? "zh-CN" : "en";
+    if (!data) return;
+    fields();
+    draw();
   }
 
   for (const button of document.querySelectorAll("[data-choose]")) {
     button.addEventListener("click", () => choose(button.dataset.choose));
   }
-  if (search) {
-    search.addEventListener("input", narrow);
-    decision.addEventListener("change", narrow);
+  if (data) {
+    byId("search").addEventListener("input", narrow);
+    for (const id of ["decision", "platform", "rule", "fresh"]) byId(id).addEventListener("change", narrow);
+    byId("earlier").addEventListener("click", () => { page -= 1; draw(); });
+    byId("later").addEventListener("click", () => { page += 1; draw(); });
+    for (const head of document.querySelectorAll("th[data-by]")) {
+      head.querySelector("button").addEventListener("click", () => {
+        const by = head.dataset.by;
+        order = { by, down: Boolean(order && order.by === by && !order.down) };
+        narrow();
+      });
+    }
+    for (const link of document.querySelectorAll("[data-rule]")) {
+      link.addEventListener("click", () => { byId("rule").value = link.dataset.rule; narrow(); });
+    }
+    window.addEventListener("beforeprint", () => draw(0, PRINTED));
+    window.addEventListener("afterprint", () => draw());
+    fits = entries;
   }
-  choose(root.dataset.language);
+  choose(language);
+  if (data) narrow();
 })();

@@ -1,0 +1,63 @@
+"""What a run found anew, what still stands and since when, and what is cured: compared with the run before it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import duckdb
+
+from compliance.engines.duck.population import LISTED
+from compliance.reports.files import CURED, STANDING, literal
+
+COMPARED = ".compared.json"
+"""The run that this one was compared with: run_id, as_of, policy, counts; null where there was none."""
+
+
+def write_changes(folder: Path, previous: Path | None) -> None:
+    """Compare a run's findings with those of the run before and write the hidden files STANDING, CURED, COMPARED.
+
+    A finding of the first run, and one of a run that left no such files, stands since that run's as-of day.
+    """
+    before = None if previous is None else json.loads((previous / "summary.json").read_text(encoding="utf-8"))
+    as_of = json.loads((folder / "summary.json").read_text(encoding="utf-8"))["as_of"]
+    with duckdb.connect(config={"memory_limit": "1GB", "temp_directory": str(folder / ".changes-work")}) as con:
+        for name in ("findings", "verdicts"):
+            con.execute(f"CREATE VIEW {name} AS FROM read_parquet({literal(folder / f'{name}.parquet')})")
+        con.execute(f"CREATE VIEW earlier AS {_earlier(previous, None if before is None else before['as_of'])}")
+        con.execute(f"""
+COPY (
+    SELECT title_id, rule, COALESCE(e.since, DATE '{as_of}') AS since, e.title_id IS NULL AS fresh
+    FROM findings AS f LEFT JOIN earlier AS e USING (title_id, rule) ORDER BY title_id, rule
+) TO {literal(folder / STANDING)} (FORMAT parquet)""")
+        con.execute(f"""
+COPY (
+    SELECT title_id, rule, action, since, CASE WHEN v.title_id IS NULL THEN 'gone' ELSE 'cured' END AS how,
+        name, platform, producer
+    FROM (FROM earlier ANTI JOIN findings USING (title_id, rule)) AS e
+    LEFT JOIN (SELECT title_id FROM verdicts) AS v USING (title_id)
+    ORDER BY title_id, rule
+) TO {literal(folder / CURED)} (FORMAT parquet)""")
+    known = None if before is None else {name: before[name] for name in ("run_id", "as_of", "policy", "counts")}
+    (folder / COMPARED).write_text(json.dumps(known) + "\n", encoding="utf-8")
+
+
+def _earlier(previous: Path | None, as_of: str | None) -> str:
+    """The findings of the run before: title_id, rule, action, since, name, platform, producer."""
+    if previous is None:
+        return (
+            "SELECT NULL::VARCHAR AS title_id, NULL::VARCHAR AS rule, NULL::VARCHAR AS action, NULL::DATE AS since,"
+            " NULL::VARCHAR AS name, NULL::VARCHAR AS platform, NULL::VARCHAR AS producer WHERE FALSE"
+        )
+    since, standing = f"DATE '{as_of}'", ""
+    if (previous / STANDING).is_file():
+        since = f"COALESCE(s.since, {since})"
+        standing = f"LEFT JOIN read_parquet({literal(previous / STANDING)}) AS s USING (title_id, rule)"
+    names, details = "NULL::VARCHAR AS name, NULL::VARCHAR AS platform, NULL::VARCHAR AS producer", ""
+    if (previous / LISTED).is_file():
+        names = "d.name, d.platform, d.producer"
+        details = f"LEFT JOIN read_parquet({literal(previous / LISTED)}) AS d USING (title_id)"
+    findings = literal(previous / "findings.parquet")
+    return f"""
+SELECT title_id, rule, f.action, {since} AS since, {names}
+FROM read_parquet({findings}) AS f {standing} {details}"""
