@@ -32,6 +32,9 @@ COMMANDS: Mapping[str, Command] = {
     "verify": Command(
         "compliance.cli.verify", Message("验证台账未被改动", "prove that the ledger is what was written")
     ),
+    "register": Command(
+        "compliance.cli.register", Message("备案登记库：导入、上报、编号", "the register: extracts, uploads, own numbers")
+    ),
     "policy": Command("compliance.cli.policy", Message("查看政策与设置", "regimes and settings in force")),
     "doctor": Command("compliance.cli.doctor", Message("检查运行条件", "check what a run needs")),
 }

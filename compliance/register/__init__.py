@@ -1,0 +1,1 @@
+"""The filing systems' register: extracts in, upload lists out, and the platform's own numbers."""

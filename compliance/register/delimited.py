@@ -1,0 +1,260 @@
+"""Text files: CSV and tab-separated, in UTF-8, UTF-16 or GB18030, read in a stream.
+
+DuckDB reads a file that is well-formed from end to end. A file with anything odd in it, be it one short row, is taken
+apart row by row instead and written anew, so that each odd row can be mended or told by its line.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from array import array
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+import duckdb
+
+from compliance.catalog.sources import literal
+from compliance.register.errors import ExtractError
+from compliance.register.found import Found, Source, selection
+from compliance.register.headers import Header, extracted_on, find_header
+from compliance.register.vocabulary import LIMITS
+
+_HEAD_BYTES = 1 << 20
+_BLOCK = 1 << 22
+_DELIMITERS = (",", "\t", ";", "|")
+_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_SAVE_AGAIN = "export it again, or save it in Excel as .xlsx"
+
+
+class _OddError(Exception):
+    """The file is not well-formed throughout."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """How a text file is to be read."""
+
+    delimiter: str
+    header: Header
+    rows: int
+    """Rows up to and with the header."""
+    lines: int
+    """Physical lines of these rows."""
+
+
+def read_text(found: Found, path: Path, chosen: Mapping[str, str], work: Path) -> None:
+    """Add the rows of a text file. Raises ExtractError for one that is no extract, cut off or too large."""
+    size = path.stat().st_size
+    if size > LIMITS["text_bytes"]:
+        raise ExtractError(
+            f"{path}: {size:,} bytes, more than {LIMITS['text_bytes']:,}",
+            remedy="split the extract and name all parts in one import",
+        )
+    encoding = _encoding(path)
+    layout, above = _layout(_head(path, encoding), chosen, path)
+    found.tell(extracted_on(above))
+    found.fields |= set(layout.header.columns)
+    if layout.header.ignored:
+        found.notes.append(f"{path.name}: columns not used: {', '.join(layout.header.ignored)}")
+    first = found.rows()
+    try:
+        if not encoding.startswith("utf-8") or layout.rows != layout.lines:
+            raise _OddError  # noqa: TRY301 - the way of odd files is taken at once
+        _insert(found.con, path, layout.delimiter, layout.header, skip=layout.lines)
+        found.sources.append(Source(path.name, first, layout.lines + 1))
+    except _OddError:
+        _read_rows(found, path, encoding, layout, work)
+    _refuse_open_quotes(found.con, path.name, first)
+
+
+def _encoding(path: Path) -> str:
+    with path.open("rb") as file:
+        head = file.read(_HEAD_BYTES)
+    for mark, encoding in _BOMS:
+        if head.startswith(mark):
+            return encoding
+    if b"\0" in head:
+        raise ExtractError(f"{path}: neither a workbook nor text", remedy=_SAVE_AGAIN)
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return "gb18030"
+    return "utf-8"
+
+
+def _head(path: Path, encoding: str) -> str:
+    with path.open("rb") as file:
+        head = file.read(_HEAD_BYTES)
+    try:
+        return codecs.getincrementaldecoder(encoding)().decode(head)
+    except UnicodeDecodeError as error:
+        raise ExtractError(
+            f"{path}: text in neither UTF-8 nor GB18030 (byte {error.start:,})", remedy="save it as CSV UTF-8"
+        ) from None
+
+
+def _layout(head: str, chosen: Mapping[str, str], path: Path) -> tuple[_Layout, list[list[str]]]:
+    """The delimiter is the one by which a header is found, and most of its fields; and the rows above the header."""
+    best: tuple[_Layout, list[list[str]]] | None = None
+    for delimiter in _DELIMITERS:
+        rows, ends = _first_rows(head, delimiter)
+        header = find_header(rows, chosen)
+        if header and (best is None or len(header.columns) > len(best[0].header.columns)):
+            best = _Layout(delimiter, header, header.line + 1, ends[header.line]), rows[: header.line]
+    if best is None:
+        raise ExtractError(
+            f"{path}: no header with a permit number and a title name in the first {LIMITS['header_lines']} lines",
+            remedy="see that it is an extract of a filing system; name unusual headers with --column FIELD=HEADER",
+        )
+    return best
+
+
+def _first_rows(head: str, delimiter: str) -> tuple[list[list[str]], list[int]]:
+    """The first rows, and after how many physical lines each ends."""
+    rows, ends = [], []
+    reader = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter)
+    try:
+        for row in reader:
+            rows.append(row)
+            ends.append(reader.line_num)
+            if len(rows) == LIMITS["header_lines"]:
+                break
+    except csv.Error:
+        pass  # not this delimiter, or a stray quotation mark further down: what was read so far decides
+    return rows, ends
+
+
+def _insert(con: duckdb.DuckDBPyConnection, path: Path, delimiter: str, header: Header, *, skip: int) -> None:
+    """Add all rows. Raises _OddError where there is one that does not fit."""
+    named = ", ".join(f"'c{column}': 'VARCHAR'" for column in range(header.width))
+    try:
+        con.execute(
+            f"INSERT INTO found SELECT {selection(header.columns)}, FALSE FROM read_csv({literal(_plain(path))},"
+            f" columns = {{{named}}}, auto_detect = false, header = false, skip = {skip}, delim = {literal(delimiter)},"
+            f" quote = '\"', escape = '\"', compression = 'none', max_line_size = {LIMITS['line_bytes']})"
+        )
+    except (duckdb.InvalidInputException, duckdb.ConversionException):
+        raise _OddError from None
+
+
+def _plain(path: Path) -> str:
+    """DuckDB takes a path for a pattern: its special characters stand in brackets."""
+    return "".join(f"[{c}]" if c in "[*?" else c for c in str(path))
+
+
+def _read_rows(found: Found, path: Path, encoding: str, layout: _Layout, work: Path) -> None:
+    """Write a well-formed copy, and add it; what cannot be mended goes to `broken`."""
+    copy = work / "rows.csv"
+    broken: list[tuple[str, str, str]] = []
+    lines = array("Q")
+    with _opened(path, encoding) as file, copy.open("w", encoding="utf-8", newline="") as target:
+        writer = csv.writer(target, quoting=csv.QUOTE_ALL, lineterminator="\n")
+        for line, cells in _rows(file, path, layout, broken):
+            writer.writerow(cells)
+            lines.append(line)
+    if broken:
+        found.con.executemany("INSERT INTO broken VALUES (?, ?, ?)", broken)
+    if lines:
+        found.sources.append(Source(path.name, found.rows(), 0, lines))
+        _insert(found.con, copy, ",", layout.header, skip=0)
+    copy.unlink()
+
+
+def _opened(path: Path, encoding: str) -> TextIO:
+    return path.open(encoding=encoding, newline="")
+
+
+def _rows(
+    file: TextIO, path: Path, layout: _Layout, broken: list[tuple[str, str, str]]
+) -> Iterator[tuple[int, list[str]]]:
+    """Each row with its first line, as many cells as the header has, and at least one that is not empty."""
+    width = layout.header.width
+    taken = _Lines(file)
+    reader = csv.reader(taken, delimiter=layout.delimiter, strict=True)
+    short = 0
+    for line, cells in _taken_apart(reader, taken, path, broken):
+        if line <= layout.lines or not any(map(str.strip, cells)):
+            continue
+        if any(cell.strip() for cell in cells[width:]):
+            broken.append((f"{path.name}:{line}", taken.text(), "columns"))
+            continue
+        if len(cells) < width and taken.unended and not short:
+            raise ExtractError(f"{path.name}:{line}: the file ends inside a row: cut off?", remedy="get the whole file")
+        short += len(cells) < width
+        yield line, [*cells[:width], *[""] * (width - len(cells))]
+
+
+class _Lines:
+    """The lines of a file, remembering those of the row at hand."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+        self._row: list[str] = []
+        self.number = 0
+        """Lines taken so far."""
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = self._file.readline(LIMITS["line_bytes"] + 1)
+        if not line:
+            raise StopIteration
+        if len(line) > LIMITS["line_bytes"]:
+            raise ExtractError(f"line {self.number + 1} has more than {LIMITS['line_bytes']:,} characters")
+        self.number += 1
+        self._row.append(line)
+        return line
+
+    @property
+    def unended(self) -> bool:
+        """Whether the row at hand is the last of the file and has no line end."""
+        return not self._row[-1].endswith(("\n", "\r"))
+
+    def text(self) -> str:
+        """The row at hand as it stands in the file."""
+        return "".join(self._row).strip("\r\n")
+
+    def next_row(self) -> None:
+        """Forget the row at hand."""
+        self._row.clear()
+
+
+def _taken_apart(
+    reader: Iterator[list[str]], taken: _Lines, path: Path, broken: list[tuple[str, str, str]]
+) -> Iterator[tuple[int, list[str]]]:
+    while True:
+        taken.next_row()
+        line = taken.number + 1
+        try:
+            yield line, next(reader)
+        except StopIteration:
+            return
+        except UnicodeError as error:
+            raise ExtractError(f"{path.name}: near line {line}: not valid text: {error}", remedy=_SAVE_AGAIN) from None
+        except csv.Error as error:
+            if "end of data" in str(error) or taken.number > line:
+                raise ExtractError(
+                    f"{path.name}:{line}: a quotation mark is left open, or the file is cut off",
+                    remedy="mend that line, or get the whole file",
+                ) from None
+            broken.append((f"{path.name}:{line}", taken.text(), "quotes"))
+
+
+def _refuse_open_quotes(con: duckdb.DuckDBPyConnection, name: str, first: int) -> None:
+    """A quotation mark left open swallows the rows up to the next one: they would be lost in one cell."""
+    tested = " OR ".join(
+        f"contains({field}, chr(10)) AND"
+        f" length({field}) - length(replace({field}, chr(10), '')) > {LIMITS['line_breaks']}"
+        for field in ("permit_number", "title_name", "producer")
+    )
+    (swallowed,) = con.execute(f"SELECT count(*) FROM found WHERE rowid >= {first} AND ({tested})").fetchall()[0]
+    if swallowed:
+        raise ExtractError(
+            f"{name}: {swallowed} cell(s) of more than {LIMITS['line_breaks']} lines; is a quotation mark left open?",
+            remedy="mend the quotation marks, or export the file again",
+        )

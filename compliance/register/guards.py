@@ -1,0 +1,70 @@
+"""What keeps an extract from being believed: too many rows gone, too old, or older than the one before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+import duckdb
+
+from compliance.policy import Policy
+from compliance.register.errors import RefusedExtractError
+from compliance.register.held import SystemState
+
+SHRUNKEN, STALE = "shrunken", "stale"
+
+
+def guard(
+    con: duckdb.DuckDBPyConnection,
+    states: Mapping[str, SystemState],
+    systems: list[str],
+    *,
+    extracted_on: date,
+    today: date,
+    policy: Policy,
+    accepted: frozenset[str],
+) -> list[str]:
+    """The guards that were overruled. Raises RefusedExtractError with every one that was not."""
+    struck = {
+        SHRUNKEN: _shrunken(con, policy),
+        STALE: _stale(states, systems, extracted_on, today, int(policy.number("register_fresh_days"))),
+    }
+    refused = [problem for name, problems in struck.items() if name not in accepted for problem in problems]
+    if refused:
+        names = [name for name, problems in struck.items() if problems and name not in accepted]
+        raise RefusedExtractError(
+            "the extract is refused; nothing was imported, and the register ages until a good one comes",
+            problems=refused,
+            remedy="get the whole, current extract; if it is right, say so with "
+            + " ".join(f"--accept-{name}" for name in names)
+            + (" (or --partial, if it holds only some of the rows)" if SHRUNKEN in names else ""),
+        )
+    return [name for name, problems in struck.items() if problems]
+
+
+def _shrunken(con: duckdb.DuckDBPyConnection, policy: Policy) -> list[str]:
+    share, least = policy.number("register_shrink_share"), int(policy.number("register_shrink_rows"))
+    rows = con.execute(
+        "SELECT system, count(*) FILTER (WHERE landed = 'ended'), count(*) FROM landed"
+        " WHERE landed <> 'imported' AND old_ended_on IS NULL GROUP BY system ORDER BY system"
+    ).fetchall()
+    return [
+        f"{system}: {gone:,} of {held:,} rows are not in it ({gone / held:.0%}; the bound is {share:.0%})"
+        for system, gone, held in rows
+        if gone >= least and gone > share * held
+    ]
+
+
+def _stale(
+    states: Mapping[str, SystemState], systems: list[str], extracted_on: date, today: date, days: int
+) -> list[str]:
+    problems = []
+    if (today - extracted_on).days > days:
+        problems.append(f"it was taken on {extracted_on}, more than {days} days before {today}")
+    if extracted_on > today:
+        problems.append(f"it was taken on {extracted_on}, which is after {today}")
+    for system in systems:
+        before = states.get(system)
+        if before is not None and extracted_on < before.extracted_at.date():
+            problems.append(f"{system}: it was taken on {extracted_on}, the one before on {before.extracted_at.date()}")
+    return problems

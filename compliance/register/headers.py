@@ -1,0 +1,99 @@
+"""Where the header of an extract stands, and which column holds which field."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from compliance.errors import ConfigurationError
+from compliance.register.errors import ExtractError
+from compliance.register.vocabulary import EXTRACTED_WORDS, FIELDS, LIMITS, NEEDED_FIELDS, field_of, fold
+
+Line = Sequence[str]
+
+_DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})")
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """One header: the last of its lines (from 0), and the column (from 0) of each field."""
+
+    line: int
+    columns: Mapping[str, int]
+    width: int
+    ignored: tuple[str, ...]
+    """Headers that name no field of the register."""
+
+
+def chosen_columns(options: Sequence[str]) -> Mapping[str, str]:
+    """`FIELD=HEADER` options as folded header → field. Raises ConfigurationError."""
+    chosen: dict[str, str] = {}
+    for option in options:
+        field, equals, header = option.partition("=")
+        if not equals or field not in FIELDS or not fold(header):
+            raise ConfigurationError(
+                f"--column {option} is not understood", remedy=f"write FIELD=HEADER; the fields are {', '.join(FIELDS)}"
+            )
+        chosen[fold(header)] = field
+    return chosen
+
+
+def find_header(lines: Sequence[Line], chosen: Mapping[str, str]) -> Header | None:
+    """The header among the first lines: the one that names most fields; of equals, the first.
+
+    Two lines may be one header: under a merged cell such as 备案信息 the fields stand in the next line.
+    """
+    best: Header | None = None
+    for place, line in enumerate(lines[: LIMITS["header_lines"]]):
+        for header in (_header(place, line, chosen), _two_lines(place, lines, chosen)):
+            if header and (best is None or len(header.columns) > len(best.columns)):
+                best = header
+    return best
+
+
+def extracted_on(lines: Sequence[Line]) -> date | None:
+    """The day on which the extract was taken, where a line above the header tells it."""
+    for line in lines:
+        text = "".join(line)
+        for word in EXTRACTED_WORDS:
+            if (at := text.find(word)) >= 0 and (found := _DAY.search(text, at)):
+                try:
+                    return date(int(found[1]), int(found[2]), int(found[3]))
+                except ValueError:
+                    continue
+    return None
+
+
+def _two_lines(place: int, lines: Sequence[Line], chosen: Mapping[str, str]) -> Header | None:
+    if place == 0:
+        return None
+    upper, lower = lines[place - 1], lines[place]
+    if not any(map(field_of, lower)):
+        return None
+    width = max(len(upper), len(lower))
+    padded = [[*line, *[""] * (width - len(line))] for line in (upper, lower)]
+    return _header(place, [below or above for above, below in zip(*padded, strict=True)], chosen)
+
+
+def _header(place: int, line: Line, chosen: Mapping[str, str]) -> Header | None:
+    named = [(column, chosen.get(fold(text)) or _not_chosen(text, chosen)) for column, text in enumerate(line)]
+    fields = [field for _, field in named if field]
+    if not set(NEEDED_FIELDS) <= set(fields):
+        return None
+    if twice := [field for field, count in Counter(fields).items() if count > 1]:
+        headers = [text for text, (_, field) in zip(line, named, strict=True) if field in twice]
+        raise ExtractError(
+            f"line {place + 1}: {len(headers)} columns say {', '.join(twice)}: {', '.join(headers)}",
+            remedy=f"choose one: --column {twice[0]}={headers[0]}",
+        )
+    ignored = tuple(text for text, (_, field) in zip(line, named, strict=True) if text.strip() and not field)
+    return Header(place, {field: column for column, field in named if field}, len(line), ignored)
+
+
+def _not_chosen(text: str, chosen: Mapping[str, str]) -> str | None:
+    """A synonym counts unless the command line has chosen another column for its field."""
+    field = field_of(text)
+    return None if field in chosen.values() else field

@@ -1,0 +1,126 @@
+"""The register as it is held: Parquet parts in the database, read into DuckDB as the relation `held`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import sqlalchemy as sa
+
+from compliance.catalog.sources import literal
+from compliance.register.store import Store
+from compliance.register.tables import PARTS, SYSTEMS
+from compliance.register.vocabulary import SYSTEMS as SYSTEMS_IN_ORDER
+
+HELD: Mapping[str, str] = {
+    "system": "VARCHAR",
+    "number": "VARCHAR",
+    "permit_number": "VARCHAR",
+    "title_name": "VARCHAR",
+    "alt_name": "VARCHAR",
+    "producer": "VARCHAR",
+    "filing_org": "VARCHAR",
+    "platform": "VARCHAR",
+    "status": "VARCHAR",
+    "issued_on": "DATE",
+    "reported_at": "TIMESTAMP",
+    "updated_at": "TIMESTAMP",
+    "ended_on": "DATE",
+}
+"""Columns of `held`: the register's, the canonical number, and since when the row is in no extract any more."""
+
+_PART_BYTES = "64MB"
+
+
+@dataclass(frozen=True, slots=True)
+class SystemState:
+    """One filing system's register as it stands."""
+
+    system: str
+    import_id: int
+    extracted_at: datetime
+    rows: int
+
+
+def system_states(connection: sa.Connection | None) -> dict[str, SystemState]:
+    """What is held, by system."""
+    if connection is None:
+        return {}
+    rows = connection.execute(sa.select(SYSTEMS))
+    return {
+        row.system: SystemState(row.system, row.import_id, datetime.fromisoformat(row.extracted_at), row.rows)
+        for row in rows
+    }
+
+
+def load_held(
+    con: duckdb.DuckDBPyConnection, store: Store, work: Path, systems: Sequence[str] | None = None
+) -> dict[str, SystemState]:
+    """Make the view `held` over the rows of these systems (all where None), and return what is held of every system."""
+    files = []
+    with store.reading() as connection:
+        states = system_states(connection)
+        if connection is not None:
+            wanted = sa.select(PARTS).order_by(PARTS.c.system, PARTS.c.part)
+            for row in connection.execute(wanted if systems is None else wanted.where(PARTS.c.system.in_(systems))):
+                path = work / f"held-{row.system}-{row.part}.parquet"
+                path.write_bytes(row.content)
+                files.append(path)
+    listed = ", ".join(f"{name}" for name in HELD)
+    if files:
+        paths = ", ".join(literal(str(path)) for path in files)
+        con.execute(f"CREATE OR REPLACE TEMP VIEW held AS SELECT {listed} FROM read_parquet([{paths}])")
+    else:
+        empty = ", ".join(f"NULL::{kind} AS {name}" for name, kind in HELD.items())
+        con.execute(f"CREATE OR REPLACE TEMP VIEW held AS SELECT {empty} WHERE FALSE")
+    return states
+
+
+def write_parts(con: duckdb.DuckDBPyConnection, relation: str, system: str, work: Path) -> list[Path]:
+    """The rows of one system as Parquet files of bounded size."""
+    folder = work / f"next-{system}"
+    con.execute(
+        f"COPY (SELECT {', '.join(HELD)} FROM {relation} WHERE system = {literal(system)}) TO {literal(str(folder))}"
+        f" (FORMAT parquet, COMPRESSION zstd, FILE_SIZE_BYTES {literal(_PART_BYTES)})"
+    )
+    return sorted(folder.glob("*.parquet"))
+
+
+def replace_parts(connection: sa.Connection, state: SystemState, files: Sequence[Path]) -> None:
+    """Put these files in the place of a system's parts."""
+    connection.execute(PARTS.delete().where(PARTS.c.system == state.system))
+    for part, path in enumerate(files):
+        connection.execute(PARTS.insert().values(system=state.system, part=part, content=path.read_bytes()))
+    connection.execute(SYSTEMS.delete().where(SYSTEMS.c.system == state.system))
+    connection.execute(
+        SYSTEMS.insert().values(
+            system=state.system,
+            import_id=state.import_id,
+            extracted_at=state.extracted_at.isoformat(),
+            rows=state.rows,
+        )
+    )
+
+
+def freshness(store: Store, today: date, days: int) -> list[dict[str, Any]]:
+    """For each system: rows, when its extract was taken, how many days ago, and `fresh`, `stale` or `absent`."""
+    with store.reading() as connection:
+        states = system_states(connection)
+    told: list[dict[str, Any]] = []
+    for system in SYSTEMS_IN_ORDER:
+        state = states.get(system)
+        age = None if state is None else (today - state.extracted_at.date()).days
+        told.append(
+            {
+                "system": system,
+                "rows": state.rows if state else 0,
+                "extracted_at": state.extracted_at.isoformat(sep=" ", timespec="seconds") if state else None,
+                "days": age,
+                "state": "absent" if age is None else "stale" if age > days else "fresh",
+            }
+        )
+    return told

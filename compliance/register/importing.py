@@ -1,0 +1,269 @@
+"""Import the extracts of the filing systems: every row lands somewhere, all of them together or none."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime, time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import duckdb
+import sqlalchemy as sa
+
+from compliance.catalog.sources import literal
+from compliance.errors import RunInvalidError
+from compliance.permits.sql import register_functions
+from compliance.policy import Policy
+from compliance.register.cleaning import clean
+from compliance.register.conflicts import Conflict, conflicts
+from compliance.register.errors import ExtractError, RegisterError
+from compliance.register.found import Found, new_found
+from compliance.register.guards import guard
+from compliance.register.held import SystemState, load_held, replace_parts, system_states, write_parts
+from compliance.register.landing import Counts, changes_query, count, land
+from compliance.register.reading import read_file
+from compliance.register.rejects import write_rejects
+from compliance.register.store import Store
+from compliance.register.tables import CHANGES, IMPORTS
+
+_BATCH = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """The files of one extract, and what a person says of them."""
+
+    files: Sequence[Path]
+    system: str | None = None
+    """`key`, `ordinary` or `other`; None: a column of the files says it."""
+    extracted_on: date | None = None
+    """The day on which it was taken; None: what the files say, else today."""
+    partial: bool = False
+    """It holds only some of the rows: none of the others ends."""
+    accepted: frozenset[str] = frozenset()
+    """Guards that a person overrules: `shrunken`, `stale`."""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """Folded header → field, beyond the known synonyms."""
+    rejected: Path | None = None
+    """Where rejected rows are written; None: beside the first file."""
+    language: str = "zh"
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What became of an extract."""
+
+    import_id: int
+    systems: tuple[str, ...]
+    extracted_on: date
+    rows: int
+    """Rows of the files, blank ones not counted: imported + updated + unchanged + rejected."""
+    counts: Counts
+    held: int
+    """Rows of these systems afterwards: imported + updated + unchanged + ended + kept."""
+    rejected_file: Path | None
+    conflicts: tuple[Conflict, ...]
+    overruled: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values."""
+        counts = asdict(self.counts)
+        return {
+            **{name: counts[name] for name in ("imported", "updated", "unchanged", "ended", "rejected", "kept")},
+            "rows": self.rows,
+            "held": self.held,
+            "systems": list(self.systems),
+            "extracted_on": self.extracted_on.isoformat(),
+            "rejected_file": str(self.rejected_file) if self.rejected_file else None,
+            "conflicts": [asdict(conflict) for conflict in self.conflicts],
+            "overruled": list(self.overruled),
+            "notes": list(self.notes),
+        }
+
+
+def import_extract(store: Store, extract: Extract, *, policy: Policy, now: datetime, memory: str = "2GB") -> Imported:
+    """Import the files as one extract; `now` is wall time in Asia/Shanghai.
+
+    Raises ExtractError for a file that is no extract, RefusedExtractError for one that must not be believed,
+    RegisterError where the database cannot be written or another import came between. Nothing is changed then.
+    """
+    with _workshop(memory) as (con, work):
+        found = new_found(con)
+        for path in extract.files:
+            read_file(found, path, extract.columns, work)
+        clean(found, extract.system)
+        systems = _systems(con, extract)
+        extracted_at = _extracted_at(con, found, extract, now)
+        states = load_held(con, store, work, systems)
+        land(con, extracted_at=extracted_at, partial=extract.partial, fields=found.fields)
+        counts = count(con)
+        if not counts.imported + counts.updated + counts.unchanged:
+            raise ExtractError(
+                f"{', '.join(path.name for path in extract.files)}: no row can be imported,"
+                f" {counts.rejected:,} would be rejected",
+                problems=_samples(con, found, extract.language),
+                remedy="see that it is an extract of a filing system",
+            )
+        overruled = guard(
+            con, states, systems, extracted_on=extracted_at.date(), today=now.date(), policy=policy,
+            accepted=extract.accepted,
+        )  # fmt: skip
+        rows, held = _checked_sums(con, counts)
+        _freshen(con, extracted_at)
+        parts = {system: write_parts(con, "fresh", system, work) for system in systems}
+        rejected_file = write_rejects(found, _rejects_path(extract), extract.language) if counts.rejected else None
+        import_id = _commit(store, con, extract, counts, overruled, states, parts, extracted_at, found, now)
+        told = tuple(conflicts(con, store, work, systems))
+    return Imported(
+        import_id, tuple(systems), extracted_at.date(), rows, counts, held, rejected_file, told, tuple(overruled),
+        tuple(found.notes),
+    )  # fmt: skip
+
+
+@contextmanager
+def _workshop(memory: str) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
+    """A DuckDB of its own that keeps the order of rows, and spills into a folder that is removed."""
+    with TemporaryDirectory(prefix="gate-register-") as folder:
+        con = duckdb.connect(
+            config={
+                "memory_limit": memory,
+                "temp_directory": folder,
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+            },
+        )
+        try:
+            register_functions(con)
+            yield con, Path(folder)
+        finally:
+            con.close()
+
+
+def _systems(con: duckdb.DuckDBPyConnection, extract: Extract) -> list[str]:
+    if extract.system is not None:
+        return [extract.system]
+    rows = con.execute("SELECT DISTINCT system FROM cleaned WHERE reason IS NULL ORDER BY system").fetchall()
+    if not rows:
+        raise ExtractError("no row says of which filing system it is", remedy="give --system key, ordinary or other")
+    return [system for (system,) in rows]
+
+
+def _extracted_at(con: duckdb.DuckDBPyConnection, found: Found, extract: Extract, now: datetime) -> datetime:
+    """When the extract was taken: as the command line says, as its newest update says, as it is headed, else now."""
+    (newest,) = con.execute("SELECT max(updated_at) FROM cleaned WHERE reason IS NULL").fetchall()[0]
+    day = extract.extracted_on or (None if newest else found.extracted_on)
+    if day is None:
+        instant: datetime = newest or now
+        return instant
+    return now if day == now.date() else datetime.combine(day, time(23, 59, 59))
+
+
+def _checked_sums(con: duckdb.DuckDBPyConnection, counts: Counts) -> tuple[int, int]:
+    """Rows of the files, and rows held afterwards. Raises RunInvalidError where a row is nowhere, or in two places."""
+    rows, held, after = con.execute(
+        "SELECT (SELECT count(*) FROM cleaned) + (SELECT count(*) FROM broken), (SELECT count(*) FROM held),"
+        " (SELECT count(*) FROM next)"
+    ).fetchall()[0]
+    told = counts.imported + counts.updated + counts.unchanged + counts.rejected
+    stay = counts.updated + counts.unchanged + counts.ended + counts.kept
+    if (rows, held, after) != (told, stay, stay + counts.imported):
+        raise RunInvalidError(
+            f"the rows do not add up: {rows:,} read, {told:,} landed; {held:,} held, {stay:,} told; {after:,} after it",
+            remedy="nothing was imported; please report the files",
+        )
+    return rows, after
+
+
+def _freshen(con: duckdb.DuckDBPyConnection, extracted_at: datetime) -> None:
+    """The view `fresh`: `next`, of which one row of each system bears the instant of the extract.
+
+    The register of a system is as fresh as its newest row. Where no row has changed, the extract has still been seen;
+    where a person let an older extract in, no row is newer than that.
+    """
+    at = f"TIMESTAMP {literal(str(extracted_at))}"
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE bearers AS"
+        " SELECT n.system, min((n.number, n.title_name)) AS bearer FROM next AS n"
+        " JOIN (SELECT system, max(updated_at) AS newest FROM next GROUP BY system) AS m"
+        "   ON m.system = n.system AND n.updated_at = m.newest"
+        f" WHERE CAST(m.newest AS DATE) < CAST({at} AS DATE) GROUP BY n.system"
+    )
+    con.execute(
+        "CREATE OR REPLACE TEMP VIEW fresh AS SELECT n.* REPLACE (CASE WHEN b.bearer IS NOT NULL"
+        f" OR n.updated_at > {at} AND CAST(n.updated_at AS DATE) > CAST({at} AS DATE) THEN {at} ELSE n.updated_at END"
+        " AS updated_at) FROM next AS n"
+        " LEFT JOIN bearers AS b ON b.system = n.system AND b.bearer = (n.number, n.title_name)"
+    )
+
+
+def _commit(
+    store: Store,
+    con: duckdb.DuckDBPyConnection,
+    extract: Extract,
+    counts: Counts,
+    overruled: Sequence[str],
+    states: Mapping[str, SystemState],
+    parts: Mapping[str, Sequence[Path]],
+    extracted_at: datetime,
+    found: Found,
+    now: datetime,
+) -> int:
+    with store.writing() as connection:
+        _refuse_if_overtaken(connection, states, list(parts))
+        made = connection.execute(
+            IMPORTS.insert().values(
+                imported_at=now.isoformat(timespec="seconds"),
+                files=json.dumps([path.name for path in extract.files], ensure_ascii=False),
+                counts=json.dumps(asdict(counts)),
+                accepted=",".join(overruled),
+            )
+        )
+        import_id: int = made.inserted_primary_key[0]  # type: ignore[index]
+        for system, files in parts.items():
+            (rows,) = con.execute(f"SELECT count(*) FROM next WHERE system = {literal(system)}").fetchall()[0]
+            replace_parts(connection, SystemState(system, import_id, extracted_at, rows), files)
+        changed = con.execute(changes_query(found.fields))
+        columns = ("system", "number", "title_name", "kind", "field", "before", "after")
+        while batch := changed.fetchmany(_BATCH):
+            connection.execute(
+                CHANGES.insert(),
+                [
+                    {
+                        "import_id": import_id,
+                        "changed_on": extracted_at.date().isoformat(),
+                        **dict(zip(columns, row, strict=True)),
+                    }
+                    for row in batch
+                ],
+            )
+    return import_id
+
+
+def _refuse_if_overtaken(connection: sa.Connection, states: Mapping[str, SystemState], systems: Sequence[str]) -> None:
+    """The rows were compared with a register that another import has replaced meanwhile."""
+    present = system_states(connection)
+    if overtaken := [system for system in systems if present.get(system) != states.get(system)]:
+        raise RegisterError(
+            f"another import of {', '.join(overtaken)} ended while this one ran; nothing was imported",
+            remedy="repeat the import",
+        )
+
+
+def _rejects_path(extract: Extract) -> Path:
+    first = extract.files[0]
+    return extract.rejected or first.with_name(f"{first.stem}.rejected.csv")
+
+
+def _samples(con: duckdb.DuckDBPyConnection, found: Found, language: str) -> list[str]:
+    from compliance.register.vocabulary import reason_text
+
+    rows = con.execute(
+        "SELECT reason, count(*), min(row_no) FROM cleaned WHERE reason IS NOT NULL"
+        " GROUP BY reason ORDER BY 2 DESC LIMIT 5"
+    ).fetchall()
+    return [f"{reason_text(reason, language)}: {n:,}, first at {found.place(row_no)}" for reason, n, row_no in rows]

@@ -1,0 +1,141 @@
+"""Where each row lands: imported, updated, unchanged, ended or rejected; and the register that comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+import duckdb
+
+from compliance.catalog.sources import literal
+from compliance.register.cleaning import TYPED
+
+_ENDED_STATUS = "CASE WHEN old_status IN ('active', 'pending') THEN 'expired' ELSE old_status END"
+"""What a row that has left the extract is from then on; a revoked one stays revoked."""
+_KEYS = ("permit_number", "title_name", "status")
+"""Columns that every good row has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Rows of one import. Each row of the files is one of the first four, each row held before one of the last four."""
+
+    imported: int = 0
+    rejected: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    ended: int = 0
+    kept: int = 0
+    """Held rows that the extract lacks and that stay: it is partial, their row was rejected, or had ended before."""
+
+
+def land(con: duckdb.DuckDBPyConnection, *, extracted_at: datetime, partial: bool, fields: Collection[str]) -> None:
+    """Join `cleaned` and `held` (of the systems at hand) into `landed` and `next`.
+
+    `landed` (landed, row_no, system, number …): one row for each good row, and for each held row without one.
+    `next`: the register afterwards, columns as `held`. `cleaned` gets reason `repeated` where a number and title stand
+    in an earlier row. A number that stands once in the extract and once in the register is the same filing, whatever
+    its title; where it stands more often, the title tells which is which.
+    """
+    at = f"TIMESTAMP {literal(str(extracted_at))}"
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE repeated AS SELECT system, number FROM ("
+        "  SELECT system, number, 1 AS n, 0 AS h FROM cleaned WHERE reason IS NULL"
+        "  UNION ALL SELECT system, number, 0, 1 FROM held"
+        ") GROUP BY system, number HAVING sum(n) > 1 OR sum(h) > 1"
+    )
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE again AS SELECT row_no FROM (SELECT row_no,"
+        " row_number() OVER (PARTITION BY system, number, title_name ORDER BY row_no) AS nth"
+        " FROM cleaned SEMI JOIN repeated USING (system, number) WHERE reason IS NULL) WHERE nth > 1"
+    )
+    con.execute("UPDATE cleaned SET reason = 'repeated' WHERE row_no IN (SELECT row_no FROM again)")
+    con.execute(f"CREATE OR REPLACE TABLE landed AS {_landed(fields, partial=partial)}")
+    con.execute(f"CREATE OR REPLACE TEMP VIEW next AS {_next(fields, at)}")
+
+
+def _landed(fields: Collection[str], *, partial: bool) -> str:
+    """The pairs of good rows and held rows; a side without partner is NULL."""
+    new = ", ".join(f"t.{name} AS new_{name}" for name in (*TYPED, "updated_at"))
+    old = ", ".join(f"h.{name} AS old_{name}" for name in (*TYPED, "updated_at", "ended_on"))
+    compared = [name for name in TYPED if name in fields or name in _KEYS]
+    differs = " OR ".join(f"{_taken(name, fields, 't.', 'h.')} IS DISTINCT FROM h.{name}" for name in compared)
+    return f"""
+WITH good AS (SELECT *, EXISTS (FROM repeated AS r WHERE r.system = c.system AND r.number = c.number) AS many
+    FROM cleaned AS c WHERE reason IS NULL),
+before AS (SELECT *, EXISTS (FROM repeated AS r WHERE r.system = h.system AND r.number = h.number) AS many
+    FROM held AS h),
+rejected_numbers AS (SELECT DISTINCT system, number FROM cleaned WHERE reason IS NOT NULL AND number IS NOT NULL)
+SELECT
+    CASE
+        WHEN h.number IS NULL THEN 'imported'
+        WHEN t.number IS NULL AND ({str(partial).upper()} OR h.ended_on IS NOT NULL OR x.number IS NOT NULL) THEN 'kept'
+        WHEN t.number IS NULL THEN 'ended'
+        WHEN {differs} THEN 'updated'
+        ELSE 'unchanged'
+    END AS landed,
+    t.row_no, coalesce(t.system, h.system) AS system, coalesce(t.number, h.number) AS number, {new}, {old}
+FROM good AS t FULL JOIN before AS h
+    ON t.system = h.system AND t.number = h.number AND t.many = h.many
+    AND CASE WHEN t.many THEN t.title_name ELSE '' END = CASE WHEN h.many THEN h.title_name ELSE '' END
+LEFT JOIN rejected_numbers AS x ON x.system = h.system AND x.number = h.number"""
+
+
+def _taken(name: str, fields: Collection[str], new: str, old: str) -> str:
+    """The value after the import: what the extract has no column for stays as it was.
+
+    Without a column of statuses a row that is there is active again if it had ended.
+    """
+    if name == "status" and "status" not in fields:
+        return f"CASE WHEN {old}ended_on IS NULL THEN {old}status ELSE 'active' END"
+    return f"{new}{name}" if name in fields or name in _KEYS else f"{old}{name}"
+
+
+def _next(fields: Collection[str], at: str) -> str:
+    columns = []
+    for name in TYPED:
+        taken = _taken(name, fields, "new_", "old_")
+        ended = _ENDED_STATUS if name == "status" else f"old_{name}"
+        columns.append(
+            f"CASE landed WHEN 'imported' THEN new_{name} WHEN 'updated' THEN {taken} WHEN 'ended' THEN {ended}"
+            f" ELSE old_{name} END AS {name}"
+        )
+    return f"""
+SELECT system, number, {", ".join(columns)},
+    CASE
+        WHEN landed IN ('kept', 'unchanged') THEN old_updated_at
+        WHEN landed = 'ended' THEN {at}
+        ELSE coalesce(new_updated_at, {at})
+    END AS updated_at,
+    CASE
+        WHEN landed = 'ended' THEN CAST({at} AS DATE)
+        WHEN landed IN ('imported', 'updated') THEN NULL
+        ELSE old_ended_on
+    END AS ended_on
+FROM landed"""
+
+
+def count(con: duckdb.DuckDBPyConnection) -> Counts:
+    """How many rows landed where."""
+    counts = dict(con.execute("SELECT landed, count(*) FROM landed GROUP BY landed").fetchall())
+    (rejected,) = con.execute(
+        "SELECT (SELECT count(*) FROM cleaned WHERE reason IS NOT NULL) + (SELECT count(*) FROM broken)"
+    ).fetchall()[0]
+    return Counts(rejected=rejected, **counts)
+
+
+def changes_query(fields: Collection[str]) -> str:
+    """A SELECT of what changed, one row for each field: system, number, title_name, kind, field, before, after."""
+    parts = []
+    for name in TYPED:
+        after = f"CASE landed WHEN 'ended' THEN {_ENDED_STATUS if name == 'status' else f'old_{name}'} ELSE"
+        after += f" {_taken(name, fields, 'new_', 'old_')} END"
+        parts.append(
+            f"SELECT system, number, old_title_name AS title_name,"
+            " CASE WHEN landed = 'ended' THEN 'ended' WHEN old_ended_on IS NOT NULL THEN 'returned' ELSE 'updated' END"
+            f" AS kind,"
+            f" '{name}' AS field, old_{name}::VARCHAR AS before, ({after})::VARCHAR AS after"
+            f" FROM landed WHERE landed IN ('updated', 'ended') AND ({after}) IS DISTINCT FROM old_{name}"
+        )
+    return " UNION ALL ".join(parts)

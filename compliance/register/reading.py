@@ -1,0 +1,59 @@
+"""Take a file for what it is, whatever its name says, and add its rows to what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import duckdb
+
+from compliance.catalog.sources import literal, quoted
+from compliance.register.errors import ExtractError
+from compliance.register.found import Found, Source
+from compliance.register.vocabulary import FIELDS, NEEDED_FIELDS
+
+_MARKUP = (b"<html", b"<!doctype", b"<table", b"<?xml", b"<meta", b"<head")
+_ZIP_MARK, _OLE_MARK, _PARQUET_MARK = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PAR1"
+
+
+def read_file(found: Found, path: Path, chosen: Mapping[str, str], work: Path) -> None:
+    """Add a file's rows; `work` is a folder for copies. Raises ExtractError naming the file and what to do."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(512)
+    except OSError as error:
+        raise ExtractError(f"{path}: cannot be read: {error.strerror}", remedy="name a file of the extract") from None
+    if not head:
+        raise ExtractError(f"{path}: empty", remedy="get the file again")
+    if head.startswith((_ZIP_MARK, _OLE_MARK)):
+        from compliance.register.workbooks import read_workbook
+
+        read_workbook(found, path, chosen)
+    elif head.startswith(_PARQUET_MARK):
+        _read_parquet(found, path)
+    elif head.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_MARKUP):
+        raise ExtractError(f"{path}: a web page, not a workbook", remedy="open it in Excel and save it as .xlsx")
+    else:
+        from compliance.register.delimited import read_text
+
+        read_text(found, path, chosen, work)
+
+
+def _read_parquet(found: Found, path: Path) -> None:
+    """A register that the gate itself exported."""
+    try:
+        there = {name for (name, *_) in found.con.execute(f"DESCRIBE FROM {_parquet(path)}").fetchall()}
+        if missing := set(NEEDED_FIELDS) - there:
+            raise ExtractError(f"{path}: no column {', '.join(sorted(missing))}", remedy="name a register's file")
+        first = found.rows()
+        columns = ", ".join(f"{quoted(name)}::VARCHAR" if name in there else "NULL" for name in FIELDS)
+        found.con.execute(f"INSERT INTO found SELECT {columns}, FALSE FROM {_parquet(path)}")
+    except duckdb.Error as error:
+        raise ExtractError(f"{path}: cannot be read: {error}", remedy="export it again") from None
+    found.sources.append(Source(path.name, first, 1))
+    found.fields |= there & set(FIELDS)
+
+
+def _parquet(path: Path) -> str:
+    escaped = "".join(f"[{c}]" if c in "[*?" else c for c in str(path))
+    return f"read_parquet({literal(escaped)}, hive_partitioning = false)"

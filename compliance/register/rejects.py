@@ -1,0 +1,36 @@
+"""Rejected rows as a sheet: as they were found, with place and reason, to be corrected and imported again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from compliance.catalog.sources import quoted
+from compliance.register.found import Found
+from compliance.register.sheets import Cell, write_sheet
+from compliance.register.vocabulary import FIELDS, SHEET_WORDS, WRITTEN_HEADERS, reason_text
+
+
+def write_rejects(found: Found, path: Path, language: str) -> Path:
+    """Write the rejected rows; the last three columns (reason, place, the raw text of a broken row) are no fields."""
+    fields = [name for name in FIELDS if name in found.fields]
+    headers = [
+        *(WRITTEN_HEADERS[name] for name in fields),
+        SHEET_WORDS["reason"],
+        SHEET_WORDS["place"],
+        SHEET_WORDS["value"],
+    ]
+    return write_sheet(path, headers, _rows(found, fields, language), title=SHEET_WORDS["reason"])
+
+
+def _rows(found: Found, fields: list[str], language: str) -> Iterator[list[Cell]]:
+    listed = ", ".join(f"unguarded(f.{quoted(name)})" for name in fields)
+    rejected = found.con.execute(
+        f"SELECT c.row_no, c.reason, {listed} FROM cleaned AS c JOIN found AS f ON f.rowid = c.row_no"
+        " WHERE c.reason IS NOT NULL ORDER BY c.row_no"
+    )
+    while batch := rejected.fetchmany(10_000):
+        for row_no, reason, *cells in batch:
+            yield [*cells, reason_text(reason, language), found.place(row_no), ""]
+    for place, text, reason in found.con.execute("SELECT place, text, reason FROM broken").fetchall():
+        yield [*[""] * len(fields), reason_text(reason, language), place, text]
