@@ -17,9 +17,11 @@ import fcntl
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from compliance.errors import ConfigurationError, GateError
 
@@ -96,6 +98,72 @@ def run_folder(out: Path, run_id: str) -> Iterator[Path]:
             raise
 
 
+@dataclass(frozen=True, slots=True)
+class NamedRun:
+    """A complete run that a user has named, and the out folder that it stands in (None: a folder by itself)."""
+
+    folder: Path
+    out: Path | None
+
+
+def find_run(named: str, out: Path | None) -> NamedRun:
+    """The run that is named by its id (among those kept in `out`), by an out folder, or by its own folder.
+
+    Raises ConfigurationError where there is no such run.
+    """
+    path = Path(named)
+    current = current_run(path)
+    if current is not None:
+        return NamedRun(current, path)
+    if (path / "summary.json").is_file():
+        folder = path.resolve()
+        return NamedRun(folder, folder.parent.parent if folder.parent.name == _RUNS else None)
+    runs = [run.parent for run in (out / _RUNS).glob("[!.]*/summary.json")] if out is not None else []
+    for run in runs:
+        if run.name == named:
+            return NamedRun(run.resolve(), out)
+    raise ConfigurationError(
+        f"there is no run {named}",
+        problems=[f"kept in {out}: {run.name}" for run in sorted(runs)],
+        remedy="name an out folder, a run's own folder, or the id of a run that is kept in --out",
+    )
+
+
+@contextlib.contextmanager
+def amended(run: NamedRun) -> Iterator[Path]:
+    """A folder to write further files of a complete run into; each takes its place, whole, when the block ends well.
+
+    Raises ConfigurationError where a run is being written, PublicationError where the disk is full or refuses.
+    """
+    if run.out is None:
+        with _explained(run.folder), TemporaryDirectory(prefix=_STAGING, dir=run.folder) as place:
+            yield Path(place)
+            _take_places(Path(place), run.folder)
+        return
+    with _explained(run.out), _locked(run.out) as runs, TemporaryDirectory(prefix=_STAGING, dir=runs) as place:
+        yield Path(place)
+        names = _take_places(Path(place), run.folder)
+        if current_run(run.out) == run.folder.resolve():
+            _link(run.out, names)
+
+
+def _take_places(staged: Path, folder: Path) -> list[str]:
+    _sync(staged)
+    names = sorted(path.name for path in staged.iterdir())
+    for name in names:
+        (staged / name).replace(folder / name)
+    _sync_folder(folder)
+    return names
+
+
+def _link(out: Path, names: Iterable[str]) -> None:
+    """Give each file of the current run its name in the out folder."""
+    for name in sorted(names):
+        link = out / name
+        if not name.startswith(".") and not link.is_symlink():
+            link.symlink_to(Path(CURRENT) / name)
+
+
 @contextlib.contextmanager
 def _locked(out: Path) -> Iterator[Path]:
     """The folder of runs, held by this process alone; the kernel frees the lock however the process ends."""
@@ -138,11 +206,7 @@ def _sweep(out: Path, runs: Path) -> None:
 
 def _publish(out: Path, complete: Path) -> None:
     """Swap the link. New names point into `current` before it has them: all appear in the same instant."""
-    names = {path.name for path in complete.iterdir() if not path.name.startswith(".")}
-    for name in sorted(names):
-        link = out / name
-        if not link.is_symlink():
-            link.symlink_to(Path(CURRENT) / name)
+    _link(out, (path.name for path in complete.iterdir()))
     following = out / f"{_NEXT}{complete.name}"
     following.symlink_to(Path(_RUNS) / complete.name)
     _sync_folder(complete.parent)

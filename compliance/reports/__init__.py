@@ -1,4 +1,4 @@
-"""Reports of a run: one model, read from the run's own files, rendered as a page and as a workbook."""
+"""Reports of a run: one model, read from the run's own files, rendered as a page, a workbook and a PDF."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from compliance.policy import Policy
 from compliance.reports.background import Background, background_of
 from compliance.reports.changes import write_changes
 from compliance.reports.page import write_page
+from compliance.reports.paper import write_paper
 from compliance.reports.reading import read_report
 from compliance.reports.workbook import write_workbook
 from compliance.rules.model import Rule
@@ -17,14 +18,24 @@ __all__ = ["Background", "background_of", "render_reports", "write_changes"]
 
 
 def render_reports(
-    folder: Path, rules: Sequence[Rule], policy: Policy, language: str, *, background: Background | None = None
+    folder: Path,
+    rules: Sequence[Rule],
+    policy: Policy,
+    language: str,
+    *,
+    background: Background | None = None,
+    into: Path | None = None,
+    pdf: bool = False,
 ) -> None:
-    """Write `report.html` and `report.xlsx` into a run's folder, from the files in it.
+    """Write `report.html`, `report.xlsx` and, where asked for, `report.pdf` from the files in a run's folder.
 
-    `write_changes` comes first where the run is to be compared with the one before. `language` (zh or en) is the
-    page's first language, which a reader can switch, and the workbook's only one.
+    They go into the same folder, or `into` another. `write_changes` comes first where the run is to be compared with
+    the one before. `language` (zh or en) is the page's first language, which a reader can switch, and the only one of
+    workbook and PDF. Raises ConfigurationError where a PDF cannot be written here.
     """
-    known = background or Background()
+    known, target = background or Background(), into or folder
     report = read_report(folder, rules, policy, past=known.past, waivers=known.waivers)
-    write_page(report, folder / "report.html", language)
-    write_workbook(report, folder, folder / "report.xlsx", language)
+    if pdf:
+        write_paper(report, target / "report.pdf", language)
+    write_page(report, target / "report.html", language)
+    write_workbook(report, folder, target / "report.xlsx", language)

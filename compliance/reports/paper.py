@@ -1,0 +1,180 @@
+"""The report as a PDF for the file: the page's numbers and its most urgent titles, in one language."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from importlib import import_module
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any
+
+from compliance.errors import ConfigurationError
+from compliance.reports.model import Report
+from compliance.reports.texts import TEXTS, catalog_word, clean
+
+PRINTED_TITLES = 300
+_PRINTED_RUNS = 12
+_NAME_LIMIT = 60
+_FONTS = (
+    *("Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Source Han Sans CN", "Noto Serif CJK SC"),
+    *("Noto Serif SC", "Source Han Serif SC", "Microsoft YaHei", "PingFang SC", "Hiragino Sans GB", "SimHei", "SimSun"),
+    *("WenQuanYi Zen Hei", "WenQuanYi Micro Hei", "AR PL UMing CN", "Droid Sans Fallback"),
+)
+"""Fonts with simplified Chinese, the better ones first."""
+
+Word = Callable[[str], str]
+Cells = Sequence[Sequence[object]]
+
+
+def write_paper(report: Report, path: Path, language: str) -> None:
+    """Write the PDF. Raises ConfigurationError where the library or a font with Chinese is missing."""
+    typst = _library()
+    fonts = _fonts(typst)
+    data = json.dumps(_data(report, language, fonts), ensure_ascii=False)
+    with as_file(files("compliance.reports") / "templates" / "report.typ") as template:
+        path.write_bytes(typst.compile(str(template), sys_inputs={"data": data}))
+
+
+def _library() -> Any:  # noqa: ANN401 - an optional module
+    try:
+        return import_module("typst")
+    except ImportError:
+        raise ConfigurationError(
+            "writing a PDF needs the package typst, which is not installed",
+            remedy="pip install 'microdrama-gate[pdf]'; HTML and Excel need nothing more",
+        ) from None
+
+
+def _fonts(typst: Any) -> list[str]:  # noqa: ANN401 - an optional module
+    """The fonts of this machine that have Chinese: without one the PDF would be empty boxes."""
+    known = set(typst.Fonts().families())
+    found = [font for font in _FONTS if font in known]
+    if not found:
+        raise ConfigurationError(
+            "no font with Chinese characters is installed, and a PDF without one would show empty boxes",
+            remedy="install one, on Debian: apt-get install fonts-noto-cjk",
+        )
+    return found[:1]
+
+
+def _data(report: Report, language: str, fonts: list[str]) -> dict[str, Any]:
+    def word(key: str) -> str:
+        return TEXTS[key][language]
+
+    return {
+        "language": language,
+        "fonts": fonts,
+        "words": {"report": word("report")},
+        "run": f"{word('run')} {report.run_id}",
+        "meta": f"{word('as_of')} {report.as_of} · {word('run')} {report.run_id} · {word('policy')} {report.policy}",
+        "cards": _cards(report, word),
+        "first": _first(report, word),
+        "sections": [section for section in _sections(report, word, language) if section["rows"] or section["note"]],
+    }
+
+
+def _cards(report: Report, word: Word) -> list[dict[str, str]]:
+    cards = []
+    for decision in ("block", "hold", "allow"):
+        note = f"{100 * report.counts[decision] / max(1, report.counts['judged']):.1f}%"
+        if report.changes is not None:
+            note += f" · {report.counts[decision] - getattr(report.changes.before, decision):+,}"
+        cards.append(
+            {"kind": decision, "name": word(decision), "number": _number(report.counts[decision]), "note": note}
+        )
+    of = word("of_titles").format(titles=_number(report.counts["titles"]))
+    return [*cards, {"kind": "plain", "name": word("judged"), "number": _number(report.counts["judged"]), "note": of}]
+
+
+def _first(report: Report, word: Word) -> list[str]:
+    on_air, before = report.stages.get("on_air"), report.stages.get("prepublish")
+    lines = [
+        (on_air.block if on_air else 0, "block_on_air"),
+        (report.blocked_placements, "placements_now"),
+        (before.block if before else 0, "block_before"),
+        (before.hold if before else 0, "hold_before"),
+        (on_air.hold if on_air else 0, "hold_on_air"),
+    ]
+    said = [f"{_number(number)} {word(key)}" for number, key in lines if number] or [word("nothing")]
+    return said + [f"{word('stale')}: {system}" for system in report.stale_systems]
+
+
+def _sections(report: Report, word: Word, language: str) -> Iterator[dict[str, Any]]:
+    def section(key: str, headers: Sequence[str], widths: Sequence[int], rows: Cells, note: str = "") -> dict[str, Any]:
+        """Widths are shares of the page, 0 for as wide as its text; columns of width 0 hold numbers."""
+        return {
+            "heading": word(key),
+            "headers": [word(header) for header in headers],
+            "widths": list(widths),
+            "numbers": [width == 0 for width in widths],
+            "rows": [[_cell(cell) for cell in row] for row in rows],
+            "note": note,
+        }
+
+    decisions = ("block", "hold", "allow")
+    if report.changes is not None:
+        keys = ("fresh", "standing", "cured", "gone")
+        note = word("since_last").format(as_of=report.changes.before.as_of)
+        yield section("changes", keys, (1, 1, 1, 1), [[getattr(report.changes, key) for key in keys]], note)
+        runs = [(run.as_of, run.block, run.hold, run.allow) for run in report.trend[-_PRINTED_RUNS:]]
+        yield section("trend", ("as_of", *decisions), (1, 0, 0, 0), runs)
+    rules = [
+        (line.rule.title[language], line.fail, line.unknown, line.fresh, line.rule.clause, line.rule.remedy[language])
+        for line in report.rules
+        if line.findings
+    ]
+    yield section("rules", ("rule", "fail", "unknown", "fresh", "clause", "remedy"), (3, 0, 0, 0, 4, 4), rules)
+    for key, shares, empty in (
+        ("regimes", report.regimes, "none_regime"),
+        ("tiers", report.tiers, "none_tier"),
+        ("platforms", report.platforms, "none_platform"),
+    ):
+        rows = [(share.name or word(empty), share.block, share.hold, share.allow) for share in shares]
+        yield section(key, (key.removesuffix("s"), *decisions), (1, 0, 0, 0), rows)
+    producers = [
+        (line.name or word("unknown_producer"), line.block, line.hold, line.judged) for line in report.producers
+    ]
+    yield section("producers", ("producer", "block", "hold", "judged"), (1, 0, 0, 0), producers)
+    slots = [
+        (catalog_word(slot.name)[language], "–" if slot.active is None else slot.active, slot.blocked, slot.held)
+        for slot in report.slots
+    ]
+    yield section("leakage", ("slot", "active", "blocked_part", "held_part"), (1, 0, 0, 0), slots, word("no_plays"))
+    extracts = [
+        (catalog_word(line.system)[language], line.newest or "–", word("is_stale" if line.stale else "is_fresh"))
+        for line in report.register
+    ]
+    yield section("register", ("system", "newest", "state"), (1, 1, 1), extracts)
+    waivers = [
+        (line.waiver_id, line.rule, line.subject, line.last_on, word(line.state), line.used) for line in report.waivers
+    ]
+    yield section("waivers", ("waiver", "rule", "subject", "last_on", "state", "used"), (1, 3, 3, 2, 2, 0), waivers)
+    law = any(day.kind == "law" for day in report.coming)
+    note = "" if law else word("no_coming").format(as_of=report.as_of)
+    yield section("coming", ("on", "what"), (1, 5), [(day.on, day.says[language]) for day in report.coming], note)
+    shown = report.titles[:PRINTED_TITLES]
+    left_out = report.listed - len(shown)
+    note = word("left_out").format(listed=_number(len(shown)), left_out=_number(left_out)) if left_out else ""
+    named = {line.rule.id: line.rule.title[language] for line in report.rules}
+    titles = [
+        (
+            title.title_id,
+            title.name,
+            title.platform,
+            word(title.decision),
+            title.permit,
+            "; ".join(named[finding.rule] for finding in title.findings) or word("quarantine"),
+        )
+        for title in shown
+    ]
+    headers = ("title_id", "name", "platform", "decision", "permit", "findings")
+    yield section("title_table", headers, (2, 3, 2, 1, 3, 4), titles, note)
+
+
+def _cell(value: object) -> str:
+    return _number(value) if isinstance(value, int) else clean(str(value), _NAME_LIMIT * 3) or "–"
+
+
+def _number(value: int) -> str:
+    return f"{value:,}"
