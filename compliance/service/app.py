@@ -18,7 +18,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
 from compliance.errors import GateError
-from compliance.service.core import Service
+from compliance.service.core import Authorisation, Service
 from compliance.service.limits import BodyDeadline
 from compliance.service.models import Problem
 from compliance.service.routes import HANDLERS
@@ -46,7 +46,7 @@ def create_app(settings: ServiceSettings) -> Litestar:
         HANDLERS,
         state=State({"service": service}),
         lifespan=[_looking],
-        middleware=[BodyDeadline(settings.body_seconds)],
+        middleware=[Authorisation(service), BodyDeadline(settings.body_seconds)],
         request_max_body_size=settings.body_bytes,
         exception_handlers={Exception: _refused},
         openapi_config=OpenAPIConfig(

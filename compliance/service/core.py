@@ -7,12 +7,12 @@ import contextlib
 import time
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from urllib.parse import parse_qsl
 
-from litestar.connection import ASGIConnection
+from litestar.enums import ScopeType
 from litestar.exceptions import HTTPException, NotAuthorizedException, PermissionDeniedException
-from litestar.handlers.base import BaseRouteHandler
-from litestar.types import Guard
+from litestar.middleware import ASGIMiddleware
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from compliance import clock
 from compliance.engines.single.deciding import Decider
@@ -25,10 +25,12 @@ from compliance.service.desk import Decided, Desk
 from compliance.service.limits import Allowances
 from compliance.service.metrics import Metrics
 from compliance.service.settings import ServiceSettings
-from compliance.service.tokens import Scope, Token, hashed, load_tokens
+from compliance.service.tokens import Scope as TokenScope
+from compliance.service.tokens import Token, hashed, load_tokens
 from compliance.verdicts.waivers import Waivers
 
 CALLER = "caller"
+_NEEDS, _PARAMETERS = "needs", "parameters"
 
 
 class Service:
@@ -51,9 +53,9 @@ class Service:
         folder = self.settings.ledger_folder or self.settings.out / FOLDER
         return waivers_in(Ledger(folder, url=self.settings.ledger_url))
 
-    def authorise(self, authorization: str | None, scope: Scope) -> Token:
+    def authorise(self, authorization: str, scope: TokenScope) -> Token:
         """The caller's token. Raises an HTTP exception: 401 without a valid token, 403 without scope, 429 beyond it."""
-        kind, _, secret = (authorization or "").partition(" ")
+        kind, _, secret = authorization.partition(" ")
         token = self.tokens.get(hashed(secret.strip())) if kind.lower() == "bearer" else None
         if token is None or not token.is_valid_at(clock.now()):
             why = "no valid token" if token is None else "the token has expired"
@@ -115,18 +117,36 @@ class Service:
             await asyncio.to_thread(self.desk.look)
 
 
-def needs(scope: Scope, *parameters: str) -> Guard:
-    """A guard that lets tokens with the scope pass, and notes whose they are.
+def needs(scope: TokenScope, *parameters: str) -> dict[str, object]:
+    """Options of a handler: the scope that a token needs for it, and the query parameters that it knows."""
+    return {_NEEDS: scope, _PARAMETERS: frozenset(parameters)}
 
-    A query parameter that is none of `parameters` is refused: misspelt, it would be ignored in silence.
+
+class Authorisation(ASGIMiddleware):
+    """Lets requests pass whose token has the scope, before anything of them is read, and notes whose they are.
+
+    The framework's guards would copy the handler for each request, which costs more than all that is done here.
     """
 
-    # A coroutine only so that the framework does not run it in a thread, which costs more than all it does.
-    async def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
-        service: Service = connection.app.state.service
-        token = service.authorise(connection.headers.get("authorization"), scope)
-        if connection.scope["query_string"] and (unknown := set(connection.query_params) - set(parameters)):
-            raise HTTPException(f"there is no parameter {min(unknown)!a}", status_code=400)
-        connection.scope["state"][CALLER] = token.name
+    scopes = (ScopeType.HTTP,)
 
-    return guard
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        """Raises an HTTP exception where the request may not pass."""
+        options = scope["route_handler"].opt
+        if _NEEDS in options:
+            header = next((value for name, value in scope["headers"] if name == b"authorization"), b"")
+            token = self._service.authorise(header.decode("latin-1"), options[_NEEDS])
+            if scope["query_string"]:
+                _refuse_unknown(scope["query_string"], options[_PARAMETERS])
+            scope["state"][CALLER] = token.name
+        await next_app(scope, receive, send)
+
+
+def _refuse_unknown(query: bytes, known: frozenset[str]) -> None:
+    """A query parameter that is misspelt would be ignored in silence."""
+    names = {name for name, _ in parse_qsl(query.decode("latin-1"), keep_blank_values=True)}
+    if unknown := names - known:
+        raise HTTPException(f"there is no parameter {min(unknown)!a}", status_code=400)

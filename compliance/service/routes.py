@@ -55,7 +55,7 @@ def _problems(*statuses: int) -> dict[int, ResponseSpec]:
 @get(
     "/v1/decisions/{title_id:str}",
     summary="Decide one title",
-    guards=[needs("decide", "lang")],
+    opt=needs("decide", "lang"),
     responses={
         200: ResponseSpec(
             DecisionAnswer,
@@ -85,7 +85,7 @@ async def decide_one(
     "/v1/decisions",
     status_code=200,
     summary="Decide a batch of titles",
-    guards=[needs("decide", "lang")],
+    opt=needs("decide", "lang"),
     responses={
         200: ResponseSpec(
             DecisionsAnswer,
@@ -138,7 +138,7 @@ def _frame(decider: Decider) -> bytes:
 @get(
     "/v1/rules",
     summary="Every rule",
-    guards=[needs("read", "lang")],
+    opt=needs("read", "lang"),
     sync_to_thread=False,
     responses=_problems(400, 401, 403, 429),
 )
@@ -154,7 +154,7 @@ def list_rules(request: Asking, lang: Asked = None) -> RulesAnswer:
 @get(
     "/v1/blocklist/current",
     summary="The block list in force",
-    guards=[needs("read", "after", "limit")],
+    opt=needs("read", "after", "limit"),
     sync_to_thread=True,
     responses=_problems(400, 401, 403, 429, 503),
 )
@@ -197,7 +197,7 @@ def ready(request: Asking) -> Response[ReadyAnswer]:
 @get(
     "/metrics",
     summary="Numbers for Prometheus",
-    guards=[needs("read")],
+    opt=needs("read"),
     sync_to_thread=False,
     media_type="text/plain; version=0.0.4; charset=utf-8",
     responses=_problems(401, 403, 429),
