@@ -8,6 +8,8 @@ from datetime import date
 from pathlib import Path
 
 from compliance import clock
+from compliance.blocklist.publication import Lawbook, Publication, Publisher, write_readings
+from compliance.blocklist.versions import LIST
 from compliance.engines.audit import AuditRequest, run_audit
 from compliance.errors import ConfigurationError
 from compliance.ledger.runs import catch_up
@@ -15,6 +17,7 @@ from compliance.ledger.store import Ledger, ledger_in
 from compliance.ledger.waivers import waivers_in
 from compliance.outputs import current_run, new_run_id, run_folder
 from compliance.policy import Policy
+from compliance.rules.fingerprint import fingerprints
 from compliance.rules.loading import load_rules
 from compliance.verdicts.summary import Summary
 
@@ -39,6 +42,8 @@ class Audit:
     """Leave the state by which `gate check` and `gate serve` decide single titles; None: where the catalog is small."""
     language: str = "zh"
     """The language in which the reports open."""
+    publisher: Publisher | None = None
+    """Who publishes the list afterwards (`publish`); the guard's readings stand in the reports. None: nobody."""
     ledger: Ledger | None = None
     """Where the run is recorded; None: in the out folder."""
 
@@ -57,7 +62,8 @@ def audit(wanted: Audit, *, progress: Callable[[str], None]) -> Summary:
     catch_up(ledger, current_run(wanted.out), memory=wanted.memory, threads=wanted.threads)
     now = clock.now()
     run_id = new_run_id(now)
-    previous_list = wanted.out / "block_list.parquet"
+    in_force = wanted.publisher.in_force() if wanted.publisher is not None else None
+    earlier = [wanted.out / "block_list.parquet"] + ([in_force.folder / LIST] if in_force is not None else [])
     with run_folder(wanted.out, run_id) as folder:
         summary = run_audit(
             AuditRequest(
@@ -67,7 +73,7 @@ def audit(wanted: Audit, *, progress: Callable[[str], None]) -> Summary:
                 policy=wanted.policy,
                 run_id=run_id,
                 started_at=now.astimezone(clock.SHANGHAI).replace(tzinfo=None),
-                previous_list=previous_list if previous_list.exists() else None,
+                previous_lists=tuple(path for path in earlier if path.exists()),
                 waivers=waivers_in(ledger),
                 mapping=wanted.mapping,
                 memory=wanted.memory,
@@ -78,6 +84,8 @@ def audit(wanted: Audit, *, progress: Callable[[str], None]) -> Summary:
             ),
             progress=progress,
         )
+        if wanted.publisher is not None:
+            write_readings(folder, wanted.publisher)
         if wanted.reports:
             from compliance import reports
 
@@ -89,3 +97,14 @@ def audit(wanted: Audit, *, progress: Callable[[str], None]) -> Summary:
     progress("recording the run")
     catch_up(ledger, current_run(wanted.out), memory=wanted.memory, threads=wanted.threads)
     return summary
+
+
+def publish(publisher: Publisher, out: Path, policy: Policy) -> Publication:
+    """Propose the list of the last run in an out folder; the guard holds it or lets it pass.
+
+    Raises GateError; then the list before stays in force.
+    """
+    run = current_run(out)
+    if run is None:
+        raise ConfigurationError(f"{out} holds no run", remedy="run `gate audit` first, or name its folder with --out")
+    return publisher.propose(run, Lawbook(policy.revision, fingerprints(load_rules(), policy)))

@@ -12,7 +12,7 @@ from compliance.cli import options
 from compliance.cli.config import MEMORY_PATTERN, Config, load_config
 from compliance.cli.console import progress, say, say_json, say_table
 from compliance.cli.language import Message, language
-from compliance.errors import EXIT_CLEAR, EXIT_FOUND, ConfigurationError
+from compliance.errors import EXIT_CLEAR, EXIT_FOUND, EXIT_HELD, ConfigurationError
 
 if TYPE_CHECKING:
     from compliance.verdicts.summary import Summary
@@ -24,6 +24,10 @@ HELP = Message(
 ENGINE = Message("执行引擎：duckdb", "engine: duckdb")
 INCREMENTAL = Message("只审核有变化的部分（本版本尚未提供）", "judge only what has changed (not in this version)")
 NO_REPORTS = Message("不生成 HTML 与 Excel 报告", "leave out the HTML and Excel reports")
+NO_PUBLISH = Message(
+    "不发布拦截名单的新版本（gate blocklist publish 可补发）",
+    "publish no new version of the block list (gate blocklist publish does it later)",
+)
 STATE = Message(
     "是否留下单剧目判定（gate check、gate serve）所需的状态；默认仅在片库不超过 20 万部时留下",
     "whether to leave the state by which gate check and gate serve decide; by default for up to 200,000 titles",
@@ -68,6 +72,7 @@ def audit(
     incremental: Annotated[bool, typer.Option("--incremental", help=INCREMENTAL())] = False,
     no_reports: Annotated[bool, typer.Option("--no-reports", help=NO_REPORTS())] = False,
     state: Annotated[bool | None, typer.Option("--state/--no-state", help=STATE())] = None,
+    no_publish: Annotated[bool, typer.Option("--no-publish", help=NO_PUBLISH())] = False,
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help=EXIT_ZERO())] = False,
     as_json: options.AsJson = False,
     mapping: options.Mapping = None,
@@ -82,7 +87,9 @@ def audit(
 
     from compliance import runs
     from compliance.cli.ledgers import ledger_for
+    from compliance.cli.publishing import publication_json, publisher_for, say_publication
 
+    publisher = None if no_publish else publisher_for(config, where)
     wanted = runs.Audit(
         catalog=given(catalog, config.catalog, NO_CATALOG, option="--catalog", key="catalog"),
         out=where,
@@ -96,15 +103,21 @@ def audit(
         state=state,
         language=language(),
         ledger=ledger_for(config, where),
+        publisher=publisher,
     )
     with progress() as tell:
         summary = runs.audit(wanted, progress=tell)
+        publication = None
+        if publisher is not None:
+            tell("publishing the block list")
+            publication = runs.publish(publisher, where, config.policy)
     if as_json:
-        say_json(summary.as_json())
+        say_json({**summary.as_json(), "publication": publication_json(publication)})
     else:
         say_summary(summary)
         say(WROTE(path=where))
-    code = summary.exit_code()
+        say_publication(publication)
+    code = EXIT_HELD if publication is not None and publication.held else summary.exit_code()
     return EXIT_CLEAR if exit_zero and code == EXIT_FOUND else code
 
 

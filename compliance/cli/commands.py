@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, Command] = {
     "explain": Command("compliance.cli.explain", Message("逐条说明一部剧目", "every rule at one title")),
     "serve": Command("compliance.cli.serve", Message("判定服务", "the decision service")),
     "report": Command("compliance.cli.report", Message("重新生成报告", "the reports of a run again")),
+    "blocklist": Command("compliance.cli.blocklist", Message("拦截名单的版本", "versions of the block list")),
     "waive": Command("compliance.cli.waive", Message("豁免", "waivers")),
     "history": Command("compliance.cli.history", Message("一部剧目判定的变化", "how a title's verdict has changed")),
     "verify": Command(

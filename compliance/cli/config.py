@@ -36,6 +36,14 @@ class _Ledger(BaseModel):
     keys: str | None = None
 
 
+class _BlockList(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    folder: str | None = None
+    keys: str | None = None
+    proposer: str | None = None
+
+
 class _Keys(BaseModel):
     """The keys of the file that are not the policy's."""
 
@@ -49,6 +57,7 @@ class _Keys(BaseModel):
     lang: Language | None = None
     policy: _PolicyFile | None = None
     ledger: _Ledger = _Ledger()
+    blocklist: _BlockList = _BlockList()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +68,16 @@ class LedgerPlace:
     """An SQLAlchemy URL of SQLite or PostgreSQL."""
     folder: Path | None = None
     keys: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BlockListPlace:
+    """Where the versions of the block list are published; None: under the out folder."""
+
+    folder: Path | None = None
+    keys: Path | None = None
+    proposer: str | None = None
+    """Who stands for the audits' lists; None: the user of the operating system."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +96,7 @@ class Config:
     policy_beside: tuple[str, ...] = ()
     """Top-level keys of that file that are no part of the policy."""
     ledger: LedgerPlace = LedgerPlace()
+    blocklist: BlockListPlace = BlockListPlace()
 
 
 def load_config() -> Config:
@@ -103,6 +123,9 @@ def load_config() -> Config:
         threads=keys.threads,
         policy_file=(path if keys.policy is None else path.parent / keys.policy.file).absolute(),
         policy_beside=tuple(_Keys.model_fields) if keys.policy is None else (),
+        blocklist=BlockListPlace(
+            _beside(path, keys.blocklist.folder), _beside(path, keys.blocklist.keys), keys.blocklist.proposer
+        ),
         ledger=LedgerPlace(keys.ledger.url, _beside(path, keys.ledger.folder), _beside(path, keys.ledger.keys)),
     )
 

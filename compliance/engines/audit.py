@@ -14,7 +14,7 @@ import duckdb
 
 from compliance.catalog.contract import ContractOutcome, check
 from compliance.catalog.sources import open_catalog
-from compliance.engines.duck import canaries, counting, gathering, lookups, outputs, population
+from compliance.engines.duck import canaries, counting, gathering, lookups, measuring, outputs, population
 from compliance.engines.duck.rulings import bits_of, create_rulings
 from compliance.engines.duck.session import session
 from compliance.engines.duck.waiving import apply_waivers
@@ -48,8 +48,8 @@ class AuditRequest:
     memory: str = "3GB"
     threads: int | None = None
     engine: str = "duckdb"
-    previous_list: Path | None = None
-    """The block list in force: titles that stay on it keep their `first_listed_at`."""
+    previous_lists: tuple[Path, ...] = ()
+    """The last run's block list and the one in force: titles that stay keep their earliest `first_listed_at`."""
     waivers: Waivers = NO_WAIVERS
     details: bool = False
     """Write the hidden files of `duck.population` too, for the reports."""
@@ -107,7 +107,7 @@ def _judge(
     progress("writing the outputs")
     outputs.create_findings(con, bits)
     apply_waivers(con, bits, request.waivers, request.as_of)
-    outputs.create_outputs(con, bits, previous_list=request.previous_list, listed_at=request.started_at)
+    outputs.create_outputs(con, bits, previous_lists=request.previous_lists, listed_at=request.started_at)
     canaries.recapture(con, flock)
     summary = Summary(
         run_id=request.run_id,
@@ -124,6 +124,9 @@ def _judge(
     )
     summary.prove()
     outputs.write_outputs(con, request.folder)
+    measuring.write_measures(con, request.folder, came_in.rows, stale)
+    if request.previous_lists:
+        measuring.write_unlisted(con, request.folder, request.previous_lists)
     if request.details:
         population.write_population(con, request.folder)
     if request.state or (request.state is None and summary.counts["titles"] <= _STATE_UNASKED):

@@ -15,7 +15,8 @@ from compliance.errors import ConfigurationError
 from compliance.policy.model import Policy
 
 SHIPPED = "policy.toml"
-_OWN_KEYS = ("revision", "special_subjects", "placeholders", "regimes", "settings", "rules", "actions", "waivers")
+_TABLES = ("waivers", "guard")
+_OWN_KEYS = ("revision", "special_subjects", "placeholders", "regimes", "settings", "rules", "actions", *_TABLES)
 
 
 def load_policy(own: Path | None = None, *, beside: Collection[str] = ()) -> Policy:
@@ -63,8 +64,12 @@ def _refuse_unknown_settings(override: Mapping[str, Any], base: Mapping[str, Any
 
 
 def _merged(base: Mapping[str, Any], override: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings are overridden field by field, so that a new value keeps the meaning; everything else by whole keys."""
+    """Settings are overridden field by field, so that a new value keeps the meaning; everything else by whole keys.
+
+    So are the bounds of waivers and guard: who sets one keeps the others.
+    """
     merged = {**base, **override}
+    merged |= {name: {**base[name], **override.get(name, {})} for name in _TABLES}
     merged["settings"] = {
         name: {**setting, **override.get("settings", {}).get(name, {})} for name, setting in base["settings"].items()
     }

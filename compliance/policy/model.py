@@ -110,6 +110,31 @@ class WaiverSettings(_Model):
     """Days for which a waiver may hold, its first and last included."""
 
 
+class GuardSettings(_Model):
+    """Bounds beyond which a block list is held back until a person approves it. Shares lie between 0 and 1."""
+
+    on: bool = True
+    least_count: int = Field(default=100, ge=0)
+    """Fewer rows than these hold nothing, whatever their share."""
+    catalog_shrunk: float = Field(default=0.1, ge=0)
+    """Titles fewer, of those of the run in force."""
+    register_shrunk: float = Field(default=0.1, ge=0)
+    register_stale: float = Field(default=0.01, ge=0)
+    """Titles, of those judged, that a filing system newly gone stale has made unknown."""
+    fill_fallen: float = Field(default=0.1, ge=0)
+    """By how much a column's share of filled rows may fall."""
+    added: float = Field(default=0.5, ge=0)
+    """Entries added, of those in force."""
+    removed: float = Field(default=0.2, ge=0)
+    """Entries removed, of those in force."""
+    placements_hit: float = Field(default=0.5, ge=0)
+    """Active placements of blocked titles, of all active ones."""
+    unknown: float = Field(default=0.5, ge=0)
+    """Titles at which a rule is unknown, of those judged."""
+    proposer_may_approve: bool = False
+    """Whoever ran the audit may also release its list."""
+
+
 class StageActions(_Model):
     """The action of one rule at each stage, where it is not the rule's own."""
 
@@ -128,6 +153,7 @@ class Policy(_Model):
     rules: RuleSettings = RuleSettings()
     actions: Mapping[str, StageActions] = Field(default_factory=dict)
     waivers: WaiverSettings = WaiverSettings()
+    guard: GuardSettings = GuardSettings()
 
     @field_validator("placeholders")
     @classmethod

@@ -51,7 +51,7 @@ def test_a_titles_history_over_three_audits(tmp_path: Path) -> None:
     assert "-permit-missing" in changes[2]["why"]
     past = gate("history", "t1", "--as-of-run", changes[1]["run_id"], "--out", out, "--json")
     assert json.loads(past)["verdict"]["decision"] == "block"
-    assert json.loads(gate("verify", "--out", out, "--json")) == {"holds": True, "entries": 3, "runs": 3, "breaks": []}
+    assert json.loads(gate("verify", "--out", out, "--json")) == {"holds": True, "entries": 9, "runs": 3, "breaks": []}
     assert "it was never judged" in gate("history", "nobody", "--out", out)
     assert "knows no run r0" in gate("history", "t1", "--as-of-run", "r0", "--out", out, code=3)
 

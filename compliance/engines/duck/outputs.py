@@ -15,12 +15,12 @@ _PARQUET = "(FORMAT parquet, COMPRESSION snappy)"
 
 
 def create_outputs(
-    con: duckdb.DuckDBPyConnection, bits: Sequence[Bit], *, previous_list: Path | None, listed_at: datetime
+    con: duckdb.DuckDBPyConnection, bits: Sequence[Bit], *, previous_lists: Sequence[Path], listed_at: datetime
 ) -> None:
     """Make the relations `verdicts`, `block_list`, `blocked_placements` of the table `rulings`.
 
     Waivers have taken what they waive out of it.
-    `previous_list` is the last block list: its `first_listed_at` is kept. `listed_at` is wall time in Asia/Shanghai.
+    Of `previous_lists` the earliest `first_listed_at` is kept. `listed_at` is wall time in Asia/Shanghai.
     """
     _create_failed_rules(con, bits)
     _create_held(con)
@@ -33,7 +33,7 @@ SELECT
 FROM rulings JOIN failed_rules AS f USING (fails)
 UNION ALL
 SELECT title_id, 'hold', stage, NULL, NULL, NULL, CAST([] AS VARCHAR[]) FROM held""")
-    _create_block_list(con, previous_list, listed_at)
+    _create_block_list(con, previous_lists, listed_at)
     con.execute("""
 CREATE TEMP VIEW blocked_placements AS
 SELECT p.placement_id, p.title_id, p.slot, b.rules
@@ -61,7 +61,7 @@ def _copy(con: duckdb.DuckDBPyConnection, query: str, path: Path, options: str) 
 
 
 def create_findings(con: duckdb.DuckDBPyConnection, bits: Sequence[Bit]) -> None:
-    """`findings`: one row per title and rule that failed or is unknown, with the values that the rule saw as JSON text."""
+    """`findings`: one row per title and rule that failed or is unknown, with what the rule saw as JSON text."""
     con.execute("CREATE TEMP TABLE found AS FROM rulings WHERE fails <> 0 OR unknown <> 0")
     con.execute(
         "CREATE TEMP TABLE findings (title_id VARCHAR, rule VARCHAR, outcome VARCHAR, action VARCHAR, stage VARCHAR,"
@@ -106,10 +106,11 @@ FROM held_titles LEFT JOIN (
 GROUP BY title_id""")
 
 
-def _create_block_list(con: duckdb.DuckDBPyConnection, previous_list: Path | None, listed_at: datetime) -> None:
+def _create_block_list(con: duckdb.DuckDBPyConnection, previous_lists: Sequence[Path], listed_at: datetime) -> None:
     previous = "SELECT NULL::VARCHAR AS title_id, NULL::TIMESTAMP AS first_listed_at WHERE FALSE"
-    if previous_list is not None:
-        previous = f"SELECT title_id, first_listed_at FROM read_parquet({literal(str(previous_list))})"
+    if previous_lists:
+        files = literal([str(path) for path in previous_lists])
+        previous = f"SELECT title_id, min(first_listed_at) AS first_listed_at FROM read_parquet({files}) GROUP BY ALL"
     con.execute(f"""
 CREATE TEMP TABLE block_list AS
 SELECT v.title_id, v.platform, v.decision, v.stage, v.rules, v.permit,

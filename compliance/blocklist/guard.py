@@ -1,0 +1,107 @@
+"""The guard: a run that differs too much from the one in force is held until a person has looked at it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from compliance.policy.model import GuardSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """What a run looks like from a distance."""
+
+    titles: int
+    """Rows of titles in the catalog."""
+    register: int
+    """Rows of the register."""
+    judged: int
+    unknown: int
+    """Judged titles at which a rule is unknown."""
+    placements: int
+    """Placements active on the as-of day."""
+    blocked_placements: int
+    stale_systems: tuple[str, ...] = ()
+    filled: Mapping[str, float] = field(default_factory=dict)
+    """Share of rows with a value, by column, such as `titles.permit_number`."""
+
+    @classmethod
+    def of(cls, said: Mapping[str, Any]) -> Measures:
+        """The measures as they were written down by `as_json`."""
+        return cls(**{**said, "stale_systems": tuple(said["stale_systems"])})
+
+    def as_json(self) -> dict[str, Any]:
+        """JSON values."""
+        return {**asdict(self), "stale_systems": list(self.stale_systems)}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The list that is proposed beside the one in force."""
+
+    in_force: int
+    """Entries of the list in force."""
+    added: int
+    removed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One thing that the guard looks at: how near it came to its bound."""
+
+    name: str
+    value: float
+    bound: float
+    count: int
+    """Rows that the value stands for; below the least count of the policy they hold nothing."""
+    held: bool
+
+    def as_json(self) -> dict[str, Any]:
+        """JSON values."""
+        return asdict(self)
+
+    def says(self) -> str:
+        """The reading in one line."""
+        return f"{self.name}: {self.value:.1%} of at most {self.bound:.1%} ({self.count:,})"
+
+
+def assess(
+    now: Measures, before: Measures | None, change: Change | None, settings: GuardSettings
+) -> tuple[Reading, ...]:
+    """Everything that the guard looks at. Without a list in force only the bounds that need none are there."""
+    readings = [*_by_itself(now, settings)]
+    if before is not None and change is not None:
+        readings += _beside(now, before, change, settings)
+    return tuple(readings) if settings.on else ()
+
+
+def _by_itself(now: Measures, settings: GuardSettings) -> Iterator[Reading]:
+    yield _share("placements_hit", now.blocked_placements, now.placements, settings.placements_hit, settings)
+    yield _share("unknown", now.unknown, now.judged, settings.unknown, settings)
+
+
+def _beside(now: Measures, before: Measures, change: Change, settings: GuardSettings) -> Iterator[Reading]:
+    yield _share("catalog_shrunk", before.titles - now.titles, before.titles, settings.catalog_shrunk, settings)
+    yield _share("register_shrunk", before.register - now.register, before.register, settings.register_shrunk, settings)
+    gone_stale = set(now.stale_systems) - set(before.stale_systems)
+    # A stale system makes titles unknown: as many as it does, it is worth.
+    worth = now.unknown - before.unknown if gone_stale else 0
+    yield _share("register_stale", worth, now.judged, settings.register_stale, settings)
+    for column, share in before.filled.items():
+        rows = now.register if column.startswith("register.") else now.titles
+        fallen = max(0.0, share - now.filled.get(column, 0.0))
+        yield _reading(f"fill_fallen {column}", fallen, settings.fill_fallen, round(fallen * rows), settings)
+    yield _share("added", change.added, change.in_force, settings.added, settings)
+    yield _share("removed", change.removed, change.in_force, settings.removed, settings)
+
+
+def _share(name: str, count: int, of: int, bound: float, settings: GuardSettings) -> Reading:
+    count = max(0, count)
+    return _reading(name, count / of if of else float(count > 0), bound, count, settings)
+
+
+def _reading(name: str, value: float, bound: float, count: int, settings: GuardSettings) -> Reading:
+    held = value > bound and count >= settings.least_count
+    return Reading(name, round(value, 6), bound, count, held)

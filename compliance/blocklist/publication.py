@@ -1,0 +1,295 @@
+"""Publication: files that never change, then the ledger, then the pointer. Whatever stops it, readers see a whole list.
+
+DIR/versions/000007/    one folder a version: immutable
+DIR/latest.json         the version in force; written last
+DIR/lock                held by whoever publishes
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from compliance import clock
+from compliance.blocklist.errors import BlockListError
+from compliance.blocklist.guard import Change, Measures, Reading, assess
+from compliance.blocklist.versions import LIST, Version, folder_name, open_version, write_version
+from compliance.errors import ConfigurationError
+from compliance.files import locked, sha256_of, sync_folder, write_durably
+from compliance.ledger.store import Ledger, Writer
+from compliance.policy.model import GuardSettings
+
+LATEST = "latest.json"
+MEASURES = ".measures.json"
+GUARD = "guard.json"
+_STAGING = ".staging-"
+_PATIENCE_S = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What became of a list that was proposed."""
+
+    version: int
+    held: bool
+    readings: tuple[Reading, ...]
+    in_force: int | None
+    """The version in force now; None: there is none yet."""
+
+    @property
+    def reasons(self) -> tuple[Reading, ...]:
+        """The readings that are beyond their bounds."""
+        return tuple(reading for reading in self.readings if reading.held)
+
+
+@dataclass(frozen=True, slots=True)
+class Lawbook:
+    """By what the run judged, as far as a version tells it."""
+
+    policy: str
+    rules: Mapping[str, str]
+    """For each rule that is on, what identifies it with its settings."""
+
+
+class Publisher:
+    """Publishes block lists into one folder, in one line of versions."""
+
+    def __init__(self, folder: Path, ledger: Ledger, guard: GuardSettings, *, proposer: str) -> None:
+        self.folder = folder
+        self.ledger = ledger
+        self.guard = guard
+        self.proposer = proposer
+
+    @property
+    def versions(self) -> Path:
+        """Where the versions' folders are."""
+        return self.folder / "versions"
+
+    def in_force(self) -> Version | None:
+        """The version in force; None where nothing was published yet. Raises BlockListError for a damaged one."""
+        number = _latest(self.folder)
+        return None if number is None else open_version(self.versions, number)
+
+    def assess(self, run: Path) -> tuple[Reading, ...]:
+        """What the guard sees at a run whose files are there: nothing is published, nothing written."""
+        return self._assess(run, self.in_force())
+
+    def propose(self, run: Path, law: Lawbook) -> Publication:
+        """Make a run's list the next version, and put it in force unless the guard holds it.
+
+        Raises BlockListError or LedgerError; then the version before stays in force.
+        """
+        with self._publishing():
+            before = self.in_force()
+            readings = self._assess(run, before)
+            held = any(reading.held for reading in readings)
+            number = self._next()
+            version = self._make(run, before, law, number)
+            with self.ledger.writing() as writer:
+                self._refuse_taken(writer, number)
+                proposal = {
+                    **_named(version),
+                    "held": held,
+                    "proposer": self.proposer,
+                    "readings": [reading.as_json() for reading in readings],
+                }
+                writer.append("proposal", proposal)
+                if not held:
+                    writer.append("publication", _named(version))
+            if not held:
+                self._point(number)
+                return Publication(number, held, readings, number)
+            return Publication(number, held, readings, None if before is None else before.number)
+
+    def approve(self, number: int, *, by: str, reason: str) -> Publication:
+        """Put a held version in force: just the files that were held. Raises ConfigurationError where it may not be."""
+        if not by.strip() or not reason.strip():
+            raise ConfigurationError("a version is approved by somebody, for a reason", remedy="give --by and --reason")
+        with self._publishing():
+            proposal = self._held(number)
+            if not self.guard.proposer_may_approve and by.strip().casefold() == proposal["proposer"].casefold():
+                raise ConfigurationError(
+                    f"{by} proposed version {number} and cannot approve it",
+                    remedy="somebody else approves; [guard] proposer_may_approve of the policy allows otherwise",
+                )
+            version = open_version(self.versions, number)
+            if version.manifest_sha256 != proposal["manifest_sha256"] or any(version.damage()):
+                raise BlockListError(
+                    f"version {number} is not what was held: it stays held",
+                    problems=list(version.damage()),
+                    remedy="publish the list of the last run again: gate blocklist publish",
+                )
+            with self.ledger.writing() as writer:
+                approval = {"version": number, "manifest_sha256": version.manifest_sha256, "by": by, "reason": reason}
+                writer.append("approval", approval)
+                writer.append("publication", _named(version))
+            self._point(number)
+            return Publication(number, False, (), number)
+
+    def settle(self) -> None:
+        """Finish or undo what a stopped process left: the pointer follows the ledger, files that are no version go."""
+        with self._publishing():
+            pass
+
+    @contextlib.contextmanager
+    def _publishing(self) -> Iterator[None]:
+        """The folder, held alone and in order. Raises BlockListError where it cannot be."""
+        with _explained(self.folder):
+            self.versions.mkdir(parents=True, exist_ok=True)
+            with locked(self.folder / "lock", patience_s=_PATIENCE_S):
+                self._settle()
+                yield
+
+    def _settle(self) -> None:
+        proposed = {entry.said["version"] for entry in self.ledger.entries("proposal")}
+        published = [entry.said["version"] for entry in self.ledger.entries("publication")]
+        latest = _latest(self.folder)
+        if latest is not None and latest not in published:
+            raise BlockListError(
+                f"version {latest} is in force in {self.folder}, but the ledger {self.ledger.place} does not know it",
+                remedy="put the ledger back that belongs to this folder, or name another folder as [blocklist] folder",
+            )
+        for path in self.versions.iterdir():
+            if path.name.startswith(_STAGING) or int(path.name) not in proposed:
+                shutil.rmtree(path)
+        if published and latest != published[-1]:
+            self._point(published[-1])
+
+    def _next(self) -> int:
+        return max((entry.said["version"] for entry in self.ledger.entries("proposal")), default=0) + 1
+
+    def _refuse_taken(self, writer: Writer, number: int) -> None:
+        """Another folder may publish into the same ledger: then the lock is another, and the ledger decides."""
+        if any(entry.said["version"] >= number for entry in writer.entries("proposal")):
+            raise BlockListError(
+                f"version {number} was taken by another publisher of this ledger",
+                remedy="run `gate blocklist publish`; publishers of one ledger should share one [blocklist] folder",
+            )
+
+    def _make(self, run: Path, before: Version | None, law: Lawbook, number: int) -> Version:
+        staged = self.versions / f"{_STAGING}{number}"
+        staged.mkdir()
+        summary = json.loads((run / "summary.json").read_text(encoding="utf-8"))
+        said = {
+            "version": number,
+            "run_id": summary["run_id"],
+            "as_of": summary["as_of"],
+            "made_at": clock.now().astimezone(clock.SHANGHAI).replace(tzinfo=None).isoformat(" ", "seconds"),
+            "policy": law.policy,
+            "rules": dict(law.rules),
+            "measures": _measures(run).as_json(),
+        }
+        manifest = write_version(staged, run, before, said)
+        complete = self.versions / folder_name(number)
+        staged.rename(complete)
+        sync_folder(self.versions)
+        return Version(complete, manifest)
+
+    def _assess(self, run: Path, before: Version | None) -> tuple[Reading, ...]:
+        if before is None:
+            return assess(_measures(run), None, None, self.guard)
+        change = _change(before.folder / LIST, run / LIST)
+        return assess(_measures(run), Measures.of(before.said["measures"]), change, self.guard)
+
+    def _held(self, number: int) -> dict[str, Any]:
+        proposals = {entry.said["version"]: entry.said for entry in self.ledger.entries("proposal")}
+        published = [entry.said["version"] for entry in self.ledger.entries("publication")]
+        if number not in proposals:
+            raise ConfigurationError(f"there is no version {number}", remedy="`gate blocklist show` names the versions")
+        if number in published:
+            raise ConfigurationError(f"version {number} was published already")
+        if published and published[-1] > number:
+            raise ConfigurationError(
+                f"version {number} is older than version {published[-1]}, which is in force",
+                remedy="an older list cannot take its place; publish the list of the last run",
+            )
+        return proposals[number]
+
+    def _point(self, number: int) -> None:
+        """Everything is there and written down: from now on readers find it."""
+        text = json.dumps({"version": number, "folder": f"versions/{folder_name(number)}"})
+        write_durably(self.folder / LATEST, (text + "\n").encode())
+
+
+def _latest(folder: Path) -> int | None:
+    try:
+        return int(json.loads((folder / LATEST).read_text(encoding="utf-8"))["version"])
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError) as error:
+        raise BlockListError(
+            f"{folder / LATEST} cannot be read: {error!r}",
+            remedy="remove it: the next publication, or `gate blocklist publish`, writes it anew from the ledger",
+        ) from error
+
+
+def _named(version: Version) -> dict[str, Any]:
+    return {
+        "version": version.number,
+        "run_id": version.said["run_id"],
+        "list_sha256": version.said["list_sha256"],
+        "manifest_sha256": sha256_of(version.folder / "version.json"),
+    }
+
+
+def _measures(run: Path) -> Measures:
+    path = run / MEASURES
+    if not path.is_file():
+        raise BlockListError(
+            f"{run} was not measured: it is of an earlier version of the gate", remedy="run `gate audit` again"
+        )
+    return Measures.of(json.loads(path.read_text(encoding="utf-8")))
+
+
+def _change(before: Path, now: Path) -> Change:
+    with duckdb.connect() as con:
+        (counts,) = con.execute(
+            """
+SELECT count(o.title_id), count(*) FILTER (o.title_id IS NULL), count(*) FILTER (n.title_id IS NULL)
+FROM read_parquet($1) AS o FULL JOIN read_parquet($2) AS n USING (title_id)""",
+            [str(before), str(now)],
+        ).fetchall()
+    return Change(*counts)
+
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+@contextlib.contextmanager
+def _explained(folder: Path) -> Iterator[None]:
+    """Tell in words why nothing can be published; the version in force stays so."""
+    try:
+        yield
+    except (OSError, duckdb.Error) as error:
+        full = isinstance(error, OSError) and error.errno in _FULL
+        remedy = (
+            "free space and run `gate blocklist publish`"
+            if full
+            else "see that this user may write to the folder and that no other publisher hangs; then run"
+            " `gate blocklist publish`"
+        )
+        raise BlockListError(
+            f"{folder}: the block list cannot be published; the version in force stays so",
+            problems=[str(error)],
+            remedy=remedy,
+        ) from error
+
+
+def write_readings(folder: Path, publisher: Publisher) -> None:
+    """Leave what the guard sees at a run in the run's folder as `guard.json`: readings, held, in_force."""
+    in_force = publisher.in_force()
+    readings = publisher.assess(folder)
+    seen = {
+        "in_force": None if in_force is None else in_force.number,
+        "held": any(reading.held for reading in readings),
+        "readings": [reading.as_json() for reading in readings],
+    }
+    (folder / GUARD).write_text(json.dumps(seen, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")

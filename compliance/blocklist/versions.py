@@ -1,0 +1,140 @@
+"""One version of the block list as files: the whole list three times, the change from the one before, the manifest."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from compliance.blocklist.delta import applied, delta
+from compliance.blocklist.errors import BlockListError
+from compliance.blocklist.removals import tombstones
+from compliance.files import link_or_copy, sha256_of, sync_file, sync_folder
+
+LIST, CSV, LINES, DELTA, MANIFEST = (
+    "block_list.parquet",
+    "block_list.csv",
+    "block_list.jsonl",
+    "delta.jsonl",
+    "version.json",
+)
+FILES = (LIST, CSV, LINES, DELTA)
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version whose files are there."""
+
+    folder: Path
+    said: dict[str, Any]
+    """The manifest: version, run_id, as_of, policy, made_at, entries, list_sha256, rules, measures, delta, files."""
+
+    @property
+    def number(self) -> int:
+        """Its number; a later version has a greater one."""
+        return int(self.said["version"])
+
+    @property
+    def manifest_sha256(self) -> str:
+        """What stands for the whole version: the manifest has the hash of every other file."""
+        return sha256_of(self.folder / MANIFEST)
+
+    def damage(self) -> Iterator[str]:
+        """Every file that is not what the manifest says."""
+        for name, told in self.said["files"].items():
+            path = self.folder / name
+            if not path.is_file():
+                yield f"{path} is missing"
+            elif sha256_of(path) != told["sha256"]:
+                yield f"{path} is not what was published"
+
+
+def folder_name(number: int) -> str:
+    """The folder of a version: names sort by number."""
+    return f"{number:06}"
+
+
+def open_version(versions: Path, number: int) -> Version:
+    """A version by its number. Raises BlockListError where its files are not there."""
+    folder = versions / folder_name(number)
+    try:
+        return Version(folder, json.loads((folder / MANIFEST).read_text(encoding="utf-8")))
+    except (OSError, ValueError) as error:
+        raise BlockListError(
+            f"version {number} of the block list cannot be read: {error}",
+            remedy=f"put {folder} back from your backup; `gate blocklist verify` tells whether it is whole",
+        ) from error
+
+
+def write_version(staged: Path, run: Path, before: Version | None, said: dict[str, Any]) -> dict[str, Any]:
+    """Write the files of a version into an empty folder and force them to disk; gives the manifest.
+
+    `run` holds the files of the run that the list is of; `said` goes into the manifest as it is.
+    """
+    link_or_copy(run / LIST, staged / LIST)
+    link_or_copy(run / CSV, staged / CSV)
+    _write_lines(staged)
+    change = _write_delta(staged, run, before, said)
+    manifest = {
+        **said,
+        "previous": None if before is None else before.number,
+        "entries": _count(staged / LINES),
+        "list_sha256": sha256_of(staged / LINES),
+        "delta": change,
+        "files": {
+            name: {"sha256": sha256_of(staged / name), "length": (staged / name).stat().st_size}
+            for name in FILES
+            if (staged / name).exists()
+        },
+    }
+    text = json.dumps(manifest, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+    (staged / MANIFEST).write_text(text, encoding="utf-8")
+    for path in staged.iterdir():
+        sync_file(path)
+    sync_folder(staged)
+    return manifest
+
+
+def _write_lines(staged: Path) -> None:
+    source, target = (str(staged / name).replace("'", "''") for name in (LIST, LINES))
+    with duckdb.connect() as con:
+        con.execute(f"""
+COPY (
+    SELECT title_id, platform, decision, stage, rules, permit,
+        strftime(first_listed_at, '%Y-%m-%dT%H:%M:%S.%f') AS first_listed_at
+    FROM read_parquet('{source}') ORDER BY title_id
+) TO '{target}' (FORMAT json)""")
+
+
+def _write_delta(staged: Path, run: Path, before: Version | None, said: dict[str, Any]) -> dict[str, Any] | None:
+    """The delta, if it gives the new list; None where there is nothing before, or it does not: then the list is all."""
+    if before is None:
+        return None
+    tombstone = tombstones(run, before.folder / LIST, staged / LIST, before.said, said)
+    counts = {"put": 0, "drop": 0}
+    with (
+        (before.folder / LINES).open("rb") as old,
+        (staged / LINES).open("rb") as new,
+        (staged / DELTA).open("wb") as out,
+    ):
+        for line in delta(old, new, tombstone):
+            counts["put" if line.startswith(b'{"op":"put"') else "drop"] += 1
+            out.write(line)
+    if not _gives_the_list(before.folder / LINES, staged / DELTA, staged / LINES):
+        (staged / DELTA).unlink()
+        return None
+    return {"from": before.number, "from_sha256": before.said["list_sha256"], **counts}
+
+
+def _gives_the_list(old: Path, changes: Path, new: Path) -> bool:
+    with old.open("rb") as before, changes.open("rb") as change, new.open("rb") as after:
+        return all(line == next(after, None) for line in applied(before, change)) and next(after, None) is None
+
+
+def _count(lines: Path) -> int:
+    with lines.open("rb") as file:
+        return sum(1 for _ in file)

@@ -1,0 +1,199 @@
+"""`gate blocklist show|diff|approve|publish|verify`: the versions of the block list."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from compliance.cli.audit import NO_OUT, given
+from compliance.cli.config import load_config
+from compliance.cli.console import say, say_json, say_table
+from compliance.cli.language import Message
+from compliance.cli.options import AsJson, Out
+from compliance.cli.publishing import publication_json, publisher_for, say_publication
+from compliance.errors import EXIT_CLEAR, EXIT_HELD, EXIT_INCOMPLETE, ConfigurationError
+
+if TYPE_CHECKING:
+    from compliance.blocklist.publication import Publisher
+    from compliance.blocklist.versions import Version
+
+APP_HELP = Message("拦截名单的版本", "versions of the block list")
+SHOW_HELP = Message("列出各版本，或一个版本的内容", "the versions there are, or one of them")
+DIFF_HELP = Message("两个版本之间的增减及原因", "what came and went between two versions, and why")
+APPROVE_HELP = Message("批准被熔断的版本", "put a version in force that the guard holds")
+PUBLISH_HELP = Message("发布最近一次审核的名单", "publish the list of the last run")
+VERIFY_HELP = Message("验证各版本与发布时一致", "prove that every version is what was published")
+VERSION = Message("版本号", "number of the version")
+FROM = Message("较早的版本；默认为前一版", "earlier version; default: the one before")
+BY = Message("批准人", "who approves it")
+REASON = Message("理由", "why")
+NO_VERSION = Message("还没有发布过拦截名单", "no block list was published yet")
+NO_VERSION_REMEDY = Message("先运行 gate audit", "run gate audit first")
+STATES = {
+    "in_force": Message("生效", "in force"),
+    "superseded": Message("已被取代", "superseded"),
+    "held": Message("待批准", "held"),
+}
+HEADERS = (
+    Message("版本", "version"),
+    Message("审核日", "as of"),
+    Message("发布", "made at"),
+    Message("条数", "entries"),
+    Message("状态", "state"),
+    Message("审核", "run"),
+)
+CHANGES = (Message("变化", "change"), Message("剧目", "title"), Message("规则或原因", "rules or reason"))
+ADDED, CHANGED, REMOVED = Message("新增", "added"), Message("变更", "changed"), Message("移除", "removed")
+WHOLE = Message(
+    "{versions} 个版本完好，生效的是第 {in_force} 版", "{versions} versions are whole; {in_force} is in force"
+)
+DAMAGED = Message("有 {count} 处与发布时不符：", "{count} files are not what was published:")
+
+app = typer.Typer(help=APP_HELP(), no_args_is_help=True, add_completion=False)
+
+Number = Annotated[int, typer.Argument(help=VERSION(), min=1)]
+
+
+@app.command("show", help=SHOW_HELP())
+def show(
+    version: Annotated[int | None, typer.Argument(help=VERSION(), min=1)] = None,
+    out: Out = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print the versions, or the manifest of one."""
+    publisher = publisher_for(load_config(), out)
+    known = _known(publisher)
+    if version is not None:
+        said = _opened(publisher, version).said
+        say_json({**said, "state": known[version]})
+        return
+    if not known:
+        raise ConfigurationError(NO_VERSION(), remedy=NO_VERSION_REMEDY())
+    rows = [(_opened(publisher, number).said, state) for number, state in known.items()]
+    if as_json:
+        names = ("version", "run_id", "as_of", "made_at", "entries", "list_sha256")
+        say_json([{**{name: said[name] for name in names}, "state": state} for said, state in rows])
+        return
+    say_table(
+        [header() for header in HEADERS],
+        [
+            (said["version"], said["as_of"], said["made_at"], f"{said['entries']:,}", STATES[state](), said["run_id"])
+            for said, state in rows
+        ],
+        numbers=(0, 3),
+    )
+
+
+@app.command("diff", help=DIFF_HELP())
+def diff(
+    version: Number,
+    earlier: Annotated[int | None, typer.Option("--from", help=FROM(), min=0)] = None,
+    out: Out = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print every entry that came, went or changed between two versions."""
+    publisher = publisher_for(load_config(), out)
+    new = _opened(publisher, version)
+    number = new.said["previous"] if earlier is None else earlier
+    lines = list(_differences(publisher, new, number))
+    if as_json:
+        say_json(lines)
+        return
+    words = {"added": ADDED, "changed": CHANGED, "removed": REMOVED}
+    rows = [
+        (words[line["change"]](), line["title_id"], line.get("reason") or ";".join(line["rules"])) for line in lines
+    ]
+    say_table([header() for header in CHANGES], rows)
+
+
+@app.command("approve", help=APPROVE_HELP())
+def approve(
+    version: Number,
+    by: Annotated[str, typer.Option("--by", help=BY())],
+    reason: Annotated[str, typer.Option("--reason", help=REASON())],
+    out: Out = None,
+    as_json: AsJson = False,
+) -> None:
+    """Release exactly the files that were held."""
+    publication = publisher_for(load_config(), out).approve(version, by=by, reason=reason)
+    say_json(publication_json(publication)) if as_json else say_publication(publication)
+
+
+@app.command("publish", help=PUBLISH_HELP())
+def publish(out: Out = None, as_json: AsJson = False) -> int:
+    """Propose the list of the last run, or of the prepublication after it. Exit 4 where the guard holds it."""
+    config = load_config()
+
+    from compliance import runs
+
+    place = given(out, config.out, NO_OUT, option="--out", key="out")
+    publication = runs.publish(publisher_for(config, out), place, config.policy)
+    say_json(publication_json(publication)) if as_json else say_publication(publication)
+    return EXIT_HELD if publication.held else EXIT_CLEAR
+
+
+@app.command("verify", help=VERIFY_HELP())
+def verify(out: Out = None, as_json: AsJson = False) -> int:
+    """Exit 0 where every version is what the ledger says, 3 where one is not."""
+    publisher = publisher_for(load_config(), out)
+
+    from compliance.blocklist.verification import verify_versions
+
+    known, problems = _known(publisher), verify_versions(publisher)
+    in_force = publisher.in_force()
+    number = None if in_force is None else in_force.number
+    if as_json:
+        say_json({"whole": not problems, "versions": len(known), "in_force": number, "problems": problems})
+    elif not problems:
+        say(WHOLE(versions=len(known), in_force=number))
+    else:
+        say(DAMAGED(count=len(problems)))
+        for problem in problems:
+            say(f"  {problem}")
+    return EXIT_INCOMPLETE if problems else EXIT_CLEAR
+
+
+def _known(publisher: Publisher) -> dict[int, str]:
+    """Every version's state, by number."""
+    published = [entry.said["version"] for entry in publisher.ledger.entries("publication")]
+    last = max(published, default=0)
+    states = {}
+    for entry in publisher.ledger.entries("proposal"):
+        number = entry.said["version"]
+        released = number == last or (number > last and number not in published)
+        states[number] = ("in_force" if number == last else "held") if released else "superseded"
+    return states
+
+
+def _opened(publisher: Publisher, number: int) -> Version:
+    from compliance.blocklist.versions import open_version
+
+    return open_version(publisher.versions, number)
+
+
+def _differences(publisher: Publisher, new: Version, number: int | None) -> Iterator[dict[str, Any]]:
+    from compliance.blocklist.versions import DELTA, LINES
+
+    old: dict[str, Any] = {}
+    if number:
+        old = {row["title_id"]: row for row in _rows(_opened(publisher, number).folder / LINES)}
+    why: dict[str, Any] = {}
+    if number is not None and number == new.said["previous"] and (new.folder / DELTA).exists():
+        why = {line["title_id"]: line for line in _rows(new.folder / DELTA) if line["op"] == "drop"}
+    for row in _rows(new.folder / LINES):
+        before = old.pop(row["title_id"], None)
+        if before != row:
+            yield {"change": "added" if before is None else "changed", **row}
+    for title_id, row in old.items():
+        told = why.get(title_id, {})
+        shown = {"rules": row["rules"], "reason": told.get("reason"), "evidence": told.get("evidence")}
+        yield {"change": "removed", "title_id": title_id, **shown}
+
+
+def _rows(lines: Path) -> Iterator[dict[str, Any]]:
+    with lines.open(encoding="utf-8") as file:
+        yield from map(json.loads, file)

@@ -1,0 +1,59 @@
+"""What a run looks like from a distance: the numbers by which the guard tells a night that went wrong."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import duckdb
+
+from compliance.catalog.schema import RELATIONS
+from compliance.engines.duck.steps import literal
+
+MEASURES = ".measures.json"
+"""Beside a run's outputs: titles, register, judged, unknown, placements, blocked_placements, stale_systems, filled."""
+UNLISTED = ".unlisted.parquet"
+"""Titles that earlier lists have and this run's has not: title_id, status, kind, updated_at (NULL: no such title)."""
+
+_MEASURED = ("titles", "register")
+
+
+def write_measures(con: duckdb.DuckDBPyConnection, folder: Path, rows: Mapping[str, int], stale: Sequence[str]) -> None:
+    """Write `.measures.json`. The outputs must have been made; `rows` are the catalog's, by relation."""
+    (unknown, judged, placements, blocked) = con.execute("""
+SELECT
+    (SELECT count(*) FROM rulings WHERE unknown <> 0),
+    (SELECT count(*) FROM rulings),
+    (SELECT count(*) FROM active_placements),
+    (SELECT count(*) FROM blocked_placements)""").fetchall()[0]
+    measures = {
+        "titles": rows["titles"],
+        "register": rows["register"],
+        "judged": judged,
+        "unknown": unknown,
+        "placements": placements,
+        "blocked_placements": blocked,
+        "stale_systems": list(stale),
+        "filled": {name: share for relation in _MEASURED for name, share in _filled(con, relation).items()},
+    }
+    (folder / MEASURES).write_text(json.dumps(measures, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+
+def write_unlisted(con: duckdb.DuckDBPyConnection, folder: Path, lists: Sequence[Path]) -> None:
+    """Write `.unlisted.parquet`: what became of the titles that are no longer on the list."""
+    con.execute(f"""
+COPY (
+    SELECT e.title_id, t.status, t.kind, t.updated_at
+    FROM (SELECT DISTINCT title_id FROM read_parquet({literal([str(path) for path in lists])})) AS e
+    ANTI JOIN block_list USING (title_id) LEFT JOIN titles AS t USING (title_id)
+    ORDER BY title_id
+) TO {literal(str(folder / UNLISTED))} (FORMAT parquet)""")
+
+
+def _filled(con: duckdb.DuckDBPyConnection, relation: str) -> dict[str, float]:
+    """The share of sound rows that have a value, for each column that may be empty."""
+    names = [column.name for column in RELATIONS[relation].columns if column.nullable]
+    counts = ", ".join(f"count({name})" for name in names)
+    (total, *filled) = con.execute(f"SELECT count(*), {counts} FROM {relation}").fetchall()[0]
+    return {f"{relation}.{name}": round(count / total, 6) for name, count in zip(names, filled, strict=True) if total}

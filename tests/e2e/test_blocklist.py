@@ -1,0 +1,184 @@
+"""The block list in force: versions, guard, approval, from the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from tests.catalogs import write_catalog
+from tests.e2e.test_ledger_commands import AS_OF, gate
+from tests.e2e.test_waiving import GRANT, UNTIL
+
+STRICT = "[guard]\nleast_count = 0\nremoved = 0.5\nadded = 9\nplacements_hit = 1\nunknown = 1\ncatalog_shrunk = 0.5\n"
+
+
+@pytest.fixture(autouse=True)
+def somewhere_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No configuration of the working folder or the environment."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("GATE_CONFIG", raising=False)
+
+
+def audit(*blocked: str, allowed: tuple[str, ...] = ("t0",), code: int = 1, **more: Any) -> dict[str, Any]:
+    """Audit a catalog with these titles; gives what became of the list."""
+    titles = [{"title_id": name, "permit_number": None} for name in blocked] + [{"title_id": name} for name in allowed]
+    labels = [{"title_id": title["title_id"]} for title in titles]
+    catalog = write_catalog(Path("catalog"), **{"titles": titles, "labels": labels, **more})
+    text = gate("audit", "--catalog", catalog, "--out", "out", "--as-of", AS_OF, "--no-reports", "--json", code=code)
+    return dict(json.loads(text)["publication"])
+
+
+def blocklist(*arguments: object, code: int = 0) -> Any:
+    return json.loads(gate("blocklist", *arguments, "--out", "out", "--json", code=code))
+
+
+def listed(version: int) -> list[str]:
+    path = Path(f"out/blocklist/versions/{version:06}/block_list.jsonl")
+    return [json.loads(line)["title_id"] for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def latest() -> int:
+    return int(json.loads(Path("out/blocklist/latest.json").read_text())["version"])
+
+
+def test_each_audit_publishes_a_version() -> None:
+    assert audit("t1", "t2")["version"] == 1
+    assert audit("t1", "t3")["version"] == 2
+    assert (listed(1), listed(2), latest()) == (["t1", "t2"], ["t1", "t3"], 2)
+    assert [(row["version"], row["state"], row["entries"]) for row in blocklist("show")] == [
+        (1, "superseded", 2),
+        (2, "in_force", 2),
+    ]
+    for form in ("parquet", "csv"):
+        kept = Path(f"out/blocklist/versions/000002/block_list.{form}").read_bytes()
+        assert kept == Path(f"out/block_list.{form}").read_bytes()
+    assert blocklist("verify") == {"whole": True, "versions": 2, "in_force": 2, "problems": []}
+
+
+def test_the_day_an_entry_came_on_is_kept_over_versions_and_lost_by_leaving() -> None:
+    def since(version: int) -> dict[str, Any]:
+        table = pq.read_table(f"out/blocklist/versions/{version:06}/block_list.parquet")
+        return {row["title_id"]: row["first_listed_at"] for row in table.to_pylist()}
+
+    audit("t1", "t2")
+    audit("t1")
+    audit("t1", "t2")
+    assert since(1)["t1"] == since(2)["t1"] == since(3)["t1"]
+    assert since(1)["t2"] < since(3)["t2"]
+
+
+def test_every_removal_has_a_reason_and_evidence() -> None:
+    audit("t1", "t2", "t3", "t4", "t5")
+    for rule in ("permit-missing", "label-differs"):
+        gate("waive", "add", "--rule", rule, "--until", UNTIL, *GRANT, "--title", "t2", "--out", "out")
+    titles = [
+        {"title_id": "t1"},
+        {"title_id": "t2", "permit_number": None},
+        {"title_id": "t3", "permit_number": None, "status": "offline"},
+        {"title_id": "t5", "permit_number": None},
+    ]
+    labels = [{"title_id": title["title_id"]} for title in titles]
+    write_catalog(Path("catalog"), titles=titles, labels=labels)
+    gate("audit", "--catalog", "catalog", "--out", "out", "--as-of", AS_OF, "--no-reports", code=1)
+    reasons = {line["title_id"]: line["reason"] for line in blocklist("diff", 2) if line["change"] == "removed"}
+    assert reasons == {"t1": "cured", "t2": "waived", "t3": "taken_down", "t4": "taken_down"}
+    Path("gate.toml").write_text('[rules.off]\npermit-missing = "for a test"\nlabel-differs = "for a test"\n')
+    gate("audit", "--catalog", "catalog", "--out", "out", "--as-of", AS_OF, "--no-reports", code=0)
+    (gone,) = blocklist("diff", 3)
+    assert (gone["title_id"], gone["reason"]) == ("t5", "rule_changed")
+    assert gone["evidence"]["changed"] == ["label-differs", "permit-missing"]
+
+
+def test_a_held_list_leaves_the_last_one_in_force_until_it_is_approved() -> None:
+    Path("gate.toml").write_text(STRICT)
+    audit("t1", "t2", "t3", "t4")
+    publication = audit("t1", code=4)
+    assert (publication["version"], publication["held"], publication["in_force"]) == (2, True, 1)
+    assert [reading["name"] for reading in publication["readings"] if reading["held"]] == ["catalog_shrunk", "removed"]
+    assert (latest(), listed(1)) == (1, ["t1", "t2", "t3", "t4"])
+    assert len(pq.read_table("out/block_list.parquet")) == 1  # the run's own list is its own
+    assert json.loads(Path("out/guard.json").read_text())["held"] is True
+    assert [row["state"] for row in blocklist("show")] == ["in_force", "held"]
+    approved = blocklist("approve", 2, "--by", "Wang", "--reason", "half the catalog was moved to another platform")
+    assert (approved["in_force"], latest()) == (2, 2)
+    assert "was published already" in gate(
+        "blocklist", "approve", 2, "--by", "Wang", "--reason", "again", "--out", "out", code=2
+    )
+    assert blocklist("verify")["whole"]
+    assert json.loads(gate("verify", "--out", "out", "--json"))["holds"]
+
+
+def test_a_held_list_says_what_to_do() -> None:
+    Path("gate.toml").write_text(STRICT)
+    audit("t1", "t2", "t3", "t4")
+    write_catalog(Path("catalog"))
+    text = gate("audit", "--catalog", "catalog", "--out", "out", "--as-of", AS_OF, "--no-reports", code=4)
+    assert "version 2 of the block list is held; version 1 stays in force" in text
+    assert "removed: 100.0% of at most 50.0% (4)" in text
+    assert "gate blocklist approve 2 --by NAME --reason WHY" in text
+
+
+def test_who_proposed_cannot_approve_unless_the_policy_says_so() -> None:
+    configuration = STRICT + '[blocklist]\nproposer = "Li"\n'
+    Path("gate.toml").write_text(configuration)
+    audit("t1", "t2", "t3", "t4")
+    audit("t1", code=4)
+    approve = ("blocklist", "approve", 2, "--by", "li", "--reason", "because", "--out", "out")
+    assert "cannot approve it" in gate(*approve, code=2)
+    assert latest() == 1
+    Path("gate.toml").write_text(configuration.replace("[guard]", "[guard]\nproposer_may_approve = true"))
+    gate(*approve)
+    assert latest() == 2
+
+
+def test_only_what_was_held_is_released() -> None:
+    Path("gate.toml").write_text(STRICT)
+    audit("t1", "t2", "t3", "t4")
+    audit("t1", code=4)
+    path = Path("out/blocklist/versions/000002/block_list.jsonl")
+    path.write_text("")
+    approve = ("blocklist", "approve", 2, "--by", "Wang", "--reason", "because", "--out", "out")
+    assert "is not what was held" in gate(*approve, code=3)
+    assert latest() == 1
+    assert blocklist("verify", code=3)["problems"] == [f"{path} is not what was published"]
+
+
+def test_an_older_list_cannot_take_the_place_of_a_newer_one() -> None:
+    Path("gate.toml").write_text(STRICT)
+    audit("t1", "t2", "t3", "t4")
+    audit("t1", code=4)
+    audit("t1", "t2", "t3")
+    assert latest() == 3
+    approve = ("blocklist", "approve", 2, "--by", "Wang", "--reason", "because", "--out", "out")
+    assert "older than version 3" in gate(*approve, code=2)
+    assert "no version 9" in gate(
+        "blocklist", "approve", 9, "--by", "Wang", "--reason", "because", "--out", "out", code=2
+    )
+
+
+def test_with_the_shipped_bounds_small_catalogs_are_never_held() -> None:
+    names = tuple(f"t{number}" for number in range(1, 60))
+    for blocked in (names, names[:1], names[30:], names):
+        assert not audit(*blocked)["held"]
+    assert not audit(code=0)["held"]
+
+
+def test_a_ledger_that_does_not_know_the_list_in_force_stops_the_publication() -> None:
+    audit("t1")
+    Path("out/ledger/ledger.sqlite").unlink()
+    write_catalog(Path("catalog"))
+    text = gate("audit", "--catalog", "catalog", "--out", "out", "--as-of", AS_OF, "--no-reports", code=3)
+    assert "signing key" in text or "does not know it" in text
+    assert (latest(), listed(1)) == (1, ["t1"])
+
+
+def test_without_publication_nothing_is_published() -> None:
+    write_catalog(Path("catalog"))
+    gate("audit", "--catalog", "catalog", "--out", "out", "--as-of", AS_OF, "--no-reports", "--no-publish")
+    assert not Path("out/blocklist").exists()
+    assert blocklist("publish")["in_force"] == 1
+    assert "no block list was published yet" in gate("blocklist", "show", "--out", "elsewhere", code=2)
