@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from compliance.cli.main import main
+from compliance.engines.duck.session import session
 from tests.catalogs import table, write_catalog
 from tests.conftest import Maker
 from tests.databases import engine_of, fill
@@ -192,3 +193,8 @@ def test_a_database_that_dies_in_mid_read_leaves_the_previous_outputs(
     told = capsys.readouterr().err
     assert "titles of postgresql+psycopg://" in told
     assert "terminat" in told
+
+
+def test_the_engine_draws_no_bars_of_its_own(tmp_path: Path) -> None:
+    with session(tmp_path, memory="1GB", threads=1) as con:
+        assert con.execute("SELECT current_setting('enable_progress_bar')").fetchall() == [(False,)]

@@ -29,6 +29,7 @@ def session(spill: Path, *, memory: str, threads: int | None) -> Iterator[duckdb
         settings["threads"] = threads
     con = duckdb.connect(config=settings)
     try:
+        con.execute("SET enable_progress_bar = FALSE")  # it would stand among our own messages, and in logs
         register_functions(con)
         with explained(con):
             yield con
