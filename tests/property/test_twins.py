@@ -117,7 +117,7 @@ POLICIES = {
 
 @pytest.mark.parametrize(
     ("titles", "policy"),
-    [(300, "shipped"), (301, "shipped"), (302, "other choices"), (303, "other choices")],
+    [(500, "shipped"), (501, "shipped"), (502, "other choices"), (503, "other choices")],
 )
 def test_batch_and_single_agree(titles: int, policy: str, tmp_path: Path) -> None:
     law = POLICIES[policy]
@@ -136,4 +136,12 @@ def test_batch_and_single_agree(titles: int, policy: str, tmp_path: Path) -> Non
     assert {title_id: judged.outcomes for title_id, judged in batch.items()} == {
         title_id: judged.outcomes for title_id, judged in single.items()
     }
+    assert [] == [
+        (title_id, rule.id, name)
+        for title_id in batch
+        for rule in RULES
+        for name in rule.evidence
+        if batch[title_id].outcomes[rule.id][1] is not None
+        and batch[title_id].facts[name] != single[title_id].facts[name]
+    ]
     assert len(batch) > titles / 2
