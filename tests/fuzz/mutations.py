@@ -150,9 +150,10 @@ class Mutator:
         return self._random.choice([*_REAL, self._random.random()])
 
     def _instant(self, old: datetime | None) -> datetime | None:
-        moved = (old or datetime(2026, 1, 1)) + timedelta(seconds=self._random.randrange(-40_000_000, 40_000_000))
+        near = old if old is not None and 1990 < old.year < 2100 else datetime(2026, 1, 1)
+        moved = near + timedelta(seconds=self._random.randrange(-40_000_000, 40_000_000))
         return self._random.choice([*_INSTANTS, *[moved] * 8])
 
     def _day(self, old: date | None) -> date | None:
-        moved = (old or date(2026, 1, 1)) + timedelta(days=self._random.randrange(-400, 400))
-        return self._random.choice([*_DAYS, *[moved] * 8])
+        near = old if old is not None and 1990 < old.year < 2100 else date(2026, 1, 1)
+        return self._random.choice([*_DAYS, *[near + timedelta(days=self._random.randrange(-400, 400))] * 8])
