@@ -1,4 +1,4 @@
-"""`gate policy list|show`: the regimes and settings in force, with their sources."""
+"""`gate policy`: the regimes and settings in force, with their sources; and what changes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Annotated, Any, get_args
 
 import typer
 
+from compliance.cli import forecasting
 from compliance.cli.config import load_config
 from compliance.cli.console import say, say_json, say_table
 from compliance.cli.language import Message, language
@@ -45,6 +46,8 @@ OFF = Message("停用的规则：", "rules that are off:")
 ACTIONS = Message("改过的处置：", "actions changed:")
 
 app = typer.Typer(help=APP_HELP(), no_args_is_help=True, add_completion=False)
+app.command("forecast", help=forecasting.FORECAST_HELP())(forecasting.forecast)
+app.command("diff", help=forecasting.DIFF_HELP())(forecasting.diff)
 
 OnDay = Annotated[datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help=ON())]
 OfForm = Annotated[str | None, typer.Option("--form", help=FORMS_IN())]

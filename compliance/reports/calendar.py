@@ -27,7 +27,7 @@ def law_days(policy: Policy) -> Iterator[Coming]:
     for regime in policy.regimes:
         for period in regime.periods:
             forms = "、".join(period.forms)
-            yield _law(period.from_, f"《{regime.title.zh}》开始适用（{forms}）", f"{regime.title.en} begins ({forms})")
+            yield _law(period.from_, f"{regime.title.zh}开始适用（{forms}）", f"{regime.title.en} begins ({forms})")
     for name, setting in policy.settings.items():
         if isinstance(setting.value, date):
             yield _law(setting.value, f"{setting.meaning.zh}（{name}）", f"{setting.meaning.en} ({name})")

@@ -1,0 +1,109 @@
+"""`gate policy forecast` and `gate policy diff` on the sample: the change of regime, and an edited policy."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from compliance.cli.main import main
+from compliance.sample import write_sample
+from tests.catalogs import write_catalog
+
+JULY = datetime(2026, 7, 15, 12)  # noqa: DTZ001 - wall time in Asia/Shanghai
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The catalog of `gate demo`, smaller."""
+    catalog = tmp_path_factory.mktemp("sample") / "catalog"
+    write_sample(catalog, 2_000, as_of=date(2026, 11, 23))
+    return catalog
+
+
+def printed(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> Any:
+    assert main(arguments) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_the_sample_changes_its_regime_with_order_16(sample: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    days = ["--from", "2026-08-31", "--until", "2026-09-01"]
+    (step,) = printed(["policy", "forecast", *days, "--catalog", str(sample), "--json", "--lang", "en"], capsys)
+    assert (step["from"], step["to"]) == ("2026-08-31", "2026-09-01")
+    assert any("NRTA Order 16" in text for text in step["law"])
+    assert step["regimes"].get("nrta-2026-01 → nrta-order-16", 0) > 0
+    assert set(step["regimes"]) <= {"nrta-2026-01 → nrta-order-16", "nrta-2026-07-ai → nrta-order-16"}
+    changed = [title for title in step["titles"] if title["before"]["regime"] != title["after"]["regime"]]
+    assert changed
+    assert all(title["after"]["regime"] == "nrta-order-16" for title in changed)
+
+
+def test_ai_notices_fall_due_with_order_16(sample: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    days = ["--from", "2026-08-31", "--until", "2026-09-01"]
+    (step,) = printed(["policy", "forecast", *days, "--catalog", str(sample), "--json"], capsys)
+    due = [title for title in step["titles"] if "ai-notice-missing" in title["after"]["rules"]]
+    assert due
+    assert all("ai-notice-missing" not in title["before"]["rules"] for title in due)
+
+
+def test_the_register_grows_no_older_in_a_forecast(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    catalog = write_catalog(tmp_path / "catalog", titles=[{"title_id": "t1"}])
+    days = ["--from", "2026-11-20", "--until", "2027-11-20"]
+    steps = printed(["policy", "forecast", *days, "--catalog", str(catalog), "--json"], capsys)
+    assert [step["changed"] for step in steps] == [0] * len(steps)
+
+
+def test_first_screen_titles_come_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    titles = [{"title_id": f"t{number}", "form": "ai", "online_at": JULY, "status": "online"} for number in range(5)]
+    catalog = write_catalog(
+        tmp_path / "catalog",
+        titles=titles,
+        episodes=[{"title_id": title["title_id"], "ai_notice": False} for title in titles],
+        labels=[{"title_id": title["title_id"]} for title in titles],
+        placements=[{"title_id": "t3", "slot": "first_screen", "starts_at": JULY}],
+    )
+    days = ["--from", "2026-08-31", "--until", "2026-09-01"]
+    (step,) = printed(["policy", "forecast", *days, "--catalog", str(catalog), "--json"], capsys)
+    assert [title["title_id"] for title in step["titles"]] == ["t3", "t0", "t1", "t2", "t4"]
+    assert [title["first_screen"] for title in step["titles"]] == [True, False, False, False, False]
+
+
+def test_an_edited_policy_is_compared_with_the_shipped_one(
+    sample: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edited = tmp_path / "policy.toml"
+    edited.write_text('revision = "edited"\n[rules.off]\nlabel-missing = "a trial"\n', encoding="utf-8")
+    said = printed(
+        ["policy", "diff", "shipped", str(edited), "--catalog", str(sample), "--as-of", "2026-11-23", "--json"], capsys
+    )
+    assert set(said["policy"]) == {"rules.off.label-missing", "revision"}
+    assert said["titles"]["changed"] == len(said["titles"]["titles"]) > 0
+    for title in said["titles"]["titles"]:
+        assert set(title["before"]["rules"]) - set(title["after"]["rules"]) == {"label-missing"}
+
+
+def test_two_days_without_a_catalog_are_compared_by_their_law(capsys: pytest.CaptureFixture[str]) -> None:
+    said = printed(["policy", "diff", "2026-06-30", "2026-07-01", "--json"], capsys)
+    assert said == {
+        "policy": {
+            "ai.regime": {"a": "nrta-2026-01", "b": "nrta-2026-07-ai"},
+            "ai.tier_1_from_yuan": {"a": 3_000_000, "b": 800_000},
+            "ai.tier_2_from_yuan": {"a": 1_000_000, "b": 300_000},
+        },
+        "titles": None,
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["forecast", "--from", "2026-09-02", "--until", "2026-09-01"], "is not after"),
+        (["diff", "shipped", "nowhere.toml"], "nowhere.toml"),
+    ],
+)
+def test_wrong_usage_is_exit_2(arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["policy", *arguments]) == 2
+    assert says in capsys.readouterr().err
