@@ -37,6 +37,10 @@ COMMANDS: Mapping[str, Command] = {
     "register": Command(
         "compliance.cli.register", Message("备案登记库：导入、上报、编号", "the register: extracts, uploads, own numbers")
     ),
+    "run": Command("jobs.commands.run", Message("运行一个任务", "one job for one scheduled time")),
+    "runs": Command("jobs.commands.runs", Message("任务的运行记录", "what was run when, and what became of it")),
+    "backfill": Command("jobs.commands.backfill", Message("补跑过去的计划时刻", "run past scheduled times of a job")),
+    "schedule": Command("jobs.commands.schedule", Message("定时时钟", "the clock that starts the jobs")),
     "policy": Command("compliance.cli.policy", Message("查看政策与设置", "regimes and settings in force")),
     "doctor": Command("compliance.cli.doctor", Message("检查运行条件", "check what a run needs")),
 }

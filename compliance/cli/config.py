@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -58,6 +59,7 @@ class _Keys(BaseModel):
     policy: _PolicyFile | None = None
     ledger: _Ledger = _Ledger()
     blocklist: _BlockList = _BlockList()
+    jobs: dict[str, Any] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,8 @@ class Config:
     """Top-level keys of that file that are no part of the policy."""
     ledger: LedgerPlace = LedgerPlace()
     blocklist: BlockListPlace = BlockListPlace()
+    jobs: Mapping[str, Any] = field(default_factory=dict)
+    """What the file says of jobs, as it stands there; `jobs.settings` makes sense of it."""
 
 
 def load_config() -> Config:
@@ -127,6 +131,7 @@ def load_config() -> Config:
             _beside(path, keys.blocklist.folder), _beside(path, keys.blocklist.keys), keys.blocklist.proposer
         ),
         ledger=LedgerPlace(keys.ledger.url, _beside(path, keys.ledger.folder), _beside(path, keys.ledger.keys)),
+        jobs=keys.jobs,
     )
 
 

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 FILE = "jobs.sqlite"
 _BUSY_S = 10
-_TURN = 7231605212
-"""Key of PostgreSQL's advisory lock; one above the ledger's."""
+_TURN = 7231605213
+"""Key of PostgreSQL's advisory lock; the ledger and the register have their own."""
 
 
 class JobsDatabaseError(GateError):

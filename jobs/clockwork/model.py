@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
 from compliance import clock
 from compliance.cli.language import Message
-from compliance.errors import GateError
+from compliance.errors import ConfigurationError, GateError
 
 if TYPE_CHECKING:
     from compliance.cli.config import Config
+    from jobs.settings import Settings
 
 CatchUp = Literal["none", "latest", "all"]
 CATCH_UPS: tuple[CatchUp, ...] = get_args(CatchUp)
@@ -75,6 +76,7 @@ class Work:
     scheduled_for: datetime
     """The time that is run, which need not be the time at which it is run; in UTC."""
     config: Config
+    settings: Settings
     out: Path
     """Where this run's outputs go; a backfill's do not go where the current ones are."""
     tell: Callable[[str], None]
@@ -83,9 +85,19 @@ class Work:
     @property
     def catalog(self) -> str:
         """The configured catalog. Raises ConfigurationError where there is none."""
-        from compliance.cli.audit import NO_CATALOG, given
+        if self.config.catalog is None:
+            raise ConfigurationError("the configuration names no catalog", remedy="set catalog in gate.toml")
+        return self.config.catalog
 
-        return given(None, self.config.catalog, NO_CATALOG, option="catalog", key="catalog")
+    @property
+    def memory(self) -> str:
+        """The memory limit in DuckDB's spelling."""
+        return self.config.memory or "3GB"
+
+    @property
+    def as_of(self) -> date:
+        """The day of the scheduled time in Asia/Shanghai."""
+        return self.wall_time.date()
 
     @property
     def wall_time(self) -> datetime:

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Protocol, TypeVar
 
 from compliance.errors import EXIT_INCOMPLETE, GateError
+from compliance.outputs import InterruptedRunError
 from jobs.clockwork import leases
 from jobs.clockwork.alerting import Owners, operations_only
 from jobs.clockwork.database import Database, JobsDatabaseError
@@ -118,12 +119,12 @@ class Performer:
             except LeaseLostError as error:
                 self.signals.ended(lease, "lost", None, error)
                 return
-            except (KeyboardInterrupt, SystemExit) as error:
+            except (KeyboardInterrupt, InterruptedRunError) as error:
                 if not heart.lost.is_set():
                     heart.stop()
                     self._patiently(lambda: leases.stop(self.database, lease, self.timing.now()))
                     self.signals.ended(lease, "stopped", None, error)
-                    raise
+                    raise KeyboardInterrupt from None
                 self.signals.ended(lease, "lost", None, error)
                 return
             except Exception as error:  # noqa: BLE001 - whatever it was: it is written down, told, and may be tried again

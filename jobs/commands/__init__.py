@@ -1,0 +1,1 @@
+"""The commands of `gate` that speak of jobs."""

@@ -1,0 +1,86 @@
+"""`gate run`: one job for one scheduled time, as cron, systemd, Kubernetes or Airflow starts it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from compliance import clock
+from compliance.cli.config import load_config
+from compliance.cli.console import say, say_json
+from compliance.cli.language import Message
+from compliance.cli.options import AsJson
+from compliance.errors import EXIT_CLEAR, EXIT_FOUND, EXIT_INCOMPLETE
+from jobs.commands.options import come, wall
+
+if TYPE_CHECKING:
+    from jobs.clockwork.rows import Holding, Run
+
+HELP = Message(
+    "把一个任务的一个计划时刻跑完：多台主机同时启动也只跑一次，失败会重试。",
+    "Get one scheduled time of a job done: once, however many hosts start it, and again where it fails.",
+)
+JOB = Message("任务名，见 gate runs --jobs", "the job; `gate runs --jobs` lists them")
+SCHEDULED_FOR = Message(
+    "计划时刻（默认为该任务最近一个已到的计划时刻）",
+    "the scheduled time; default: the newest one of the job's schedule that has come",
+)
+AGAIN = Message("已有结果也再跑一次", "run it again although it is settled")
+EXIT_ZERO = Message("有拦截或待审时也返回 0", "exit 0 also where titles are blocked or held")
+SETTLED = Message(
+    "{job} {scheduled_for}：{state}（尝试 {attempts} 次，退出码 {exit_code}）",
+    "{job} {scheduled_for}: {state} ({attempts} attempt(s), exit code {exit_code})",
+)
+WHY = Message("  原因见 gate runs --job {job}", "  `gate runs --job {job}` says why")
+LEFT = Message(
+    "{job} {scheduled_for}：正由 {holder} 运行，留给它", "{job} {scheduled_for}: {holder} is at work on it; left to it"
+)
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command(help=HELP())
+def run(
+    job: Annotated[str, typer.Argument(help=JOB())],
+    scheduled_for: Annotated[str | None, typer.Option("--scheduled-for", metavar="TIME", help=SCHEDULED_FOR())] = None,
+    again: Annotated[bool, typer.Option("--again", help=AGAIN())] = False,
+    exit_zero: Annotated[bool, typer.Option("--exit-zero", help=EXIT_ZERO())] = False,
+    as_json: AsJson = False,
+) -> int:
+    """Return the run's exit code; 0 where another host is at work on it, 3 where it was missed or given up."""
+    config = load_config()
+
+    from jobs.clockwork.ticks import newest_tick
+    from jobs.desk import desk_for
+    from jobs.registry import job_named
+    from jobs.signals.logs import configure_log
+
+    configure_log()
+    desk = desk_for(config)
+    wanted = job_named(job, desk.jobs)
+    moment = come(scheduled_for) if scheduled_for else newest_tick(wanted.terms.schedule, clock.now()) or clock.now()
+    ended = desk.perform(wanted, moment, again=again)
+    code = report(ended, as_json=as_json)
+    return EXIT_CLEAR if exit_zero and code == EXIT_FOUND else code
+
+
+def report(ended: Run | Holding, *, as_json: bool) -> int:
+    """Print how a run ended, and give its exit code."""
+    from jobs.clockwork.rows import Holding
+
+    if isinstance(ended, Holding):
+        if as_json:
+            say_json({"job": ended.job, "scheduled_for": wall(ended.scheduled_for), "holder": ended.holder})
+        else:
+            say(LEFT(job=ended.job, scheduled_for=wall(ended.scheduled_for), holder=ended.holder))
+        return EXIT_CLEAR
+    code = EXIT_INCOMPLETE if ended.exit_code is None else ended.exit_code
+    shown = {"job": ended.job, "scheduled_for": wall(ended.scheduled_for), "state": ended.state}
+    if as_json:
+        say_json({**shown, "attempts": ended.attempts, "exit_code": code})
+    else:
+        say(SETTLED(**shown, attempts=ended.attempts, exit_code=code))
+        if ended.state != "done":
+            say(WHY(job=ended.job))
+    return code

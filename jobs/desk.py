@@ -1,0 +1,69 @@
+"""One place where a command finds everything about jobs: settings, run ledger, signals, and the way to start one."""
+
+from __future__ import annotations
+
+import _thread
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from compliance.cli.config import Config
+from compliance.cli.ledgers import ledger_for
+from compliance.errors import ConfigurationError
+from jobs.clockwork.database import Database, url_beside
+from jobs.clockwork.model import Job, Outcome, Work
+from jobs.clockwork.performing import Performer
+from jobs.clockwork.rows import Holding, Run
+from jobs.clockwork.timing import Timing
+from jobs.registry import BACKFILLS, shipped_jobs
+from jobs.settings import Settings, settings_of
+from jobs.signals.metrics import JobsCollector
+from jobs.signals.station import Station
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the commands of the jobs share."""
+
+    config: Config
+    settings: Settings
+    out: Path
+    jobs: list[Job]
+    database: Database
+    station: Station
+    performer: Performer
+
+    def perform(self, job: Job, scheduled_for: datetime, *, again: bool) -> Run | Holding:
+        """Get one run done, and tell. As `Performer.perform`."""
+        try:
+            return self.performer.perform(job, scheduled_for, self._effort(job, scheduled_for, self.out), again=again)
+        finally:
+            self.station.tell()
+
+    def backfill(self, job: Job, scheduled_for: datetime, *, again: bool) -> Run | Holding:
+        """Run a past time into a folder of its own: what is current stays current."""
+        past = replace(
+            job, name=f"{job.name}.backfill", lease=f"{job.name}.backfill", terms=replace(job.terms, catch_up="all")
+        )
+        place = self.out / BACKFILLS / job.name / f"{scheduled_for:%Y%m%dT%H%M%SZ}"
+        try:
+            return self.performer.perform(past, scheduled_for, self._effort(job, scheduled_for, place), again=again)
+        finally:
+            self.station.tell()
+
+    def _effort(self, job: Job, scheduled_for: datetime, place: Path) -> Callable[[Callable[[str], None]], Outcome]:
+        return lambda tell: job.work(Work(scheduled_for, self.config, self.settings, place, tell))
+
+
+def desk_for(config: Config) -> Desk:
+    """Set everything up; nothing is opened yet. Raises ConfigurationError."""
+    if config.out is None:
+        raise ConfigurationError("the configuration names no folder for the outputs", remedy="set out in gate.toml")
+    settings = settings_of(config.jobs, config.path.parent if config.path else Path())
+    jobs = settings.on_their_terms(shipped_jobs())
+    database = Database(url_beside(ledger_for(config, config.out)))
+    timing = Timing()
+    station = Station(database, settings, JobsCollector(database, jobs, config.out), timing)
+    performer = Performer(database, station, settings.owners, timing, on_lost=_thread.interrupt_main)
+    return Desk(config, settings, config.out, jobs, database, station, performer)

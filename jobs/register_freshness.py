@@ -1,0 +1,52 @@
+"""Every morning: is each filing system's extract in the register fresh enough to judge by?"""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from compliance.catalog.coercion import coercion, staged_coercion
+from compliance.catalog.schema import RELATIONS
+from compliance.catalog.sources import open_catalog, quoted
+from compliance.cli.language import Message
+from compliance.engines.duck.lookups import SYSTEMS
+from compliance.engines.duck.session import session
+from compliance.errors import EXIT_CLEAR, EXIT_INCOMPLETE, CatalogError
+from jobs.clockwork.model import Concern, Job, Outcome, Terms, Work
+
+
+def work(asked: Work) -> Outcome:
+    """Look at the newest `updated_at` of each system; incomplete where one is stale, or without rows."""
+    newest, bound = _newest(asked), asked.config.policy.number("register_fresh_days")
+    ages = {system: float((asked.as_of - newest[system]).days) for system in SYSTEMS if system in newest}
+    stale = [f"{system}: updated {ages[system]:.0f} days ago" for system in ages if ages[system] > bound]
+    stale += [f"{system}: no rows" for system in SYSTEMS if system not in ages]
+    concerns = tuple(Concern(f"the register is stale, its rules are unknown: {says}") for says in stale)
+    code = EXIT_INCOMPLETE if stale else EXIT_CLEAR
+    return Outcome(code, {"stale_systems": len(stale)}, ages=ages, concerns=concerns)
+
+
+def _newest(asked: Work) -> dict[str, date]:
+    (column,) = (column for column in RELATIONS["register"].columns if column.name == "updated_at")
+    newest: dict[str, date] = {}
+    with TemporaryDirectory() as folder, session(Path(folder), memory=asked.memory, threads=1) as con:
+        catalog = open_catalog(asked.catalog, mapping=asked.config.mapping)
+        asked.tell("reading the register")
+        for part in catalog.attach(con, "register", staging=Path(folder)):
+            type_ = part.types.get("updated_at", "NULL")
+            read = staged_coercion(column) if part.staged else coercion(column, type_, lenient=True)
+            if read is None or "system" not in part.types:
+                raise CatalogError("the register has no system or no readable updated_at", remedy="see `gate doctor`")
+            asked_for = f"SELECT system, CAST(max({read.expression}) AS DATE) FROM {quoted(part.view)} GROUP BY system"
+            for system, day in con.execute(asked_for).fetchall():
+                newest[system] = max(day, newest.get(system, day))
+    return newest
+
+
+JOB = Job(
+    "register-freshness",
+    Message("检查备案库是否过期", "look whether the register is fresh"),
+    Terms("0 8 * * *"),
+    work,
+)

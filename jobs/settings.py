@@ -1,0 +1,149 @@
+"""What `gate.toml` says of jobs: other terms than the shipped ones, who hears of what, where the numbers go."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from compliance.errors import ConfigurationError
+from jobs.clockwork.alerting import OPERATIONS
+from jobs.clockwork.model import CatchUp, Job, Terms
+from jobs.clockwork.ticks import prove
+
+_Positive = Annotated[float, Field(gt=0)]
+Secret = Annotated[str, Field(pattern=r"^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$")]
+"""Where a secret is: `env:NAME` or `file:PATH`. A configuration file is no place for the secret itself."""
+
+
+class _Terms(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    off: bool = False
+    schedule: str | None = None
+    catch_up: CatchUp | None = None
+    window_hours: _Positive | None = None
+    grace_minutes: _Positive | None = None
+    attempts: Annotated[int | None, Field(ge=1)] = None
+    first_wait_minutes: _Positive | None = None
+    budget_minutes: _Positive | None = None
+    ping: Secret | None = None
+
+
+class _Owner(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    channels: Secret
+    platforms: list[str] = []
+
+
+class _Jobs(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    metrics: str | None = None
+    within_hours: _Positive = 24
+    notice_days: Annotated[int, Field(ge=1)] = 7
+    keep_days: Annotated[int, Field(ge=31)] = 400
+    keep_backfills_days: Annotated[int, Field(ge=1)] = 31
+    terms: dict[str, _Terms] = {}
+    owners: dict[str, _Owner] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of all jobs, checked."""
+
+    said: _Jobs
+    metrics: Path | None
+
+    @property
+    def within(self) -> timedelta:
+        """How soon a title goes online that the pre-publication scan judges."""
+        return timedelta(hours=self.said.within_hours)
+
+    @property
+    def notice_days(self) -> int:
+        """So many days before it ends, a waiver is told of."""
+        return self.said.notice_days
+
+    @property
+    def keep(self) -> timedelta:
+        """How long records of runs are kept."""
+        return timedelta(days=self.said.keep_days)
+
+    @property
+    def keep_backfills(self) -> timedelta:
+        """How long outputs of backfills are kept."""
+        return timedelta(days=self.said.keep_backfills_days)
+
+    def owners(self, job: str, platform: str | None) -> Sequence[str]:
+        """Who is to hear of a platform's part in a job; of everything else whoever runs the gate."""
+        del job  # so far nobody is asked by job
+        named = [
+            name for name, owner in self.said.owners.items() if platform is not None and platform in owner.platforms
+        ]
+        return named or (OPERATIONS,)
+
+    def channels(self, owner: str) -> list[str]:
+        """The URLs of an owner's channels; none where the owner has none. Raises ConfigurationError."""
+        known = self.said.owners.get(owner)
+        return [] if known is None else [line for line in secret(known.channels).split() if line]
+
+    def ping(self, job: str) -> str | None:
+        """The health-check URL of a job. Raises ConfigurationError where it is named but not there."""
+        terms = self.said.terms.get(job)
+        return None if terms is None or terms.ping is None else secret(terms.ping).strip()
+
+    def on_their_terms(self, jobs: Sequence[Job]) -> list[Job]:
+        """The jobs that are on, each on the terms that the configuration wants. Raises ConfigurationError."""
+        if strangers := sorted(set(self.said.terms) - {job.name for job in jobs}):
+            raise ConfigurationError(
+                "the configuration has terms for jobs that there are not",
+                problems=[f"jobs.terms.{name}" for name in strangers],
+                remedy=f"there are: {', '.join(job.name for job in jobs)}",
+            )
+        asked = {job.name: self.said.terms.get(job.name) or _Terms() for job in jobs}
+        return [replace(job, terms=_terms(job.terms, asked[job.name])) for job in jobs if not asked[job.name].off]
+
+
+def settings_of(said: Mapping[str, Any], folder: Path) -> Settings:
+    """Read the table `jobs` of a configuration that stands in that folder. Raises ConfigurationError."""
+    try:
+        read = _Jobs.model_validate(said)
+    except ValidationError as error:
+        raise ConfigurationError(
+            f"{error.error_count()} key(s) under [jobs] of the configuration are wrong",
+            problems=[f"jobs.{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()],
+        ) from None
+    return Settings(read, None if read.metrics is None else folder / read.metrics)
+
+
+def secret(place: str) -> str:
+    """What stands in an environment variable or a file. Raises ConfigurationError where nothing does."""
+    kind, _, name = place.partition(":")
+    try:
+        found = os.environ.get(name) if kind == "env" else Path(name).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"the secret {place} cannot be read: {type(error).__name__}") from None
+    if not found:
+        raise ConfigurationError(f"the secret {place} is not there", remedy="set it, or take it out of [jobs]")
+    return found
+
+
+def _terms(shipped: Terms, asked: _Terms) -> Terms:
+    lengths = {
+        "window": asked.window_hours and timedelta(hours=asked.window_hours),
+        "grace": asked.grace_minutes and timedelta(minutes=asked.grace_minutes),
+        "first_wait": asked.first_wait_minutes and timedelta(minutes=asked.first_wait_minutes),
+        "budget": asked.budget_minutes and timedelta(minutes=asked.budget_minutes),
+    }
+    plain = {"schedule": asked.schedule, "catch_up": asked.catch_up, "attempts": asked.attempts}
+    changed: dict[str, Any] = {name: value for name, value in {**lengths, **plain}.items() if value}
+    terms = replace(shipped, **changed)
+    prove(terms.schedule)
+    return terms

@@ -1,0 +1,109 @@
+"""What Prometheus may know of the jobs, read from the run ledger: a text file for node_exporter, or an endpoint."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from prometheus_client import CollectorRegistry, write_to_textfile
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from compliance.outputs import current_run
+from jobs.clockwork.alerting import unsent
+from jobs.clockwork.database import Database
+from jobs.clockwork.model import Job
+from jobs.clockwork.rows import Run, attempts, held_leases, runs
+
+FILE = "microdrama_gate.prom"
+_STATES = ("due", "running", "done", "failed", "missed")
+
+
+class JobsCollector(Collector):
+    """The jobs' metrics, read anew each time they are asked for. Also for the registry of a service."""
+
+    def __init__(self, database: Database, jobs: Sequence[Job], out: Path) -> None:
+        self.database, self.jobs, self.out = database, jobs, out
+
+    def collect(self) -> Iterator[Metric]:
+        """All metrics; instants in seconds since 1970."""
+        known = {job.name: runs(self.database, job=job.name) for job in self.jobs}
+        yield from self._of_runs(known)
+        yield from self._of_outcomes(known)
+        yield from self._of_leases()
+        yield self._list()
+        waiting = GaugeMetricFamily("gate_alerts_unsent", "Alerts that wait to be sent")
+        waiting.add_metric([], len(unsent(self.database)))
+        yield waiting
+
+    def _of_runs(self, known: dict[str, list[Run]]) -> Iterator[Metric]:
+        success = _gauge("gate_job_last_success_timestamp_seconds", "Scheduled time of the last run that was done")
+        ended = _gauge("gate_job_last_done_timestamp_seconds", "When the last run was done")
+        code = _gauge("gate_job_last_exit_code", "Exit code of the last run that was done or failed")
+        took = _gauge("gate_job_duration_seconds", "How long the last attempt took that was done")
+        states = GaugeMetricFamily("gate_job_runs", "Runs on record, by state", labels=["job", "state"])
+        for job, rows in known.items():
+            done = [run for run in rows if run.state == "done"]
+            if done:
+                success.add_metric([job], done[0].scheduled_for.timestamp())
+                settled = done[0].settled_at or done[0].scheduled_for
+                ended.add_metric([job], settled.timestamp())
+                took.add_metric([job], self._seconds(done[0]))
+            coded = [run for run in rows if run.exit_code is not None]
+            if coded:
+                code.add_metric([job], coded[0].exit_code or 0)
+            for state in _STATES:
+                states.add_metric([job, state], sum(run.times for run in rows if run.state == state))
+        yield from (success, ended, code, took, states)
+
+    def _seconds(self, run: Run) -> float:
+        tried = attempts(self.database, job=run.job, scheduled_for=run.scheduled_for)
+        last = next((one for one in reversed(tried) if one.ended == "done" and one.ended_at is not None), None)
+        return 0.0 if last is None or last.ended_at is None else (last.ended_at - last.started_at).total_seconds()
+
+    def _of_outcomes(self, known: dict[str, list[Run]]) -> Iterator[Metric]:
+        counts = GaugeMetricFamily("gate_job_count", "What the last run counted", labels=["job", "what"])
+        rules = GaugeMetricFamily("gate_rule_failures", "Titles that fail a rule, in the last run", labels=["rule"])
+        ages = GaugeMetricFamily("gate_register_age_days", "Age of each system's extract", labels=["system"])
+        for job, rows in known.items():
+            outcome = _outcome(rows)
+            for what, count in outcome.get("counts", {}).items():
+                counts.add_metric([job, what], count)
+            for rule, count in (outcome.get("by_rule") or {}).items():
+                rules.add_metric([rule], count)
+            for system, days in (outcome.get("ages") or {}).items():
+                ages.add_metric([system], days)
+        yield from (counts, rules, ages)
+
+    def _of_leases(self) -> Iterator[Metric]:
+        held = GaugeMetricFamily("gate_lease_beat_timestamp_seconds", "Last sign of life", labels=["lease", "job"])
+        for lease in held_leases(self.database):
+            if lease.beaten_at is not None:
+                held.add_metric([lease.name, lease.job or ""], lease.beaten_at.timestamp())
+        yield held
+
+    def _list(self) -> Metric:
+        published = GaugeMetricFamily("gate_block_list_timestamp_seconds", "When the current block list was written")
+        run = current_run(self.out)
+        if run is not None and (run / "block_list.parquet").exists():
+            published.add_metric([], (run / "block_list.parquet").stat().st_mtime)
+        return published
+
+
+def write_metrics(collector: JobsCollector, folder: Path) -> None:
+    """Write the text file that node_exporter's textfile collector reads; a reader sees the old one or the new."""
+    registry = CollectorRegistry()
+    registry.register(collector)
+    folder.mkdir(parents=True, exist_ok=True)
+    write_to_textfile(str(folder / FILE), registry)
+
+
+def _gauge(name: str, says: str) -> GaugeMetricFamily:
+    return GaugeMetricFamily(name, says, labels=["job"])
+
+
+def _outcome(rows: Sequence[Run]) -> dict[str, Any]:
+    found = next((run.outcome for run in rows if run.state == "done" and run.outcome is not None), None)
+    return {} if found is None else dict(json.loads(found))

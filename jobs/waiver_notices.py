@@ -1,0 +1,34 @@
+"""Every morning: tell which waivers end soon, so that nobody is surprised by the finding that comes back."""
+
+from __future__ import annotations
+
+from compliance.cli.language import Message
+from compliance.cli.ledgers import ledger_for
+from compliance.errors import EXIT_CLEAR
+from compliance.ledger.waivers import waivers_in
+from jobs.clockwork.model import Concern, Job, Outcome, Terms, Work
+
+
+def work(asked: Work) -> Outcome:
+    """Each waiver is told of on the first day of its notice, and on its last day."""
+    asked.tell("reading the ledger")
+    ledger = ledger_for(asked.config, asked.out)
+    told = {1, asked.settings.notice_days}
+    in_force = waivers_in(ledger).in_force(asked.as_of) if ledger.exists() else ()
+    ending = [waiver for waiver in in_force if waiver.days_left(asked.as_of) in told]
+    concerns = tuple(
+        Concern(
+            f"waiver {waiver.waiver_id} of {waiver.rule} holds up to {waiver.last_on}, then the finding counts again",
+            waiver.subject if waiver.scope == "platform" else None,
+        )
+        for waiver in ending
+    )
+    return Outcome(EXIT_CLEAR, {"waivers": len(in_force), "ending": len(ending)}, concerns=concerns)
+
+
+JOB = Job(
+    "waiver-notices",
+    Message("提醒即将到期的豁免", "tell which waivers end soon"),
+    Terms("0 9 * * *"),
+    work,
+)

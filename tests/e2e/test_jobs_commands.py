@@ -1,0 +1,147 @@
+"""The jobs as cron starts them: real processes, a real catalog, one run ledger."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from compliance.cli.main import main
+from jobs.clockwork.database import Database
+from jobs.clockwork.rows import attempts, runs
+from jobs.registry import shipped_jobs
+from tests.catalogs import write_catalog
+from tests.clockworks import alerts
+
+CONFIGURATION = """
+catalog = "catalog"
+out = "out"
+[jobs]
+metrics = "prom"
+[jobs.terms.nightly-audit]
+attempts = 2
+first_wait_minutes = 0.001
+"""
+TICK = "2026-11-22T02:30"
+GATE = [sys.executable, "-c", "from compliance.cli.main import run; run()"]
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a catalog and a configuration."""
+    write_catalog(tmp_path / "catalog")
+    (tmp_path / "gate.toml").write_text(CONFIGURATION)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("GATE_CONFIG", raising=False)
+    return tmp_path
+
+
+def gate(*arguments: str) -> int:
+    return main([*arguments, "--lang", "en"])
+
+
+def listed(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[dict[str, Any]]:
+    capsys.readouterr()
+    assert gate("runs", "--json", *arguments) == 0
+    return list(json.loads(capsys.readouterr().out))
+
+
+def database(place: Path) -> Database:
+    return Database(f"sqlite:///{place / 'out' / 'ledger' / 'jobs.sqlite'}")
+
+
+def test_every_job_runs_and_is_listed(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for job in ("nightly-audit", "prepublication-scan", "waiver-notices", "retention"):
+        assert gate("run", job) == 0, job
+    assert gate("run", "register-freshness", "--scheduled-for", "2026-11-23T08:00") == 3  # two systems have no rows
+    rows = listed(capsys)
+    assert {row["job"] for row in rows} == {job.name for job in shipped_jobs()}
+    assert {row["state"] for row in rows} == {"done"}
+    assert sum("no rows" in text for text in alerts(database(place))) == 2
+    assert "gate_job_last_success_timestamp_seconds" in (place / "prom" / "microdrama_gate.prom").read_text()
+
+
+def test_the_audit_judges_as_of_its_scheduled_day_and_only_once(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for _ in range(2):
+        assert gate("run", "nightly-audit", "--scheduled-for", TICK) == 0
+    (row,) = listed(capsys)
+    assert (row["state"], row["attempts"], len(row["tried"])) == ("done", 1, 1)
+    summary = json.loads((place / "out" / "summary.json").read_text())
+    assert summary["as_of"] == "2026-11-22"
+    assert row["outcome"]["run_id"] == summary["run_id"]
+
+
+def test_a_backfill_leaves_what_is_current(place: Path) -> None:
+    assert gate("run", "nightly-audit", "--scheduled-for", TICK) == 0
+    current = (place / "out" / "summary.json").read_text()
+    assert gate("run", "nightly-audit", "--scheduled-for", "2026-11-20T02:30") == 3  # a newer one is out
+    assert gate("backfill", "nightly-audit", "--from", "2026-11-20", "--to", "2026-11-20T02:30") == 0
+    folders = sorted((place / "out" / "backfills" / "nightly-audit").iterdir())
+    days = [json.loads((folder / "summary.json").read_text())["as_of"] for folder in folders]
+    assert days == ["2026-11-20"]
+    assert (place / "out" / "summary.json").read_text() == current
+    assert gate("backfill", "prepublication-scan", "--from", "2026-11-19", "--to", "2026-11-20") == 2
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["run", "no-such-job"],
+        ["run", "nightly-audit", "--scheduled-for", "tomorrow"],
+        ["run", "nightly-audit", "--scheduled-for", (date(2026, 1, 1) + timedelta(days=36_500)).isoformat()],
+        ["backfill", "nightly-audit", "--from", "2026-11-20", "--to", "2026-11-19"],
+    ],
+)
+def test_wrong_usage_is_told(place: Path, arguments: list[str]) -> None:
+    assert gate(*arguments) == 2
+
+
+def test_a_run_that_fails_says_why_and_how_often(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (place / "catalog" / "titles.parquet").unlink()
+    assert gate("run", "nightly-audit", "--scheduled-for", TICK) == 3
+    (row,) = listed(capsys)
+    assert (row["state"], row["attempts"], row["exit_code"]) == ("failed", 2, 3)
+    assert "titles" in row["says"]
+
+
+def test_a_run_that_is_asked_to_stop_is_taken_up_again(place: Path) -> None:
+    process = subprocess.Popen(
+        [*GATE, "run", "nightly-audit", "--scheduled-for", TICK], stderr=subprocess.PIPE, text=True
+    )
+    assert process.stderr is not None
+    while '"stage": "reading the catalog"' not in process.stderr.readline():
+        assert process.poll() is None
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(60) == 130
+    process.stderr.close()
+    assert not (place / "out" / "current").exists()
+    assert gate("run", "nightly-audit", "--scheduled-for", TICK) == 0
+    assert [attempt.ended for attempt in attempts(database(place))] == ["stopped", "done"]
+
+
+def test_the_clock_starts_what_is_due_and_stops_when_asked(place: Path) -> None:
+    """A minute of real time cannot be had here: the run is put down as due, as a clock on another host would have."""
+    with (place / "gate.toml").open("a") as config:
+        config.write('[jobs.terms.waiver-notices]\nschedule = "* * * * *"\n')
+    environment = {**os.environ, "GATE_CONFIG": str(place / "gate.toml")}
+    clock = subprocess.Popen([*GATE, "schedule"], env=environment, stderr=subprocess.DEVNULL)
+    try:
+        give_up_at = time.monotonic() + 30
+        while not (place / "prom" / "microdrama_gate.prom").exists():
+            assert clock.poll() is None
+            assert time.monotonic() < give_up_at
+            time.sleep(0.1)
+    finally:
+        clock.send_signal(signal.SIGTERM)
+    assert clock.wait(60) == 0
+    assert all(run.state != "running" for run in runs(database(place)))
