@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
@@ -15,7 +16,7 @@ from compliance.cli.config import load_config
 from compliance.cli.console import progress, say
 from compliance.cli.language import Message, language
 from compliance.cli.ledgers import ledger_for
-from compliance.errors import EXIT_CLEAR
+from compliance.errors import EXIT_CLEAR, ConfigurationError
 
 HELP = Message(
     "重新生成一次审核的报告：HTML、Excel，加 --pdf 另出 PDF。",
@@ -29,6 +30,19 @@ PDF = Message(
     "另出 PDF（需 pip install 'microdrama-gate[pdf]'）", "a PDF too (needs pip install 'microdrama-gate[pdf]')"
 )
 TO = Message("写入此文件夹；默认写回该次审核", "write into this folder; default: into the run")
+PACK = Message("另写检查包（ZIP）到此文件", "also write an inspection pack, a ZIP, to this file")
+TITLE = Message("检查包只含这部剧目（及其历次判定）", "the pack is about this title, through all its runs")
+MONTH = Message("检查包含这个月的每次审核（YYYY-MM）", "the pack is about the runs of this month (YYYY-MM)")
+NOTICES = Message(
+    "另为每个制作机构写整改通知（Excel 与邮件正文）到此文件夹",
+    "also write a notice for each producer, Excel and mail text, into this folder",
+)
+BAD_MONTH = Message("--month {month} 无法识别", "--month {month} is not understood")
+MONTH_REMEDY = Message("写成 2026-11", "write it like 2026-11")
+PACK_FIRST = Message("--title 与 --month 说明检查包的范围", "--title and --month say what a pack is about")
+PACK_REMEDY = Message("同时给出 --pack FILE；两者只能选一", "give --pack FILE too, and only one of the two")
+PACKED = Message("检查包：{path}", "the inspection pack is {path}")
+NOTIFIED = Message("{number:,} 个制作机构的整改通知在 {path}", "notices to {number:,} producers are in {path}")
 WRITING = Message("生成报告", "writing the reports")
 WROTE = Message("报告在 {path}", "the reports are in {path}")
 
@@ -40,6 +54,10 @@ def report(
     run: Annotated[str | None, typer.Argument(metavar="RUN", help=RUN())] = None,
     pdf: Annotated[bool, typer.Option("--pdf", help=PDF())] = False,
     to: Annotated[Path | None, typer.Option("--to", metavar="DIR", help=TO())] = None,
+    pack: Annotated[Path | None, typer.Option("--pack", metavar="FILE", help=PACK())] = None,
+    title: Annotated[str | None, typer.Option("--title", metavar="TITLE_ID", help=TITLE())] = None,
+    month: Annotated[str | None, typer.Option("--month", metavar="YYYY-MM", help=MONTH())] = None,
+    notices: Annotated[Path | None, typer.Option("--notices", metavar="DIR", help=NOTICES())] = None,
     out: options.Out = None,
 ) -> int:
     """Exit 0: that something is blocked was told by the audit."""
@@ -47,13 +65,14 @@ def report(
     from compliance.outputs import amended, find_run
     from compliance.rules.loading import load_rules
 
+    _refuse_bad_scope(pack, title, month)
     config = load_config()
     where = out or config.out
     named = find_run(run or str(given(out, config.out, NO_OUT, option="RUN", key="out")), where)
-    background = None
-    if named.out is not None and (ledger := ledger_for(config, named.out)).exists():
-        summary = json.loads((named.folder / "summary.json").read_text(encoding="utf-8"))
-        background = reports.background_of(ledger, summary["run_id"])
+    ledger = ledger_for(config, named.out) if named.out is not None else None
+    ledger = ledger if ledger is not None and ledger.exists() else None
+    summary = json.loads((named.folder / "summary.json").read_text(encoding="utf-8"))
+    background = reports.background_of(ledger, summary["run_id"]) if ledger is not None else None
     if to is not None:
         to.mkdir(parents=True, exist_ok=True)
     with progress() as tell, amended(named) if to is None else nullcontext(to) as target:
@@ -62,4 +81,19 @@ def report(
             named.folder, load_rules(), config.policy, language(), background=background, into=target, pdf=pdf
         )
     say(WROTE(path=to or named.out or named.folder))
+    if pack is not None:
+        scope = reports.Scope(title=title, month=month)
+        reports.write_pack(pack, named.folder, load_rules(), config.policy, ledger, scope)
+        say(PACKED(path=pack))
+    if notices is not None:
+        notices.mkdir(parents=True, exist_ok=True)
+        number = reports.write_notices(named.folder, notices, load_rules(), language())
+        say(NOTIFIED(number=number, path=notices))
     return EXIT_CLEAR
+
+
+def _refuse_bad_scope(pack: Path | None, title: str | None, month: str | None) -> None:
+    if (title or month) and (pack is None or (title and month)):
+        raise ConfigurationError(PACK_FIRST(), remedy=PACK_REMEDY())
+    if month is not None and not re.fullmatch(r"20[0-9]{2}-(0[1-9]|1[0-2])", month):
+        raise ConfigurationError(BAD_MONTH(month=month), remedy=MONTH_REMEDY())

@@ -8,13 +8,23 @@ from pathlib import Path
 from compliance.policy import Policy
 from compliance.reports.background import Background, background_of
 from compliance.reports.changes import write_changes
+from compliance.reports.notices import write_notices
+from compliance.reports.pack import Scope, write_pack
 from compliance.reports.page import write_page
 from compliance.reports.paper import write_paper
 from compliance.reports.reading import read_report
 from compliance.reports.workbook import write_workbook
 from compliance.rules.model import Rule
 
-__all__ = ["Background", "background_of", "render_reports", "write_changes"]
+__all__ = [
+    "Background",
+    "Scope",
+    "background_of",
+    "render_reports",
+    "write_changes",
+    "write_notices",
+    "write_pack",
+]
 
 
 def render_reports(

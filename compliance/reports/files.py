@@ -66,4 +66,9 @@ LEFT JOIN block_list AS b USING (title_id) LEFT JOIN details AS d USING (title_i
 
 def literal(path: Path) -> str:
     """A path as an SQL literal."""
-    return "'" + str(path).replace("'", "''") + "'"
+    return sql_text(str(path))
+
+
+def sql_text(text: str) -> str:
+    """A text as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"

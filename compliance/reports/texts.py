@@ -172,6 +172,17 @@ _TABLE = {
     "cured_list": ("已整改", "Cured"),
     "how": ("方式", "How"),
     "by_platform": ("按平台", "By platform"),
+    "mail_subject": ("主题：微短剧合规整改通知（{titles} 部）", "Subject: micro-dramas to be put right ({titles})"),
+    "mail_dear": ("{producer}：", "Dear {producer},"),
+    "mail_counts": (
+        "贵方有 {block} 部剧目被拦截、{hold} 部待审，问题与整改方法如下。",
+        "{block} of your titles are blocked and {hold} wait for review. What is wrong, and how to cure it:",
+    ),
+    "mail_ask": (
+        "请在附件 {file} 的黄色栏中填写更正内容后发回。",
+        "Please fill in the yellow columns of the attached {file} and send it back.",
+    ),
+    "mail_more": ("另有 {number} 部，见附件 {file}。", "{number} more are in the attached {file}."),
     "to_do": ("处置", "To do"),
     "all_platforms": ("全部平台", "all platforms"),
     "all_rules": ("全部规则", "all rules"),
