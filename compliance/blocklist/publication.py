@@ -21,6 +21,8 @@ import duckdb
 from compliance import clock
 from compliance.blocklist.errors import BlockListError
 from compliance.blocklist.guard import Change, Measures, Reading, assess
+from compliance.blocklist.keys import Keys
+from compliance.blocklist.repository import KEPT_DELTAS, Repository
 from compliance.blocklist.versions import LIST, Version, folder_name, open_version, write_version
 from compliance.errors import ConfigurationError
 from compliance.files import locked, sha256_of, sync_folder, write_durably
@@ -62,8 +64,12 @@ class Lawbook:
 class Publisher:
     """Publishes block lists into one folder, in one line of versions."""
 
-    def __init__(self, folder: Path, ledger: Ledger, guard: GuardSettings, *, proposer: str) -> None:
+    def __init__(
+        self, folder: Path, ledger: Ledger, guard: GuardSettings, *, proposer: str, keys: Path | None = None
+    ) -> None:
+        """`keys` is the folder of the repository's keys; the default is that of the ledger's."""
         self.folder = folder
+        self.repository = Repository(folder, Keys(keys or ledger.keys))
         self.ledger = ledger
         self.guard = guard
         self.proposer = proposer
@@ -107,6 +113,7 @@ class Publisher:
             if not held:
                 self._point(number)
                 return Publication(number, held, readings, number)
+            self.repository.renew()
             return Publication(number, held, readings, None if before is None else before.number)
 
     def approve(self, number: int, *, by: str, reason: str) -> Publication:
@@ -133,6 +140,14 @@ class Publisher:
                 writer.append("publication", _named(version))
             self._point(number)
             return Publication(number, False, (), number)
+
+    def rotate(self, *, root: bool) -> None:
+        """Bring in a new key: the root's, or one of the two for the rest. Readers follow by themselves."""
+        with self._publishing():
+            in_force = self.in_force()
+            if in_force is None:
+                raise ConfigurationError("no block list was published yet", remedy="run `gate audit` first")
+            self.repository.rotate(self._published(in_force.number), root=root)
 
     def settle(self) -> None:
         """Finish or undo what a stopped process left: the pointer follows the ledger, files that are no version go."""
@@ -213,8 +228,14 @@ class Publisher:
             )
         return proposals[number]
 
+    def _published(self, number: int) -> list[Version]:
+        """The last published versions, up to one."""
+        numbers = [entry.said["version"] for entry in self.ledger.entries("publication")]
+        return [open_version(self.versions, one) for one in numbers if one <= number][-KEPT_DELTAS:]
+
     def _point(self, number: int) -> None:
         """Everything is there and written down: from now on readers find it."""
+        self.repository.publish(self._published(number))
         text = json.dumps({"version": number, "folder": f"versions/{folder_name(number)}"})
         write_durably(self.folder / LATEST, (text + "\n").encode())
 

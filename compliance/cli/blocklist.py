@@ -1,4 +1,4 @@
-"""`gate blocklist show|diff|approve|publish|verify`: the versions of the block list."""
+"""`gate blocklist show|diff|approve|publish|pull|rotate|verify`: the versions of the block list."""
 
 from __future__ import annotations
 
@@ -29,6 +29,28 @@ PUBLISH_HELP = Message("发布最近一次审核的名单", "publish the list of
 VERIFY_HELP = Message("验证各版本与发布时一致", "prove that every version is what was published")
 VERSION = Message("版本号", "number of the version")
 FROM = Message("较早的版本；默认为前一版", "earlier version; default: the one before")
+PULL_HELP = Message(
+    "跟随别处发布的名单：验证签名、期限与版本，只留下可证实的名单",
+    "follow a list that is published elsewhere: signatures, expiry and order are proven before it is taken",
+)
+ROTATE_HELP = Message("换用新的签名密钥；读者自动跟随", "bring in a new signing key; readers follow by themselves")
+SOURCE = Message("名单所在的 URL 或文件夹", "URL or folder of the published list")
+TO = Message("存放名单的文件夹", "folder to keep the list in")
+ROOT = Message(
+    "信任的起点：发布方的 metadata/1.root.json，首次必须给出",
+    "where trust begins: the publisher's metadata/1.root.json, needed the first time",
+)
+FORM = Message("还要哪些格式：parquet、csv（jsonl 总有）", "further forms: parquet, csv (jsonl is always there)")
+ROOT_KEY = Message("换根密钥，而非日常签名的密钥", "the root's key, not one of those that sign daily")
+NO_FORM = Message(
+    "没有 {form} 这种格式；可选 jsonl、parquet、csv", "there is no form {form}; there are jsonl, parquet, csv"
+)
+NO_ROOT = Message("读不到 {path}：{error}", "{path} cannot be read: {error}")
+PULLED = Message(
+    "第 {version} 版，{entries:,} 条，{made_at} 发布，距今 {age}：{folder}",
+    "version {version}, {entries:,} entries, made at {made_at}, {age} ago: {folder}",
+)
+ROTATED = Message("已换用新密钥", "a new key signs from now on")
 BY = Message("批准人", "who approves it")
 REASON = Message("理由", "why")
 NO_VERSION = Message("还没有发布过拦截名单", "no block list was published yet")
@@ -136,6 +158,39 @@ def publish(out: Out = None, as_json: AsJson = False) -> int:
     return EXIT_HELD if publication.held else EXIT_CLEAR
 
 
+@app.command("pull", help=PULL_HELP())
+def pull(
+    source: Annotated[str, typer.Argument(metavar="URL|DIR", help=SOURCE())],
+    to: Annotated[Path, typer.Option("--to", metavar="DIR", help=TO())],
+    root: Annotated[Path | None, typer.Option("--root", metavar="FILE", help=ROOT())] = None,
+    form: Annotated[list[str] | None, typer.Option("--form", help=FORM())] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Bring the list in a folder up to date. Exit 3 where the source is refused; the list there then stays."""
+    from compliance.blocklist import client
+
+    forms = tuple(form or ())
+    for asked in forms:
+        if asked not in client.FORMS:
+            raise ConfigurationError(NO_FORM(form=asked))
+    now = client.pull(source, to, root=None if root is None else _root(root), forms=forms)
+    age = str(now.age).partition(".")[0]
+    if as_json:
+        age_s = round(now.age.total_seconds())
+        said = {"version": now.version, "entries": now.entries, "made_at": str(now.made_at), "age_s": age_s}
+        say_json({**said, "folder": str(now.folder), "by_delta": now.by_delta})
+    else:
+        made_at = now.made_at
+        say(PULLED(version=now.version, entries=now.entries, made_at=made_at, age=age, folder=now.folder))
+
+
+@app.command("rotate", help=ROTATE_HELP())
+def rotate(root: Annotated[bool, typer.Option("--root-key", help=ROOT_KEY())] = False, out: Out = None) -> None:
+    """Sign with a new key; the one before counts until the next rotation."""
+    publisher_for(load_config(), out).rotate(root=root)
+    say(ROTATED())
+
+
 @app.command("verify", help=VERIFY_HELP())
 def verify(out: Out = None, as_json: AsJson = False) -> int:
     """Exit 0 where every version is what the ledger says, 3 where one is not."""
@@ -167,6 +222,13 @@ def _known(publisher: Publisher) -> dict[int, str]:
         released = number == last or (number > last and number not in published)
         states[number] = ("in_force" if number == last else "held") if released else "superseded"
     return states
+
+
+def _root(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ConfigurationError(NO_ROOT(path=path, error=error)) from None
 
 
 def _opened(publisher: Publisher, number: int) -> Version:

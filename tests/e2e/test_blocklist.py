@@ -182,3 +182,20 @@ def test_without_publication_nothing_is_published() -> None:
     assert not Path("out/blocklist").exists()
     assert blocklist("publish")["in_force"] == 1
     assert "no block list was published yet" in gate("blocklist", "show", "--out", "elsewhere", code=2)
+
+
+def test_a_reader_pulls_the_list_and_sees_its_age() -> None:
+    audit("t1", "t2")
+    root = "out/blocklist/metadata/1.root.json"
+    pulled = json.loads(
+        gate("blocklist", "pull", "out/blocklist", "--to", "reader", "--root", root, "--form", "csv", "--json")
+    )
+    assert (pulled["version"], pulled["entries"], pulled["by_delta"]) == (1, 2, False)
+    assert 0 <= pulled["age_s"] < 600
+    assert Path("reader/current/block_list.csv").read_bytes() == Path("out/block_list.csv").read_bytes()
+    gate("blocklist", "rotate", "--out", "out")
+    audit("t1", "t3")
+    assert "version 2, 2 entries" in gate("blocklist", "pull", "out/blocklist", "--to", "reader")
+    Path("out/blocklist/metadata/timestamp.json").write_text("{}")
+    assert "is refused; version 2 of" in gate("blocklist", "pull", "out/blocklist", "--to", "reader", code=3)
+    assert "no form xml" in gate("blocklist", "pull", "out/blocklist", "--to", "reader", "--form", "xml", code=2)

@@ -1,0 +1,209 @@
+"""A reader of the block list: follows a repository by its signatures and keeps the last list that was proven.
+
+DEST/current/block_list.jsonl, version.json    the list, whole; `current` is swapped as a whole
+DEST/metadata/                                 what was trusted so far: an older state is refused
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from tuf.api.exceptions import DownloadError, DownloadHTTPError, ExpiredMetadataError, RepositoryError
+from tuf.ngclient import FetcherInterface, TargetFile, Updater
+
+from compliance import clock
+from compliance.blocklist.delta import applied
+from compliance.blocklist.errors import BlockListError
+from compliance.blocklist.versions import CSV, LINES, LIST, MANIFEST
+from compliance.files import sync_file, sync_folder
+
+_CHUNK = 1 << 20
+FORMS = {"jsonl": LINES, "parquet": LIST, "csv": CSV}
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """The list that a reader has now."""
+
+    folder: Path
+    version: int
+    entries: int
+    made_at: datetime
+    """Wall time in Asia/Shanghai."""
+    by_delta: bool
+    """The list was made of the one before and what has changed."""
+
+    @property
+    def age(self) -> timedelta:
+        """How old the list is: nothing should be released by an old one, while its blocks still block."""
+        return clock.now().astimezone(clock.SHANGHAI).replace(tzinfo=None) - self.made_at
+
+
+def pull(source: str, dest: Path, *, root: bytes | None = None, forms: tuple[str, ...] = ()) -> Pulled:
+    """Bring the list in `dest` up to that of a repository (a URL or a folder).
+
+    `root` is the repository's first root, needed once where nothing is trusted yet. Raises BlockListError where the
+    repository cannot be reached or does not prove what it says; then the list pulled before stays.
+    """
+    before = pulled(dest)
+    with _explained(source, before):
+        updater, downloads = _updater(source, dest, root)
+        updater.refresh()
+        manifest = json.loads(_target(updater, downloads, MANIFEST).read_bytes())
+        if before is not None and before.version == manifest["version"] and _has(before.folder, forms):
+            return before
+        staged = dest / f".staging-{manifest['version']}"
+        shutil.rmtree(staged, ignore_errors=True)
+        staged.mkdir()
+        by_delta = _write_lines(updater, downloads, before, manifest, staged / LINES)
+        for form in forms:
+            if form != "jsonl":
+                shutil.copyfile(_target(updater, downloads, FORMS[form]), staged / FORMS[form])
+        shutil.copyfile(downloads / MANIFEST, staged / MANIFEST)
+        _swap(dest, staged, manifest["version"])
+        shutil.rmtree(downloads)
+    now = pulled(dest)
+    if now is None:
+        raise BlockListError(f"{dest} cannot be read back", remedy="see whether another process writes to it")
+    return Pulled(now.folder, now.version, now.entries, now.made_at, by_delta)
+
+
+def pulled(dest: Path) -> Pulled | None:
+    """The list that was pulled last; None where there is none."""
+    folder = dest / "current"
+    if not (folder / MANIFEST).is_file():
+        return None
+    folder = folder.resolve()
+    said = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    return Pulled(folder, said["version"], said["entries"], datetime.fromisoformat(said["made_at"]), by_delta=False)
+
+
+def _updater(source: str, dest: Path, root: bytes | None) -> tuple[Updater, Path]:
+    metadata, downloads = dest / "metadata", dest / ".downloads"
+    for folder in (metadata, downloads):
+        folder.mkdir(parents=True, exist_ok=True)
+    if root is None and not (metadata / "root.json").exists():
+        raise BlockListError(
+            f"nothing is trusted yet in {dest}",
+            remedy="get the repository's 1.root.json by a way you trust, and name it with --root",
+        )
+    local = "://" not in source
+    base = Path(source).resolve().as_uri() if local else source.rstrip("/")
+    known = (metadata / "root.json").exists()
+    updater = Updater(
+        str(metadata),
+        f"{base}/metadata/",
+        str(downloads),
+        f"{base}/targets/",
+        fetcher=_FolderFetcher() if local else None,
+        bootstrap=None if known else root,
+    )
+    return updater, downloads
+
+
+def _target(updater: Updater, downloads: Path, name: str) -> Path:
+    told: TargetFile | None = updater.get_targetinfo(name)
+    if told is None:
+        raise BlockListError(f"the repository offers no {name}")
+    place = downloads / name.replace("/", "-")
+    updater.download_target(told, str(place))
+    return place
+
+
+def _write_lines(
+    updater: Updater, downloads: Path, before: Pulled | None, manifest: dict[str, Any], target: Path
+) -> bool:
+    """The list's lines, by the deltas where they give just the list's hash, else as a whole."""
+    if before is not None and _by_deltas(updater, downloads, before, manifest, target):
+        return True
+    shutil.copyfile(_target(updater, downloads, LINES), target)
+    return False
+
+
+def _by_deltas(updater: Updater, downloads: Path, before: Pulled, manifest: dict[str, Any], target: Path) -> bool:
+    numbers = range(before.version + 1, manifest["version"] + 1)
+    names = [f"deltas/{number:06}.jsonl" for number in numbers]
+    offered = [name for name in names if updater.get_targetinfo(name) is not None]
+    if names[-1:] != offered[-1:] or not (before.folder / LINES).exists():
+        return False
+    digest = hashlib.sha256()
+    changes = [_target(updater, downloads, name) for name in offered]
+    try:
+        with (before.folder / LINES).open("rb") as old, target.open("wb") as out:
+            lines: Iterator[bytes] = iter(old)
+            for path in changes:
+                lines = applied(lines, path.read_bytes().splitlines(keepends=True))
+            for line in lines:
+                digest.update(line)
+                out.write(line)
+    except ValueError:
+        return False
+    return bool(digest.hexdigest() == manifest["list_sha256"])
+
+
+def _has(folder: Path, forms: tuple[str, ...]) -> bool:
+    return all((folder / FORMS[form]).is_file() for form in forms)
+
+
+def _swap(dest: Path, staged: Path, version: int) -> None:
+    for path in staged.iterdir():
+        sync_file(path)
+    sync_folder(staged)
+    lists = dest / "lists"
+    lists.mkdir(exist_ok=True)
+    complete = lists / f"{version:06}"
+    if complete.exists():
+        shutil.rmtree(complete)
+    staged.rename(complete)
+    following = dest / ".next"
+    following.unlink(missing_ok=True)
+    following.symlink_to(Path("lists") / complete.name)
+    following.replace(dest / "current")
+    sync_folder(dest)
+    for other in lists.iterdir():
+        if other != complete:
+            shutil.rmtree(other, ignore_errors=True)
+
+
+class _FolderFetcher(FetcherInterface):
+    """Reads a repository in a folder as if it were served."""
+
+    def _fetch(self, url: str) -> Iterator[bytes]:
+        path = Path(unquote(urlsplit(url).path))
+        if not path.is_file():
+            raise DownloadHTTPError(f"{path} is not there", 404)
+        with path.open("rb") as file:
+            chunks = []
+            while chunk := file.read(_CHUNK):
+                chunks.append(chunk)
+        return iter(chunks)
+
+
+@contextmanager
+def _explained(source: str, before: Pulled | None) -> Iterator[None]:
+    """Say why the repository was refused, and what the reader still has."""
+    try:
+        yield
+    except (RepositoryError, DownloadError, OSError, ValueError) as error:
+        has = (
+            "no list was pulled before"
+            if before is None
+            else f"version {before.version} of {before.made_at} stays: its blocks still block, release nothing by it"
+        )
+        what = "is frozen or long unattended" if isinstance(error, ExpiredMetadataError) else "is refused"
+        if isinstance(error, DownloadError | OSError) and not isinstance(error, RepositoryError):
+            what = "cannot be read"
+        raise BlockListError(
+            f"{source} {what}; {has}",
+            problems=[f"{type(error).__name__}: {error}"],
+            remedy="ask whoever publishes the list; trust no other root without asking",
+        ) from error

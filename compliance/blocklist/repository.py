@@ -1,0 +1,142 @@
+"""The repository by which others follow the block list: The Update Framework, consistent snapshots, Ed25519.
+
+DIR/metadata/1.root.json, 7.targets.json, 7.snapshot.json    never changed once written
+DIR/metadata/timestamp.json                                  written last: until then readers see what was before
+DIR/targets/<sha256>.block_list.parquet and so on            further names of the versions' files
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from securesystemslib.signer import CryptoSigner
+from tuf.api.metadata import Metadata, MetaFile, Role, Root, Snapshot, TargetFile, Targets, Timestamp
+
+from compliance import clock
+from compliance.blocklist.keys import Keys
+from compliance.blocklist.versions import DELTA, MANIFEST, Version
+from compliance.files import link_or_copy, sync_folder, write_durably
+
+ROOT_DAYS, TARGETS_DAYS, SNAPSHOT_DAYS, TIMESTAMP_DAYS = 365, 60, 14, 3
+"""Days after which readers take a file no more. A timestamp is renewed by every audit."""
+KEPT_DELTAS = 30
+ONLINE = ("targets", "snapshot", "timestamp")
+
+
+class Repository:
+    """The repository in a folder, signed with the keys of another one."""
+
+    def __init__(self, folder: Path, keys: Keys) -> None:
+        self.metadata = folder / "metadata"
+        self.targets = folder / "targets"
+        self.keys = keys
+
+    def publish(self, versions: Sequence[Version]) -> None:
+        """Make the last of the versions the one that readers find; the others only give deltas."""
+        self._prepare()
+        targets = Targets(version=self._next("targets"), expires=_in(TARGETS_DAYS), targets=self._offered(versions))
+        self._write(f"{targets.version}.targets.json", Metadata(targets))
+        snapshot = Snapshot(version=self._next("snapshot"), expires=_in(SNAPSHOT_DAYS))
+        snapshot.meta["targets.json"] = MetaFile(version=targets.version)
+        self._write(f"{snapshot.version}.snapshot.json", Metadata(snapshot))
+        self._stamp(snapshot.version)
+
+    def renew(self) -> None:
+        """Say that what is in force still is: readers see that nobody keeps newer files from them."""
+        snapshots = self._numbers("snapshot")
+        if (self.metadata / "timestamp.json").exists() and snapshots:
+            current = Metadata[Timestamp].from_file(str(self.metadata / "timestamp.json")).signed
+            self._stamp(current.snapshot_meta.version)
+
+    def rotate(self, versions: Sequence[Version], *, root: bool) -> None:
+        """Bring in a new key, for the root or for the rest, and publish anew with it."""
+        self._prepare()
+        self.keys.add("root" if root else "online")
+        self._write_root(self._next("root"))
+        self.publish(versions)
+
+    def _prepare(self) -> None:
+        self.metadata.mkdir(parents=True, exist_ok=True)
+        self.targets.mkdir(parents=True, exist_ok=True)
+        if not self.keys.exist():
+            self.keys.create()
+        if not self._numbers("root"):
+            self._write_root(1)
+
+    def _write_root(self, number: int) -> None:
+        signer, former = self.keys.root(), self.keys.former_root()
+        root = Root(version=number, expires=_in(ROOT_DAYS), consistent_snapshot=True)
+        root.add_key(signer.public_key, "root")
+        for online in self.keys.online():
+            for role in ONLINE:
+                root.add_key(online.public_key, role)
+        _threshold_of_one(root.roles)
+        metadata = Metadata(root)
+        metadata.sign(signer)
+        if former is not None:
+            metadata.sign(former, append=True)
+        write_durably(self.metadata / f"{number}.root.json", metadata.to_bytes())
+
+    def _offered(self, versions: Sequence[Version]) -> dict[str, TargetFile]:
+        """The files of the last version, and the deltas that lead to it."""
+        last = versions[-1]
+        told = {name: file for name, file in last.said["files"].items() if name != DELTA}
+        told[MANIFEST] = {"sha256": last.manifest_sha256, "length": (last.folder / MANIFEST).stat().st_size}
+        offered = {name: self._offer(name, last.folder / name, **file) for name, file in told.items()}
+        for version in versions[-KEPT_DELTAS:]:
+            if version.said["delta"] is not None:
+                name = f"deltas/{version.number:06}.jsonl"
+                offered[name] = self._offer(name, version.folder / DELTA, **version.said["files"][DELTA])
+        sync_folder(self.targets)
+        return offered
+
+    def _offer(self, name: str, source: Path, sha256: str, length: int) -> TargetFile:
+        place = self.targets / Path(name).parent / f"{sha256}.{Path(name).name}"
+        if not place.exists():
+            place.parent.mkdir(exist_ok=True)
+            link_or_copy(source, place)
+            sync_folder(place.parent)
+        return TargetFile(length, {"sha256": sha256}, name)
+
+    def _stamp(self, snapshot: int) -> None:
+        path = self.metadata / "timestamp.json"
+        before = Metadata[Timestamp].from_file(str(path)).signed.version if path.exists() else 0
+        timestamp = Timestamp(version=before + 1, expires=_in(TIMESTAMP_DAYS), snapshot_meta=MetaFile(version=snapshot))
+        self._write("timestamp.json", Metadata(timestamp))
+
+    def _write(self, name: str, metadata: Metadata[Targets] | Metadata[Snapshot] | Metadata[Timestamp]) -> None:
+        metadata.sign(self._signer())
+        write_durably(self.metadata / name, metadata.to_bytes())
+
+    def _signer(self) -> CryptoSigner:
+        return self.keys.online()[0]
+
+    def _next(self, role: str) -> int:
+        return max(self._numbers(role), default=0) + 1
+
+    def _numbers(self, role: str) -> list[int]:
+        names = (re.fullmatch(rf"(\d+)\.{role}\.json", path.name) for path in self.metadata.glob(f"*.{role}.json"))
+        return [int(found[1]) for found in names if found]
+
+
+def trusted_root(folder: Path) -> bytes:
+    """The first root of a repository: what a reader starts from. Handed over by a way that is trusted."""
+    return (folder / "metadata" / "1.root.json").read_bytes()
+
+
+def root_mark(root: bytes) -> str:
+    """What two people compare to see that they speak of one root."""
+    return hashlib.sha256(root).hexdigest()
+
+
+def _threshold_of_one(roles: dict[str, Role]) -> None:
+    for role in roles.values():
+        role.threshold = 1
+
+
+def _in(days: int) -> datetime:
+    return clock.now().replace(microsecond=0) + timedelta(days=days)
