@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import contextlib
+import gc
 from collections.abc import AsyncIterator
 from importlib.metadata import version
 from typing import Any
@@ -71,7 +73,12 @@ def create_app(settings: ServiceSettings) -> Litestar:
 
 def from_settings_left() -> Litestar:
     """The application for a worker process."""
-    return create_app(from_environment())
+    app = create_app(from_environment())
+    # What is loaded by now stays: the collector need not go through it while somebody waits for an answer.
+    gc.collect()
+    gc.freeze()
+    atexit.register(gc.unfreeze)
+    return app
 
 
 @contextlib.asynccontextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -106,9 +105,6 @@ class Desk:
             state = before.decider.state
         if state is not None:
             self._sitting = Sitting(Decider(state, self.rules, self.policy, self.day(), waivers))
-            # What is loaded by now stays: the collector need not go through it while somebody waits for an answer.
-            gc.collect()
-            gc.freeze()
             _log.info("decides by", run=state.run_id, as_of=state.as_of.isoformat(), waivers=len(waivers.all))
 
     def sitting(self) -> Sitting:
