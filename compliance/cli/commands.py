@@ -27,15 +27,16 @@ COMMANDS: Mapping[str, Command] = {
     "check": Command("compliance.cli.check", Message("判定单个剧目或备案号", "decide single titles or a number")),
     "explain": Command("compliance.cli.explain", Message("逐条说明一部剧目", "every rule at one title")),
     "serve": Command("compliance.cli.serve", Message("判定服务", "the decision service")),
-    "report": Command("compliance.cli.report", Message("重新生成报告", "the reports of a run again")),
     "blocklist": Command("compliance.cli.blocklist", Message("拦截名单的版本", "versions of the block list")),
+    "report": Command("compliance.cli.report", Message("重新生成报告", "the reports of a run again")),
     "waive": Command("compliance.cli.waive", Message("豁免", "waivers")),
     "history": Command("compliance.cli.history", Message("一部剧目判定的变化", "how a title's verdict has changed")),
     "verify": Command(
         "compliance.cli.verify", Message("验证台账未被改动", "prove that the ledger is what was written")
     ),
     "register": Command(
-        "compliance.cli.register", Message("备案登记库：导入、上报、编号", "the register: extracts, uploads, own numbers")
+        "compliance.cli.register_duties",
+        Message("备案登记库：导入、上报、编号", "the register: extracts, uploads, own numbers"),
     ),
     "run": Command("jobs.commands.run", Message("运行一个任务", "one job for one scheduled time")),
     "runs": Command("jobs.commands.runs", Message("任务的运行记录", "what was run when, and what became of it")),

@@ -60,3 +60,7 @@ def reason_text(reason: str, language: str) -> str:
     """Why a row is rejected, in words."""
     text: str = _DATA["reasons"][reason][language]
     return text
+
+
+MATERIALS: tuple[str, ...] = tuple(_DATA["materials"]["names"])
+"""The checklist of a platform's materials."""

@@ -1,0 +1,109 @@
+"""What the platform owes the port 其他: titles to report, and where reports and shows differ (Order 16 art. 33(2))."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from compliance.register.desk import Desk, at_desk
+from compliance.register.sheets import write_sheet
+
+HEADERS = ("节目名称", "制作机构", "备案机构", "播出平台", "节目备案号")
+"""The columns of the upload list (regulation, section 5)."""
+
+_OWN = """
+CREATE TEMP TABLE own AS
+SELECT f.title_id, f.name, f.producer, f.platform, f.status, f.online_on, f.reviewed_at,
+    coalesce(f.permit, a.number) AS number,
+    coalesce(p.operator, p.short_names[1]) AS filing_org,
+    q.name AS platform_name, CAST(a.assigned_at AS DATE) AS assigned_on,
+    h.number IS NOT NULL AS reported, CAST(h.reported_at AS DATE) AS reported_on
+FROM facts AS f
+JOIN platform_facts AS p ON p.platform = f.platform
+JOIN platforms AS q ON q.platform = f.platform
+LEFT JOIN assigned AS a ON a.platform = f.platform AND a.title_id = f.title_id AND f.permit_blank
+LEFT JOIN (
+    SELECT number, min(reported_at) AS reported_at FROM held WHERE system = 'other' AND ended_on IS NULL GROUP BY number
+) AS h ON h.number = coalesce(f.permit, a.number)
+WHERE f.kind = 'micro_drama' AND f.reviewed_at IS NOT NULL
+    AND (a.number IS NOT NULL OR (f.platform_filing AND f.issuer_is_own AND NOT f.permit_placeholder))
+"""
+# Titles that the platform reviewed and numbered itself, and what the port knows of them.
+
+
+@dataclass(frozen=True, slots=True)
+class Uploads:
+    """The upload list, and how many titles cannot stand on it."""
+
+    rows: int
+    incomplete: tuple[str, ...]
+    """Titles without a producer: the port takes no row with an empty cell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """One title or report; `days` run until the as-of day, or until the report came."""
+
+    kind: str
+    """`numbered_not_reported`, `reported_not_shown` or `shown_before_reported`."""
+    number: str
+    title_id: str | None
+    name: str
+    platform: str | None
+    since: date
+    reported_on: date | None
+    days: int
+
+
+def export_uploads(desk: Desk, out: Path) -> Uploads:
+    """Write the upload list: reviewed and numbered, but not in the register of the port 其他."""
+    with at_desk(desk) as con:
+        con.execute(_OWN)
+        due = "FROM own WHERE NOT reported"
+        incomplete = con.execute(f"SELECT title_id {due} AND producer IS NULL ORDER BY title_id").fetchall()
+        rows = con.execute(
+            f"SELECT name, producer, filing_org, platform_name, number {due} AND producer IS NOT NULL"
+            " ORDER BY number, title_id"
+        ).fetchall()
+    write_sheet(out, HEADERS, rows, title="上报名单")
+    return Uploads(len(rows), tuple(title_id for (title_id,) in incomplete))
+
+
+def reconcile(desk: Desk) -> list[Mismatch]:
+    """Every title and report that do not go together, the oldest first."""
+    with at_desk(desk) as con:
+        con.execute(_OWN)
+        return [Mismatch(*row) for row in _mismatches(con, desk.as_of)]
+
+
+def _mismatches(con: duckdb.DuckDBPyConnection, as_of: date) -> list[tuple[Any, ...]]:
+    return con.execute(
+        """
+        WITH issuers AS (SELECT DISTINCT platform, unnest(short_names) AS issuer FROM platform_facts),
+        found AS (
+            SELECT 'numbered_not_reported' AS kind, number, title_id, name, platform,
+                greatest(CAST(reviewed_at AS DATE), assigned_on) AS since, NULL::DATE AS reported_on
+            FROM own WHERE NOT reported AND (status <> 'online' OR online_on > $as_of)
+            UNION ALL
+            SELECT 'shown_before_reported', number, title_id, name, platform, online_on, reported_on
+            FROM own
+            WHERE status = 'online' AND online_on <= $as_of AND (NOT reported OR reported_on > online_on)
+            UNION ALL
+            SELECT 'reported_not_shown', h.number, NULL, h.title_name, i.platform,
+                coalesce(CAST(h.reported_at AS DATE), h.issued_on, CAST(h.updated_at AS DATE)),
+                CAST(h.reported_at AS DATE)
+            FROM held AS h JOIN issuers AS i ON starts_with(h.number, '（' || i.issuer || '）')
+            WHERE h.system = 'other' AND h.status = 'active' AND h.ended_on IS NULL
+                AND h.number NOT IN (SELECT number FROM own WHERE status = 'online')
+        )
+        SELECT kind, number, title_id, name, platform, since, reported_on,
+            date_diff('day', since, coalesce(CASE WHEN kind = 'shown_before_reported' THEN reported_on END, $as_of))
+                AS days
+        FROM found ORDER BY days DESC, kind, number, title_id
+        """,
+        {"as_of": as_of},
+    ).fetchall()

@@ -1,0 +1,148 @@
+"""`gate register` from the command line, and a catalog audited by the register that it imported."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from compliance.cli.main import main
+from compliance.cli.session import SESSION
+from tests.catalogs import write_catalog
+from tests.register.extracts import HEADER, number, row, write_csv
+
+
+@pytest.fixture(autouse=True)
+def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working folder with a configuration: catalog, out folder, and a database for the register."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("GATE_CONFIG", raising=False)
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    SESSION.config = None
+    (tmp_path / "gate.toml").write_text(
+        'catalog = "catalog"\nout = "out"\n[ledger]\nurl = "sqlite:///gate.sqlite"\n', encoding="utf-8"
+    )
+    write_catalog(
+        tmp_path / "catalog",
+        titles=[
+            {"title_id": "good", "name": "剧1", "producer": "某某影视", "permit_number": number(1)},
+            {"title_id": "revoked", "name": "剧2", "permit_number": number(2)},
+            {"title_id": "unregistered", "name": "剧4", "permit_number": number(4)},
+            {"title_id": "due", "name": "剧5", "permit_number": None, "status": "scheduled"},
+        ],
+        register=None,
+        labels=[
+            {"title_id": "good", "text": number(1), "title_text": "剧1"},
+            {"title_id": "revoked", "text": number(2), "title_text": "剧2"},
+            {"title_id": "unregistered", "text": number(4), "title_text": "剧4"},
+            {"title_id": "due", "text": "", "title_text": "剧5"},
+        ],
+        episodes=[{"title_id": name} for name in ("good", "revoked", "unregistered", "due")],
+    )
+    return tmp_path
+
+
+def told(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0) -> Any:
+    """What a command prints as JSON."""
+    capsys.readouterr()
+    assert main(["register", *arguments, "--json"]) == code, capsys.readouterr().err
+    return json.loads(capsys.readouterr().out)
+
+
+def extract(house: Path, *rows: list[Any]) -> str:
+    return str(write_csv(house / "extract.csv", [HEADER, *rows]))
+
+
+def test_import_counts_and_exit_codes(house: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = extract(house, row(1), row(2, status="撤销"), row(3, number="无"))
+    counts = told(capsys, "import", file, "--system", "other", code=3)
+
+    assert {name: counts[name] for name in ("imported", "updated", "unchanged", "ended", "rejected", "rows")} == {
+        "imported": 2, "updated": 0, "unchanged": 0, "ended": 0, "rejected": 1, "rows": 3,
+    }  # fmt: skip
+    assert Path(counts["rejected_file"]).is_file()
+    assert [line["state"] for line in told(capsys, "status", code=1)] == ["absent", "absent", "fresh"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["import", "none.csv", "--system", "other"], 3, "cannot be read"),
+        (["import", "extract.csv"], 3, "give --system"),
+        (["import", "extract.csv", "--system", "wrong"], 2, "there is no system wrong"),
+        (["import", "extract.csv", "--system", "other", "--column", "x"], 2, "write FIELD=HEADER"),
+        (["import", "extract.csv", "--system", "other", "--extracted-on", "2020-01-01"], 3, "--accept-stale"),
+        (["import", "extract.csv", "--system", "other", "--database", "mysql://h/d"], 2, "cannot live in mysql"),
+        (["export", "--out", "register.parquet"], 3, "holds no register"),
+        (["export", "--out", "register.txt"], 2, "not .parquet, .csv or .xlsx"),
+        (["assign"], 2, "give --pending"),
+        (["standing", "--out", "platforms.parquet"], 2, "--out needs --file"),
+    ],
+)
+def test_mistakes_are_told(
+    house: Path, arguments: list[str], code: int, says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    extract(house, row(1))
+    assert main(["register", *arguments]) == code
+    assert says in capsys.readouterr().err
+
+
+def test_import_audit_export_import(house: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = extract(house, row(1), row(2, status="撤销"))
+    told(capsys, "import", file, "--system", "other")
+    assert main(["register", "export", "--out", "catalog/register.parquet"]) == 0
+    assert main(["audit", "--no-reports"]) == 1
+
+    rules = json.loads((house / "out" / "summary.json").read_text())["rules"]
+    failed = {rule: counts["fail"] for rule, counts in rules.items() if counts["fail"]}
+    assert (failed["permit-inactive"], failed["permit-unregistered"], failed["permit-missing"]) == (1, 1, 1)
+    assert "permit-title-mismatch" not in failed
+
+    exported = (house / "catalog" / "register.parquet").read_bytes()
+    other = ["--database", "sqlite:///other.sqlite"]
+    assert told(capsys, "import", "catalog/register.parquet", *other)["imported"] == 2
+    assert main(["register", "export", "--out", "again.parquet", *other]) == 0
+    assert (house / "again.parquet").read_bytes() == exported
+
+
+def test_a_stale_register_makes_its_rules_unknown(house: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told(
+        capsys, "import", extract(house, row(1)), "--system", "other", "--extracted-on", "2026-01-01", "--accept-stale"
+    )
+    assert main(["register", "export", "--out", "catalog/register.parquet"]) == 0
+    assert main(["audit", "--no-reports"]) == 1
+    rules = json.loads((house / "out" / "summary.json").read_text())["rules"]
+    assert rules["permit-unregistered"] | {"evaluated": 0, "off": False} == {
+        "evaluated": 0, "fail": 0, "unknown": 2, "off": False,
+    }  # fmt: skip
+
+
+def test_duties_at_the_desk(house: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told(capsys, "import", extract(house, row(1), row(40)), "--system", "other")
+    given = told(capsys, "assign", "--pending")["assigned"]
+    assert [(one["title_id"], one["new"]) for one in given] == [("due", True)]
+    assert told(capsys, "assign", "good", code=3)["refused"] == [{"title_id": "good", "why": "has_number"}]
+    assert told(capsys, "export-uploads", "--out", "uploads.csv")["rows"] == 3
+    assert "剧5" in (house / "uploads.csv").read_text(encoding="utf-8-sig")
+    kinds = {one["kind"] for one in told(capsys, "reconcile", code=1)}
+    assert kinds == {"numbered_not_reported", "shown_before_reported", "reported_not_shown"}
+    suggested = {one["title_id"]: one["number"] for one in told(capsys, "doctor")["suggestions"]}
+    assert suggested["unregistered"] == number(1) or suggested["unregistered"] == number(40)
+    assert told(capsys, "dossiers")["complete"] == 0
+    assert [line["state"] for line in told(capsys, "standing")] == ["valid", "absent"]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_people_are_told_in_their_language(house: Path, language: str, capsys: pytest.CaptureFixture[str]) -> None:
+    file = extract(house, row(1), row(40), row(3, number="无"))
+    for arguments in (
+        ["import", file, "--system", "other"], ["status"], ["assign", "--pending"], ["assign", "good"],
+        ["export-uploads", "--out", "u.xlsx"], ["reconcile", "--out", "r.csv"], ["standing"], ["doctor"],
+        ["dossiers", "--out", "d.xlsx"],
+    ):  # fmt: skip
+        assert main(["register", *arguments, "--lang", language]) in (0, 1, 3)
+    shown = capsys.readouterr()
+    assert shown.err == ""
+    assert ("新增" in shown.out, "imported" in shown.out) == (language == "zh", language == "en")

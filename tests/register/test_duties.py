@@ -1,0 +1,314 @@
+"""Uploads, reconciliation, own numbers for a catalog's titles, standing, dossiers, the number doctor."""
+
+from __future__ import annotations
+
+import csv
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from compliance.errors import ConfigurationError
+from compliance.register.assigning import assign_titles
+from compliance.register.desk import Desk
+from compliance.register.dossiers import ITEMS, dossiers, missing_counts, people_count, write_dossiers
+from compliance.register.standing import check_standing, is_qualified, read_standing, write_platforms
+from compliance.register.store import Store
+from compliance.register.suggesting import suggest
+from compliance.register.uploads import HEADERS, export_uploads, reconcile
+from tests.catalogs import write_catalog
+from tests.register.extracts import HEADER, NOW, POLICY, number, row, sqlite, take, write_csv
+
+AS_OF = date(2026, 11, 23)
+OWN = {"platform": "fanqie", "short_names": "番茄", "operator": "北京某某科技有限公司", "av_licence": "0100001"}
+
+
+def title(title_id: str, **other: Any) -> dict[str, Any]:
+    return {"title_id": title_id, "name": f"剧{title_id}", **other}
+
+
+def desk(folder: Path, *titles: dict[str, Any], store: Store | None = None, **relations: Any) -> Desk:
+    relations.setdefault("platforms", [OWN])
+    catalog = write_catalog(folder / "catalog", titles=titles, register=None, labels=None, episodes=None, **relations)
+    return Desk(str(catalog), store or sqlite(folder), POLICY, AS_OF)
+
+
+def reported(folder: Path, *rows: list[Any], at: str | None = None) -> Store:
+    """A register of the port 其他 with these rows, reported on that day."""
+    store = sqlite(folder)
+    lines = [(*HEADER, "上报时间"), *([*line, at or ""] for line in rows)]
+    take(store, write_csv(folder / "extract.csv", lines))
+    return store
+
+
+# export-uploads
+
+
+def test_the_upload_list_has_what_is_reviewed_and_numbered_but_not_reported(tmp_path: Path) -> None:
+    at = desk(
+        tmp_path,
+        title("1", permit_number=number(1)),
+        title("2", permit_number="番茄 网微剧备字 无"),
+        title("3", permit_number="【番茄】網微劇備字〔2026〕第003号", status="scheduled"),
+        title("4", permit_number=number(4), reviewed_at=None),
+        title("5", permit_number=number(5, "七猫")),
+        title("6", permit_number="（沪）网微剧备字（2026）第6号"),
+        title("7", permit_number=number(7), status="offline"),
+        title("8", permit_number=number(8), producer=None),
+        store=reported(tmp_path, row(1)),
+    )
+    out = tmp_path / "uploads.csv"
+    uploads = export_uploads(at, out)
+
+    assert (uploads.rows, uploads.incomplete) == (1, ("8",))
+    with out.open(encoding="utf-8-sig", newline="") as file:
+        assert list(csv.reader(file)) == [
+            list(HEADERS),
+            ["剧3", "某某影视有限公司", "北京某某科技有限公司", "番茄短剧", number(3)],
+        ]
+
+
+def test_a_number_just_given_is_on_the_upload_list(tmp_path: Path) -> None:
+    at = desk(tmp_path, title("1", permit_number=None, status="scheduled"))
+    assign_titles(at, ["1"], now=NOW)
+    out = tmp_path / "uploads.xlsx"
+
+    assert export_uploads(at, out).rows == 1
+    store = sqlite(tmp_path / "port")
+    take(store, out)
+    assert [one for one in reconcile(Desk(at.catalog, store, POLICY, AS_OF)) if one.kind != "reported_not_shown"] == []
+
+
+def test_reconciliation_tells_each_kind_with_its_age(tmp_path: Path) -> None:
+    shown = datetime(2026, 11, 1, 12)  # noqa: DTZ001
+    at = desk(
+        tmp_path,
+        title("waiting", permit_number=number(1), status="scheduled", reviewed_at=datetime(2026, 11, 13)),  # noqa: DTZ001
+        title("unreported", permit_number=number(2), online_at=shown),
+        title("late", permit_number=number(3), online_at=shown),
+        title("right", permit_number=number(4), online_at=datetime(2026, 11, 21)),  # noqa: DTZ001
+        store=reported(tmp_path, row(3), row(4), row(5), row(6, number=number(6, "七猫")), at="2026-11-20 10:00"),
+    )
+
+    assert [(one.kind, one.title_id, one.number, one.days) for one in reconcile(at)] == [
+        ("shown_before_reported", "unreported", number(2), 22),
+        ("shown_before_reported", "late", number(3), 19),
+        ("numbered_not_reported", "waiting", number(1), 10),
+        ("reported_not_shown", None, number(5), 3),
+    ]
+
+
+# assign
+
+
+def test_tier_3_titles_get_numbers_in_order_of_review_and_others_are_told_why(tmp_path: Path) -> None:
+    at = desk(
+        tmp_path,
+        title("late", permit_number=None, reviewed_at=datetime(2026, 11, 2)),  # noqa: DTZ001
+        title("early", permit_number=None, reviewed_at=datetime(2026, 11, 1)),  # noqa: DTZ001
+        title("numbered", permit_number="第1号"),
+        title("rich", permit_number=None, investment_yuan=3_000_000),
+        title("middling", permit_number=None, investment_yuan=2_999_999, online_at=datetime(2026, 10, 1)),  # noqa: DTZ001
+        title("unknown", permit_number=None, investment_yuan=None),
+        title("unseen", permit_number=None, reviewed_at=None),
+        title("nameless", permit_number=None, platform="p2"),
+        title("unqualified", permit_number=None, platform="p3"),
+        platforms=[
+            OWN,
+            {"platform": "p2", "short_names": None},
+            {"platform": "p3", "short_names": "七猫", "valid_until": date(2026, 11, 22)},
+        ],
+        store=reported(tmp_path, row(1177)),
+    )
+    asked = ["late", "early", "numbered", "rich", "middling", "unknown", "unseen", "nameless", "unqualified", "none"]
+    done = assign_titles(at, asked, now=NOW)
+
+    assert [(one.title_id, one.number) for one in done.assigned] == [("early", number(1178)), ("late", number(1179))]
+    assert {one.title_id: one.why for one in done.refused} == {
+        "numbered": "has_number", "rich": "tier_1", "middling": "tier_2", "unknown": "tier_unknown",
+        "unseen": "not_reviewed", "nameless": "no_short_name", "unqualified": "platform_unqualified",
+        "none": "unknown_title",
+    }  # fmt: skip
+
+
+def test_all_pending_titles_get_a_number_once(tmp_path: Path) -> None:
+    at = desk(
+        tmp_path, title("a", permit_number=None), title("b", permit_number=number(9)), title("c", permit_number="")
+    )
+    first, second = (assign_titles(at, None, now=NOW) for _ in range(2))
+
+    assert [(one.title_id, one.number, one.new) for one in first.assigned] == [
+        ("a", number(10), True),
+        ("c", number(11), True),
+    ]
+    assert [(one.number, one.new) for one in second.assigned] == [(number(10), False), (number(11), False)]
+
+
+# standing
+
+STANDING = """
+[fanqie]
+name = "番茄短剧"
+short_names = ["番茄"]
+operator = "北京某某科技有限公司"
+av_licence = { number = "0100001", valid_until = 2026-12-31 }
+registration = { number = "登记第1号", valid_until = 2026-11-22, renew_from = 2026-10-01 }
+[fanqie.materials]
+"营业执照" = true
+"安全评估报告" = 2026-11-01
+"""
+
+
+def standing_file(folder: Path, text: str = STANDING) -> Path:
+    path = folder / "standing.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_standing_warns_ahead_and_lists_what_is_missing(tmp_path: Path) -> None:
+    lines = check_standing(read_standing(standing_file(tmp_path)), as_of=AS_OF, warn_days=90)
+
+    states = {line.what: (line.state, line.days_left, line.act_on) for line in lines}
+    assert states["av_licence"] == ("ending", 38, date(2026, 10, 2))
+    assert states["registration"] == ("ended", -1, date(2026, 10, 1))
+    assert states["营业执照"][0] == "valid"
+    assert states["安全评估报告"][0] == "ended"
+    assert states["内容审核制度"][0] == "absent"
+    assert is_qualified(lines)
+
+
+@pytest.mark.parametrize(("left", "state"), [(91, "valid"), (90, "ending"), (0, "ending"), (-1, "ended")])
+def test_both_sides_of_each_day(tmp_path: Path, left: int, state: str) -> None:
+    until = date.fromordinal(AS_OF.toordinal() + left)
+    text = f'[p]\nname = "P"\nav_licence = {{ number = "0100001", valid_until = {until} }}\n'
+    lines = check_standing(read_standing(standing_file(tmp_path, text)), as_of=AS_OF, warn_days=90)
+    assert lines[0].state == state
+    assert is_qualified(lines) == (state != "ended")
+
+
+def test_a_licence_has_seven_digits(tmp_path: Path) -> None:
+    text = '[p]\nname = "P"\nav_licence = { number = "（粤）字第03212号" }\n'
+    lines = check_standing(read_standing(standing_file(tmp_path, text)), as_of=AS_OF, warn_days=90)
+    assert (lines[0].state, is_qualified(lines)) == ("malformed", False)
+
+
+def test_standing_feeds_the_relation_platforms(tmp_path: Path) -> None:
+    out = write_platforms(read_standing(standing_file(tmp_path)), tmp_path / "platforms.parquet", AS_OF)
+    assert duckdb.execute(f"SELECT * FROM '{out}'").fetchall() == [
+        ("fanqie", "番茄短剧", "番茄", "北京某某科技有限公司", "0100001", None, date(2026, 12, 31))
+    ]
+    later = write_platforms(read_standing(standing_file(tmp_path)), tmp_path / "later.parquet", date(2027, 1, 1))
+    assert duckdb.execute(f"SELECT valid_until FROM '{later}'").fetchall() == [(date(2026, 12, 31),)]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('[p]\nnome = "P"\n', "nome"),
+        ('[p]\nname = "P"\n[p.materials]\n"驾照" = true\n', "驾照 is not on the checklist"),
+        ("[p\n", "cannot be read"),
+    ],
+)
+def test_mistakes_in_the_standing_file_are_told(tmp_path: Path, text: str, says: str) -> None:
+    with pytest.raises(ConfigurationError, match=says):
+        read_standing(standing_file(tmp_path, text))
+
+
+# dossiers
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        (None, 0),
+        ("", 0),
+        ("归来之后", 4),
+        ("归来 之后\n\t\u3000\u200b", 4),
+        ("归来，之后。", 6),
+        ("Vlog 2026 上线", 4),
+        ("it's 3.5", 2),
+        ("𠮷野家", 3),
+        ("２０２６年", 2),
+        ("e\u0301té", 1),
+    ],
+)
+def test_characters_are_counted_as_people_count_them(text: str | None, count: int) -> None:
+    assert people_count(text) == count
+
+
+FULL = {
+    "title_name": "旧剧", "episode_duration_s": 90, "episode_count": 80, "producer": "某某影视", "creators": "张三",
+    "synopsis": "事" * 500, "review_opinion": "通过", "cost_breakdown": "演员 40%", "platform_commitment": "已签",
+}  # fmt: skip
+LEGACY = {"permit_number": None, "online_at": datetime(2024, 5, 31, 23)}  # noqa: DTZ001
+
+
+def test_dossiers_of_legacy_titles_without_number(tmp_path: Path) -> None:
+    at = desk(
+        tmp_path,
+        title("full", **LEGACY),
+        title("short", **LEGACY),
+        title("bare", **LEGACY),
+        title("blank", **LEGACY),
+        title("numbered", **LEGACY | {"permit_number": number(1)}),
+        title("new", permit_number=None, online_at=datetime(2024, 6, 1)),  # noqa: DTZ001
+        dossiers=[
+            {"title_id": "full", **FULL},
+            {"title_id": "short", **FULL, "synopsis": "事 " * 499},
+            {"title_id": "blank", **FULL, "creators": " —— ", "episode_count": 0},
+        ],
+    )
+    found = dossiers(at)
+
+    assert {one.title_id: one.missing for one in found} == {
+        "bare": tuple(ITEMS),
+        "blank": ("episode_count", "creators"),
+        "full": (),
+        "short": ("synopsis",),
+    }
+    assert missing_counts(found)["synopsis"] == 2
+    out = write_dossiers(found, tmp_path / "dossiers.xlsx")
+
+    from python_calamine import CalamineWorkbook
+
+    with CalamineWorkbook.from_path(out) as book:
+        ready, lacking = (book.get_sheet_by_name(name).to_python() for name in ("待报送", "缺项"))
+    assert [len(line) for line in ready] == [9, 9]
+    assert [line[2] for line in lacking[1:]] == ["、".join(ITEMS.values()), "集数、主创人员", "500字以上内容概要"]
+
+
+# doctor
+
+
+def test_the_doctor_suggests_rows_that_may_have_been_meant(tmp_path: Path) -> None:
+    at = desk(
+        tmp_path,
+        title("digit", permit_number=number(847206), name="改名了"),
+        title("swapped", permit_number="（番茄）网微剧备字（2026）第842705号", name="改名了"),
+        title("dropped", permit_number="番茄网微剧备字（2026）第84725", name="改名了"),
+        title("year", permit_number="（番茄）网微剧备字（2025）第847205号", name="改名了"),
+        title("named", permit_number="无", name="剧847205！"),
+        title("far", permit_number=number(5), name="别的"),
+        title("right", permit_number=number(847205)),
+        store=reported(tmp_path, row(847205), row(111111)),
+    )
+    found, none = suggest(at)
+
+    assert {one.title_id for one in found} == {"digit", "swapped", "dropped", "year", "named"}
+    assert {one.number for one in found} == {number(847205)}
+    assert "far" in none
+    assert "right" not in none
+    by_title = {one.title_id: one for one in found}
+    assert (by_title["digit"].serial_distance, by_title["digit"].problem) == (1, "unregistered")
+    assert by_title["year"].year_distance == 1
+    assert (by_title["named"].problem, by_title["named"].same_title) == ("not_a_number", True)
+
+
+def test_the_doctor_can_be_asked_about_one_title(tmp_path: Path) -> None:
+    at = desk(
+        tmp_path, title("a", permit_number=number(2)), title("b", permit_number=number(2)),
+        store=reported(tmp_path, row(1)),
+    )  # fmt: skip
+    assert [one.title_id for one in suggest(at, ["a"])[0]] == ["a"]
