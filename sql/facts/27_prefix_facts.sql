@@ -2,7 +2,7 @@
 -- What a number's prefix says: family, issuer, and what the issuer's filings are worth. Prefix 0 stands for no number.
 SELECT
     n.prefix_no, n.family, n.issuer, n.words, n.year,
-    i.level AS issuer_level, i.operator AS issuer_operator,
+    i.level AS issuer_level, CASE WHEN i.level = 'platform' THEN i.operator END AS issuer_operator,
     COALESCE(n.family = 'filing' AND i.level = 'platform', FALSE) AS platform_filing,
     CASE
         WHEN n.family IS NULL THEN NULL
