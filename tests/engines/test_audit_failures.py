@@ -95,10 +95,8 @@ def damage(file: Path, column: str) -> None:
     ("relation", "column"),
     [
         ("titles", "title_id"),
-        ("titles", "subjects"),
         ("register", "alt_name"),
         ("labels", "title_text"),
-        ("labels", "text"),
     ],
 )
 def test_a_damaged_page_is_told_by_its_column(
