@@ -33,6 +33,8 @@ _UNSEEN = (
 )  # fmt: skip
 """White space and zero-width characters, as ranges."""
 _CLASS = f"[{''.join(_UNSEEN)}]"
+_ODD_EDGE = f"(?:^|\x01)(?:{_CLASS}|')|{_CLASS}(?:\x01|$)"
+"""In a row's cells, joined by a control character: one that begins or ends with what must be dropped."""
 _WIDE = "０１２３４５６７８９－／．：　年月日时分秒"
 _NARROW = "0123456789-/.: --"
 _MOST_WORDS = 10_000
@@ -45,11 +47,7 @@ _MACROS = (
     # A text that a spreadsheet would take for a formula is written with an apostrophe before it; so is one that begins
     # with such apostrophes itself.
     "unguarded(x) AS CASE WHEN x[1] = '''' AND regexp_matches(x, '^''+[=+@-]') THEN x[2:] ELSE x END",
-    # Hardly a cell begins or ends with anything to drop. Comparing whole texts tells that at a fraction of a pattern's
-    # cost: these ranges hold no character of _UNSEEN and no apostrophe.
-    "inner_end(x) AS (x >= '(' AND x < chr(127)) OR (x >= chr(12289) AND x < chr(65279)) OR x >= chr(65280)",
-    "tidy(x) AS CASE WHEN (inner_end(x)) AND (inner_end(right(x, 1))) THEN x"
-    f" ELSE nullif(unguarded(regexp_replace(x, {literal(f'^{_CLASS}+|{_CLASS}+$')}, '', 'g')), '') END",
+    f"tidy(x) AS nullif(unguarded(regexp_replace(x, {literal(f'^{_CLASS}+|{_CLASS}+$')}, '', 'g')), '')",
     # 2026年5月25日, ２０２６／５／２５ and 20260525 as 2026-5-25
     f"plain_day(x) AS regexp_replace(regexp_replace(trim(translate(x, {literal(_WIDE)}, {literal(_NARROW)})),"
     r" '^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})', '\1-\2-\3'), '^(\d{4})(\d{2})(\d{2})$', '\1-\2-\3')",
@@ -76,25 +74,36 @@ def clean(found: Found, system: str | None) -> None:
     con = found.con
     for macro in _MACROS:
         con.execute(f"CREATE OR REPLACE TEMP MACRO {macro}")
-    tidied = ", ".join(f"{_tidied(name, found)} AS {name}" for name in _TEXTS)
-    con.execute(
-        f"CREATE OR REPLACE TEMP VIEW tidied AS SELECT rowid AS row_no, {tidied}, status AS status_text,"
-        " system AS system_text, damaged FROM found"
-    )
+    con.execute(f"CREATE OR REPLACE TEMP VIEW tidied AS {_tidied(found)}")
     _parse_odd(con)
     con.execute(f"CREATE OR REPLACE TABLE cleaned AS {_cleaned(found, system)}")
 
 
-def _tidied(name: str, found: Found) -> str:
-    return f"tidy({name})" if name in found.fields else "NULL::VARCHAR"
+def _tidied(found: Found) -> str:
+    """The texts without white space at their ends, NULL where nothing is left.
+
+    Hardly a cell needs that: all cells of a row are looked at together, and only a row with such a cell is rewritten.
+    """
+    there = [name for name in _TEXTS if name in found.fields]
+    tidied = ", ".join(
+        f"CASE WHEN odd_edge THEN tidy({name}) ELSE nullif({name}, '') END AS {name}"
+        if name in there
+        else f"NULL::VARCHAR AS {name}"
+        for name in _TEXTS
+    )
+    joined = f"concat_ws(chr(1), {', '.join(there)})"
+    return (
+        f"SELECT row_no, {tidied}, status AS status_text, system AS system_text, damaged FROM"
+        f" (SELECT rowid AS row_no, *, regexp_matches({joined}, {literal(_ODD_EDGE)}) AS odd_edge FROM found)"
+    )
 
 
 def _parse_odd(con: duckdb.DuckDBPyConnection) -> None:
     """`odd` (text, number, reason): numbers that are not in the official form, each parsed once."""
     official = is_official_sql("permit_number", shipped_issuers())
     con.execute(
-        "CREATE OR REPLACE TEMP TABLE odd_texts AS SELECT DISTINCT permit_number AS text FROM tidied"
-        f" WHERE permit_number IS NOT NULL AND NOT {official}"
+        "CREATE OR REPLACE TEMP TABLE odd_texts AS SELECT DISTINCT tidy(permit_number) AS text FROM found"
+        f" WHERE NOT {official} AND tidy(permit_number) IS NOT NULL"
     )
     parsed = parse_sql("odd_texts", "text", ["text"])
     con.execute(f"CREATE OR REPLACE TEMP TABLE odd AS SELECT text, canonical AS number, reason FROM ({parsed})")

@@ -28,6 +28,7 @@ def export_register(store: Store, out: Path, systems: Sequence[str] | None = Non
     if out.suffix.lower() not in (".parquet", ".csv", ".xlsx"):
         raise ConfigurationError(f"{out}: not .parquet, .csv or .xlsx", remedy="name a file of one of these kinds")
     with TemporaryDirectory(prefix="gate-register-") as folder, duckdb.connect() as con:
+        con.execute("SET enable_progress_bar = FALSE")  # it would stand in what the command prints
         load_held(con, store, Path(folder), systems)
         (rows,) = con.execute("SELECT count(*) FROM held").fetchall()[0]
         if not rows:

@@ -138,6 +138,7 @@ def _workshop(memory: str) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
             },
         )
         try:
+            con.execute("SET enable_progress_bar = FALSE")  # it would stand in what the command prints
             register_functions(con)
             yield con, Path(folder)
         finally:

@@ -19,11 +19,13 @@ from tests.bench.audits import audit, growth, memory, rows_of
 from tests.bench.correctness import WrongFindings
 from tests.bench.measuring import FailedWork
 from tests.bench.reading import reading
+from tests.bench.registering import registering
+from tests.bench.reports import reports
 from tests.bench.singles import singles
 from tests.bench.start import start
 from tests.bench.table import Row, markdown, write
 
-PARTS = ("audit", "start", "reading", "single")
+PARTS = ("audit", "start", "reading", "reports", "single", "register")
 QUICK, USUAL = (200_000,), (1_000_000, 10_000_000)
 
 
@@ -52,8 +54,12 @@ def _rows(sizes: tuple[int, ...], memory_sizes: list[int], rounds: int, parts: s
         yield start(2 * rounds + 1)
     if "reading" in parts:
         yield from reading(sizes[0], rounds)
+    if "reports" in parts:
+        yield reports(sizes[0], rounds)
     if "single" in parts:
         yield from singles(sizes[-1])
+    if "register" in parts:
+        yield from registering(sizes[0], rounds, large=sizes[0] >= USUAL[0])
 
 
 def main() -> int:
