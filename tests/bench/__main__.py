@@ -19,12 +19,13 @@ from tests.bench.audits import audit, growth, memory, rows_of
 from tests.bench.correctness import WrongFindings
 from tests.bench.measuring import FailedWork
 from tests.bench.reading import reading
+from tests.bench.registering import registering
 from tests.bench.reports import reports
 from tests.bench.singles import singles
 from tests.bench.start import start
 from tests.bench.table import Row, markdown, write
 
-PARTS = ("audit", "start", "reading", "reports", "single")
+PARTS = ("audit", "start", "reading", "reports", "single", "register")
 QUICK, USUAL = (200_000,), (1_000_000, 10_000_000)
 
 
@@ -57,6 +58,8 @@ def _rows(sizes: tuple[int, ...], memory_sizes: list[int], rounds: int, parts: s
         yield reports(sizes[0], rounds)
     if "single" in parts:
         yield from singles(sizes[-1])
+    if "register" in parts:
+        yield from registering(sizes[0], rounds, large=sizes[0] >= USUAL[0])
 
 
 def main() -> int:
