@@ -17,7 +17,7 @@ LIVE = 2
 
 
 class Keys:
-    """Numbered keys in a folder: `root-1.key`, `online-1.key`, `online-2.key` and so on; the greatest number signs."""
+    """Numbered keys in a folder: `root-1.key`, `online-1.key`, `online-2.key` and so on."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -32,24 +32,19 @@ class Keys:
             self.add(name)
 
     def add(self, name: str) -> CryptoSigner:
-        """Make one more key; from now on it signs."""
+        """Make one more key; it signs once a root names it."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         signer = CryptoSigner.generate_ed25519()
         number = max(self._numbers(name), default=0) + 1
         write_durably(self.folder / f"{name}-{number}.key", signer.private_bytes, mode=0o600)
         return signer
 
-    def root(self) -> CryptoSigner:
-        """The root's key."""
-        return self._live("root", 1)[0]
-
-    def former_root(self) -> CryptoSigner | None:
-        """The root's key before that, which must sign its successor in."""
-        numbers = self._numbers("root")
-        return self._read("root", numbers[-2]) if len(numbers) > 1 else None
+    def roots(self) -> list[CryptoSigner]:
+        """The root's keys that are here, the newest first."""
+        return self._live("root", len(self._numbers("root")))
 
     def online(self) -> list[CryptoSigner]:
-        """The live keys of targets, snapshot and timestamp, the one that signs first."""
+        """The live keys of targets, snapshot and timestamp, the newest first."""
         return self._live("online", LIVE)
 
     def _live(self, name: str, count: int) -> list[CryptoSigner]:

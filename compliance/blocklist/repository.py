@@ -14,9 +14,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from securesystemslib.signer import CryptoSigner
-from tuf.api.metadata import Metadata, MetaFile, Role, Root, Snapshot, TargetFile, Targets, Timestamp
+from tuf.api.metadata import Metadata, MetaFile, Root, Snapshot, TargetFile, Targets, Timestamp
 
 from compliance import clock
+from compliance.blocklist.errors import BlockListError
 from compliance.blocklist.keys import Keys
 from compliance.blocklist.versions import DELTA, MANIFEST, Version
 from compliance.files import link_or_copy, sync_folder, write_durably
@@ -55,6 +56,7 @@ class Repository:
     def rotate(self, versions: Sequence[Version], *, root: bool) -> None:
         """Bring in a new key, for the root or for the rest, and publish anew with it."""
         self._prepare()
+        self.keys.roots()  # without the root's key the new one would be nobody's
         self.keys.add("root" if root else "online")
         self._write_root(self._next("root"))
         self.publish(versions)
@@ -62,24 +64,28 @@ class Repository:
     def _prepare(self) -> None:
         self.metadata.mkdir(parents=True, exist_ok=True)
         self.targets.mkdir(parents=True, exist_ok=True)
-        if not self.keys.exist():
-            self.keys.create()
-        if not self._numbers("root"):
+        if not self._numbers("root"):  # readers trust this root's keys for good: others are never made beside them
+            if not self.keys.exist():
+                self.keys.create()
             self._write_root(1)
 
     def _write_root(self, number: int) -> None:
-        signer, former = self.keys.root(), self.keys.former_root()
+        signer, *others = self.keys.roots()
         root = Root(version=number, expires=_in(ROOT_DAYS), consistent_snapshot=True)
         root.add_key(signer.public_key, "root")
         for online in self.keys.online():
             for role in ONLINE:
                 root.add_key(online.public_key, role)
-        _threshold_of_one(root.roles)
         metadata = Metadata(root)
         metadata.sign(signer)
-        if former is not None:
-            metadata.sign(former, append=True)
+        for other in others:
+            if number > 1 and other.public_key.keyid in self._root().roles["root"].keyids:
+                metadata.sign(other, append=True)  # the root before vouches for this one
         write_durably(self.metadata / f"{number}.root.json", metadata.to_bytes())
+
+    def _root(self) -> Root:
+        """The newest root."""
+        return Metadata[Root].from_file(str(self.metadata / f"{max(self._numbers('root'))}.root.json")).signed
 
     def _offered(self, versions: Sequence[Version]) -> dict[str, TargetFile]:
         """The files of the last version, and the deltas that lead to it."""
@@ -113,7 +119,15 @@ class Repository:
         write_durably(self.metadata / name, metadata.to_bytes())
 
     def _signer(self) -> CryptoSigner:
-        return self.keys.online()[0]
+        """The newest key that the root names: one that was made just before a process died is not it."""
+        named = self._root().roles["timestamp"].keyids
+        for signer in self.keys.online():
+            if signer.public_key.keyid in named:
+                return signer
+        raise BlockListError(
+            f"none of the keys in {self.keys.folder} is one that readers trust",
+            remedy="put the keys back that belong to this repository",
+        )
 
     def _next(self, role: str) -> int:
         return max(self._numbers(role), default=0) + 1
@@ -131,11 +145,6 @@ def trusted_root(folder: Path) -> bytes:
 def root_mark(root: bytes) -> str:
     """What two people compare to see that they speak of one root."""
     return hashlib.sha256(root).hexdigest()
-
-
-def _threshold_of_one(roles: dict[str, Role]) -> None:
-    for role in roles.values():
-        role.threshold = 1
 
 
 def _in(days: int) -> datetime:

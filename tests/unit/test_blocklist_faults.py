@@ -139,12 +139,13 @@ def test_a_database_that_dies_between_any_two_statements_leaves_a_whole_list(tmp
     assert broken(tmp_path) == []
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="not run: root may write everywhere")
 @pytest.mark.parametrize("folder", ["blocklist/versions", "blocklist/metadata", "ledger"])
 def test_a_folder_that_takes_no_files_leaves_the_list_before(tmp_path: Path, folder: str) -> None:
     publish(tmp_path, "r0", "t0")
     run = write_listing(tmp_path / "runs", "r1", ["t1"])
     (tmp_path / folder).chmod(0o500)
+    if os.access(tmp_path / folder, os.W_OK):
+        pytest.skip("not run: this user may write everywhere")
     says = failing(tmp_path, run)
     (tmp_path / folder).chmod(0o700)
     assert "cannot be" in says

@@ -193,6 +193,37 @@ def test_two_keys_are_live_and_a_retired_one_is_not(home: Path) -> None:
     assert before.public_key.keyid not in after
 
 
+def test_the_roots_key_may_lie_elsewhere_until_it_is_needed(home: Path) -> None:
+    (home / "ledger/keys/root-1.key").rename(home / "root-1.key")
+    publish(home, "r2", "t1")
+    assert fetch(home)[0] == 2
+    with pytest.raises(BlockListError, match=r"root-\*.key is missing"):
+        publisher(home).rotate(root=False)
+    publish(home, "r3", "t1", "t3")
+    assert fetch(home)[0] == 3
+
+
+@pytest.mark.parametrize("name", ["root", "online"])
+def test_a_key_that_no_root_names_yet_does_not_sign(home: Path, name: str) -> None:
+    """A process killed in a rotation leaves such a key."""
+    publisher(home).repository.keys.add(name)
+    publish(home, "r2", "t1")
+    assert fetch(home)[0] == 2
+    for root in (False, True):
+        publisher(home).rotate(root=root)
+        assert fetch(home)[0] == 2
+    publish(home, "r3", "t1", "t3")
+    assert fetch(home)[0] == 3
+
+
+def test_without_its_keys_nothing_is_published(home: Path) -> None:
+    for path in (home / "ledger/keys").glob("online-*.key"):
+        path.unlink()
+    with pytest.raises(BlockListError, match=r"online-\*.key is missing"):
+        publish(home, "r2", "t1")
+    assert fetch(home)[0] == 1
+
+
 def test_keys_are_their_owners_alone(home: Path) -> None:
     assert {path.stat().st_mode & 0o077 for path in (home / "ledger/keys").glob("*.key")} == {0}
     assert list((home / "blocklist").rglob("*.key")) == []
