@@ -3,7 +3,7 @@
   const root = document.documentElement;
   const holder = document.getElementById("data");
   const data = holder ? JSON.parse(holder.textContent) : null;
-  const PAGE = 50, PRINTED = 200;
+  const PAGE = 50, PRINTED = 100;
   const DECISIONS = { block: 0, hold: 1 };
   let language = root.dataset.language, page = 0, order = null, fits = [];
 
