@@ -9,35 +9,42 @@ import duckdb
 from compliance import runs
 from compliance.cli.language import Message, language
 from compliance.cli.ledgers import ledger_for
-from compliance.outputs import current_run
+from compliance.cli.publishing import publisher_for
+from compliance.errors import EXIT_HELD
 from jobs.clockwork.model import Concern, Job, Outcome, Terms, Work
 
 
 def work(asked: Work) -> Outcome:
-    """Judge as of the scheduled day. Tells each platform's owner how many of its titles are newly on the list."""
-    config = asked.config
+    """Judge as of the scheduled day, and publish the block list; a backfill publishes nothing."""
+    config, current = asked.config, asked.out == asked.config.out
+    publisher = publisher_for(config, asked.out) if current else None
     wanted = runs.Audit(
         catalog=asked.catalog, out=asked.out, as_of=asked.as_of, policy=config.policy, mapping=config.mapping,
-        memory=asked.memory, threads=config.threads, language=language(),
-        ledger=ledger_for(config, asked.out) if asked.out == config.out else None,
+        memory=asked.memory, threads=config.threads, language=language(), publisher=publisher,
+        ledger=ledger_for(config, asked.out) if current else None,
     )  # fmt: skip
     summary = runs.audit(wanted, progress=asked.tell)
-    concerns = [*_newly_listed(asked)]
+    concerns = [*_newly_listed(asked)] if current else []
     if summary.counts["quarantined"]:
         concerns.append(Concern(f"{summary.counts['quarantined']:,} row(s) of the catalog are in quarantine"))
     concerns += [Concern(f"the register's extract of system {system} is stale") for system in summary.stale_systems]
+    code = summary.exit_code()
+    if publisher is not None:
+        asked.tell("publishing the block list")
+        publication = runs.publish(publisher, asked.out, config.policy)
+        if publication.held:
+            code = EXIT_HELD
+            why = "; ".join(reading.says() for reading in publication.reasons)
+            concerns.append(Concern(f"block list {publication.version} is held until approved: {why}"))
     failing = {rule: counts.fail for rule, counts in summary.rules.items() if counts.fail}
-    return Outcome(summary.exit_code(), dict(summary.counts), summary.run_id, failing, concerns=tuple(concerns))
+    return Outcome(code, dict(summary.counts), summary.run_id, failing, concerns=tuple(concerns))
 
 
 def _newly_listed(asked: Work) -> list[Concern]:
-    run = current_run(asked.out)
-    if run is None:
-        return []
     found = duckdb.execute(
         "SELECT platform, decision, count(*) FROM read_parquet($1)"
         " WHERE first_listed_at >= (SELECT max(first_listed_at) FROM read_parquet($1)) GROUP BY ALL ORDER BY ALL",
-        [str(run / "block_list.parquet")],
+        [str(asked.out / "block_list.parquet")],
     ).fetchall()
     return [Concern(f"{count:,} title(s) newly listed as {word}", platform) for platform, word, count in found]
 

@@ -122,5 +122,5 @@ def alerts(database: Database) -> list[str]:
 
 def rename(database: Database, before: str, after: str) -> None:
     """Take the tables away, or bring them back: to the jobs, the database is away in between."""
-    with sa.create_engine(database.url).begin() as connection:
+    with sa.create_engine(database.url, poolclass=sa.NullPool).begin() as connection:
         connection.execute(sa.text(f"ALTER TABLE {before} RENAME TO {after}"))

@@ -6,7 +6,7 @@ import contextlib
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
@@ -38,7 +38,7 @@ def url_beside(ledger: Ledger) -> sa.URL:
 
 
 class Database:
-    """SQLite or PostgreSQL. Opened by the first transaction, and anew by each: one that comes back is found again."""
+    """SQLite or PostgreSQL. Opened by the first transaction; one that went away and comes back is found again."""
 
     def __init__(self, url: str | sa.URL) -> None:
         self.url = sa.make_url(url)
@@ -83,21 +83,28 @@ class Database:
 
     def _connected(self) -> sa.Engine:
         if self._engine is None:
-            if self.url.get_backend_name() == "sqlite":
-                Path(self.url.database or FILE).parent.mkdir(parents=True, exist_ok=True)
-                options: dict[str, Any] = {"timeout": _BUSY_S, "check_same_thread": False}
-            else:
-                # A server that has gone must be noticed: no statement and no wait for a lock may hang.
-                options = {"connect_timeout": _BUSY_S, "options": "-c statement_timeout=30s -c lock_timeout=10s"}
-            self._engine = sa.create_engine(self.url, poolclass=sa.NullPool, connect_args=options)
-            if self.url.get_backend_name() == "sqlite":
-                sa.event.listen(self._engine, "connect", _as_sqlite)
-                sa.event.listen(self._engine, "begin", _begin)
+            sqlite = self.url.get_backend_name() == "sqlite"
+            self._engine = _sqlite_engine(self.url) if sqlite else _postgresql_engine(self.url)
         return self._engine
 
     def _take_turn(self, connection: sa.Connection) -> None:
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_TURN})")
+
+
+def _sqlite_engine(url: sa.URL) -> sa.Engine:
+    Path(url.database or FILE).parent.mkdir(parents=True, exist_ok=True)
+    options = {"timeout": _BUSY_S, "check_same_thread": False}
+    engine = sa.create_engine(url, poolclass=sa.NullPool, connect_args=options)
+    sa.event.listen(engine, "connect", _as_sqlite)
+    sa.event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _postgresql_engine(url: sa.URL) -> sa.Engine:
+    # A server that has gone must be noticed: no statement and no wait for a lock may hang.
+    options = {"connect_timeout": _BUSY_S, "options": "-c statement_timeout=30s -c lock_timeout=10s"}
+    return sa.create_engine(url, pool_pre_ping=True, connect_args=options)
 
 
 def _as_sqlite(connection: sqlite3.Connection, _record: object) -> None:

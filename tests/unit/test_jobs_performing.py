@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -19,18 +19,16 @@ from jobs.clockwork.model import Concern, Job, LeaseLostError, Outcome
 from jobs.clockwork.rows import Holding, Run, attempts, held_leases, runs
 from jobs.clockwork.tables import METADATA, REVISION, VERSION
 from tests.clockworks import START, Host, a_job, alerts, at, rename, sqlite, states, the_run
-from tests.conftest import Maker
 
 TICK = at("2026-11-23 02:30")
 Tell = Callable[[str], None]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Database:
-    if request.param == "sqlite":
-        return sqlite(tmp_path)
-    make: Maker = request.getfixturevalue("postgresql")
-    return Database(make())
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    made = sqlite(tmp_path) if request.param == "sqlite" else Database(request.getfixturevalue("postgresql")())
+    yield made
+    made.close()
 
 
 def clear(_tell: Tell) -> Outcome:
@@ -228,7 +226,9 @@ def test_a_database_that_is_away_for_a_minute_is_waited_for(database: Database) 
         return clear(tell)
 
     def come_back() -> None:
-        if host.steady >= 60 and sa.inspect(sa.create_engine(database.url)).has_table("elsewhere"):
+        if host.steady >= 60 and sa.inspect(sa.create_engine(database.url, poolclass=sa.NullPool)).has_table(
+            "elsewhere"
+        ):
             rename(database, "elsewhere", "job_leases")
 
     host.meanwhile = come_back
