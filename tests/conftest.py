@@ -15,7 +15,13 @@ Maker = Callable[[], str]
 """Makes an empty database and gives its URL."""
 
 
-PROGRAMS = {"mariadb": servers.MARIADB_PROGRAMS, "chromium": ("chromium",), "libreoffice": ("soffice",)}
+PROGRAMS = {
+    "mariadb": servers.MARIADB_PROGRAMS,
+    "chromium": ("chromium",),
+    "libreoffice": ("soffice",),
+    "systemd": ("systemd-analyze",),
+    "promtool": ("promtool",),
+}
 """By marker: the programs that its tests need and no Python wheel ships."""
 
 
