@@ -85,7 +85,7 @@ def write_parts(con: duckdb.DuckDBPyConnection, relation: str, system: str, work
     folder = work / f"next-{system}"
     con.execute(
         f"COPY (SELECT {', '.join(HELD)} FROM {relation} WHERE system = {literal(system)}) TO {literal(str(folder))}"
-        f" (FORMAT parquet, COMPRESSION zstd, FILE_SIZE_BYTES {literal(_PART_BYTES)})"
+        f" (FORMAT parquet, COMPRESSION zstd, DICTIONARY_SIZE_LIMIT 5000, FILE_SIZE_BYTES {literal(_PART_BYTES)})"
     )
     return sorted(folder.glob("*.parquet"))
 

@@ -78,6 +78,7 @@ def _import(file: Path, database: Path) -> list[str]:
 
 def _prove(ours: list[str], peer: list[str], rows: int, database: Path) -> None:
     """Every row is imported, and once more every row is unchanged; the peer reads as many."""
+    _remove(database)
     for landed in ("imported", "unchanged"):
         ended = subprocess.run(ours, check=False, capture_output=True, text=True)
         told = json.loads(ended.stdout) if ended.returncode == 0 else {}
