@@ -36,7 +36,9 @@ def publisher_for(config: Config, out: Path | None) -> Publisher:
     if folder is None:
         folder = given(out, config.out, NO_OUT, option="--out", key="out") / FOLDER
     proposer = config.blocklist.proposer or _user()
-    return Publisher(folder, ledger_for(config, out), config.policy.guard, proposer=proposer, keys=config.blocklist.keys)
+    return Publisher(
+        folder, ledger_for(config, out), config.policy.guard, proposer=proposer, keys=config.blocklist.keys
+    )
 
 
 def _user() -> str:

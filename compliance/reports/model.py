@@ -208,6 +208,20 @@ class WaiverLine:
 
 
 @dataclass(frozen=True, slots=True)
+class GuardLine:
+    """How near the run came to one bound of the guard of the block list."""
+
+    name: str
+    column: str
+    """The column of `fill_fallen`; empty for the others."""
+    value: float
+    bound: float
+    count: int
+    held: bool
+    """Beyond the bound: the list is held until somebody approves it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """One run as its readers need it."""
 
@@ -245,6 +259,8 @@ class Report:
     labels: tuple[LabelLine, ...]
     waivers: tuple[WaiverLine, ...]
     """All waivers, those that need attention first."""
+    guard: tuple[GuardLine, ...]
+    """What the guard saw, what it holds first, then the nearest to its bound; empty where no list is published."""
     coming: tuple[Coming, ...]
     titles: tuple[TitleLine, ...]
     """The first blocked and held titles: first-screen ones, blocked ones on air, blocked ones, held ones."""

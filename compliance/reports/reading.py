@@ -18,6 +18,7 @@ from compliance.reports.files import opened
 from compliance.reports.model import (
     Age,
     Changes,
+    GuardLine,
     LabelLine,
     ProducerLine,
     Reason,
@@ -95,11 +96,23 @@ def read_report(
                 for line in population["labels"]
             ),
             waivers=waiver_lines(con, waivers, as_of),
+            guard=_guard(folder / "guard.json"),
             coming=coming(policy, as_of, register, population["platforms"]),
             titles=read_titles(con, titles),
             findings=_one(con, "SELECT count(*) FROM findings"),
             listed_producers=_one(con, "SELECT count(DISTINCT COALESCE(producer, '')) FROM listed"),
         )
+
+
+def _guard(path: Path) -> tuple[GuardLine, ...]:
+    if not path.is_file():
+        return ()
+    readings = json.loads(path.read_text(encoding="utf-8"))["readings"]
+    lines = []
+    for reading in readings:
+        name, _, column = reading["name"].partition(" ")
+        lines.append(GuardLine(name, column, reading["value"], reading["bound"], reading["count"], reading["held"]))
+    return tuple(sorted(lines, key=lambda line: (not line.held, line.bound - line.value, line.name, line.column)))
 
 
 def run_point(summary: Mapping[str, Any]) -> RunPoint:

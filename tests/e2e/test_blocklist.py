@@ -199,3 +199,16 @@ def test_a_reader_pulls_the_list_and_sees_its_age() -> None:
     Path("out/blocklist/metadata/timestamp.json").write_text("{}")
     assert "is refused; version 2 of" in gate("blocklist", "pull", "out/blocklist", "--to", "reader", code=3)
     assert "no form xml" in gate("blocklist", "pull", "out/blocklist", "--to", "reader", "--form", "xml", code=2)
+
+
+def test_the_report_shows_how_near_each_bound_was() -> None:
+    Path("gate.toml").write_text(STRICT)
+    audit("t1", "t2", "t3", "t4")
+    write_catalog(Path("catalog"))
+    gate("audit", "--catalog", "catalog", "--out", "out", "--as-of", AS_OF, code=4)
+    page = Path("out/report.html").read_text(encoding="utf-8")
+    section = page[page.index("The guard of the block list: how near each bound was") :]
+    rows = section[: section.index("</table>")]
+    assert rows.index("Entries removed") < rows.index("Entries added")  # what it holds comes first
+    assert "beyond: held until approved" in rows
+    assert "100.0%" in rows
