@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,7 +15,7 @@ from compliance.cli import options
 from compliance.cli.audit import NO_CATALOG, given, memory_limit
 from compliance.cli.config import Config, load_config
 from compliance.cli.console import progress, say, say_json, say_table
-from compliance.cli.language import Message, language
+from compliance.cli.language import LANGUAGES, Message, language
 from compliance.cli.ledgers import ledger_for
 from compliance.errors import ConfigurationError
 from compliance.policy import load_policy
@@ -34,6 +36,10 @@ FROM = Message("从这一天起；默认为上海时间的今天", "from this da
 SIDE = Message(
     "日期（YYYY-MM-DD）、政策文件、shipped（出厂政策）或 configured（配置的政策）",
     "a day (YYYY-MM-DD), a policy file, `shipped`, or `configured`",
+)
+KEEP = Message(
+    "把预测留在这次审核中（输出文件夹或审核编号），gate report 即写入报告",
+    "leave the forecast with this run (an out folder, or a run's id): gate report then has it as a section",
 )
 LIMIT = Message("列出多少部剧目", "titles to list")
 BACKWARDS = Message("{until} 不在 {start} 之后", "{until} is not after {start}")
@@ -68,6 +74,7 @@ def forecast(
     until: Annotated[datetime, typer.Option("--until", formats=["%Y-%m-%d"], metavar="DATE", help=UNTIL())],
     start: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], metavar="DATE", help=FROM())] = None,
     limit: Limit = 20,
+    keep: Annotated[str | None, typer.Option("--keep", metavar="RUN", help=KEEP())] = None,
     catalog: options.Catalog = None,
     as_json: options.AsJson = False,
     mapping: options.Mapping = None,
@@ -86,6 +93,8 @@ def forecast(
     with progress() as tell:
         snapshot = _snapshot(config, catalog, mapping, memory, threads)
         steps = judge(snapshot, config.policy, begin, end, tell=tell)
+    if keep is not None:
+        _keep(steps, keep, config)
     if as_json:
         say_json([step_json(step, language()) for step in steps])
         return
@@ -129,6 +138,18 @@ def diff(
         say(SAME())
     if step is not None:
         _say_step(step, limit)
+
+
+def _keep(steps: Sequence[Step], run: str, config: Config) -> None:
+    """Leave the forecast with a run, where its next reports find it."""
+    from compliance.forecasting import step_json
+    from compliance.outputs import amended, find_run
+    from compliance.reports.files import FORECAST
+
+    said = {spoken: [step_json(step, spoken) for step in steps] for spoken in LANGUAGES}
+    with amended(find_run(run, config.out)) as folder:
+        text = json.dumps(said, ensure_ascii=False, default=str)
+        (folder / FORECAST).write_text(text + "\n", encoding="utf-8")
 
 
 def _snapshot(

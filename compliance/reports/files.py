@@ -17,6 +17,9 @@ CURED = ".cured.parquet"
 """Findings of the run before that are none of this one's: title_id, rule, action, since, how (`cured` or `gone`),
 name, platform, producer."""
 
+FORECAST = ".forecast.json"
+"""What `gate policy forecast --keep` left: its steps in both languages, by zh and en."""
+
 _MEMORY = "1GB"
 _OUTPUTS = ("verdicts", "findings", "block_list", "blocked_placements", "quarantine")
 _PERHAPS = {

@@ -133,6 +133,20 @@ class Coming:
 
 
 @dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What a forecast says changes between two days."""
+
+    begin: date
+    end: date
+    law: Sequence[Bilingual]
+    changed: int
+    decisions: Mapping[str, int]
+    """Titles by change of decision, such as `allow → block`."""
+    titles: Sequence[str]
+    """The first titles that change, as text."""
+
+
+@dataclass(frozen=True, slots=True)
 class Reason:
     """Titles that are blocked or held by exactly these rules."""
 
@@ -262,6 +276,8 @@ class Report:
     guard: tuple[GuardLine, ...]
     """What the guard saw, what it holds first, then the nearest to its bound; empty where no list is published."""
     coming: tuple[Coming, ...]
+    forecast: tuple[Foreseen, ...]
+    """What the forecast kept with the run foresees; empty without one."""
     titles: tuple[TitleLine, ...]
     """The first blocked and held titles: first-screen ones, blocked ones on air, blocked ones, held ones."""
     findings: int

@@ -14,10 +14,11 @@ from compliance.engines.duck.population import POPULATION
 from compliance.policy import Policy
 from compliance.reports.calendar import coming
 from compliance.reports.changes import COMPARED
-from compliance.reports.files import opened
+from compliance.reports.files import FORECAST, opened
 from compliance.reports.model import (
     Age,
     Changes,
+    Foreseen,
     GuardLine,
     LabelLine,
     ProducerLine,
@@ -32,13 +33,14 @@ from compliance.reports.model import (
 )
 from compliance.reports.titles import read_titles
 from compliance.reports.waiving import waiver_lines
-from compliance.rules.model import Rule
+from compliance.rules.model import Bilingual, Rule
 from compliance.verdicts.waivers import NO_WAIVERS, Waivers
 
 LISTED_TITLES = 5_000
 """Titles shown one by one on the page; the workbook and the Parquet files have them all."""
 LISTED_REASONS = 15
 LISTED_PRODUCERS = 20
+LISTED_FORESEEN = 20
 _LEAKS_SQL = "SELECT rule, count(*) FROM (SELECT unnest(rules) AS rule FROM blocked_placements) GROUP BY rule"
 _AGES = ((0, 1), (1, 7), (7, 30), (30, 90), (90, None))
 
@@ -98,6 +100,7 @@ def read_report(
             waivers=waiver_lines(con, waivers, as_of),
             guard=_guard(folder / "guard.json"),
             coming=coming(policy, as_of, register, population["platforms"]),
+            forecast=_forecast(folder),
             titles=read_titles(con, titles),
             findings=_one(con, "SELECT count(*) FROM findings"),
             listed_producers=_one(con, "SELECT count(DISTINCT COALESCE(producer, '')) FROM listed"),
@@ -250,6 +253,28 @@ def _slots(con: duckdb.DuckDBPyConnection, population: Mapping[str, list[dict[st
     blocked = _tallies(con, "SELECT slot, count(*) FROM blocked_placements GROUP BY ALL")
     rest = [SlotLine(tally.name, None, tally.count, 0) for tally in blocked if tally.name not in known]
     return tuple(sorted((*known.values(), *rest), key=lambda slot: (-slot.blocked, slot.name)))
+
+
+def _forecast(folder: Path) -> tuple[Foreseen, ...]:
+    if not (folder / FORECAST).is_file():
+        return ()
+    said = json.loads((folder / FORECAST).read_text(encoding="utf-8"))
+    return tuple(
+        Foreseen(
+            date.fromisoformat(zh["from"]),
+            date.fromisoformat(zh["to"]),
+            [Bilingual(*texts) for texts in zip(zh["law"], en["law"], strict=True)],
+            zh["changed"],
+            zh["decisions"],
+            [_foreseen_title(title) for title in zh["titles"][:LISTED_FORESEEN]],
+        )
+        for zh, en in zip(said["zh"], said["en"], strict=True)
+    )
+
+
+def _foreseen_title(title: Mapping[str, Any]) -> str:
+    told = [side["decision"] if side else "–" for side in (title["before"], title["after"])]
+    return f"{title['title_id']} {title['name'] or ''} ({' → '.join(told)})"
 
 
 def _tallies(con: duckdb.DuckDBPyConnection, query: str) -> tuple[Tally, ...]:

@@ -142,6 +142,8 @@ _TABLE = {
         "现行政策中没有 {as_of} 之后生效的变化。",
         "The policy knows of no change of the law after {as_of}.",
     ),
+    "forecast": ("法规预测", "Forecast of the law"),
+    "forecast_changed": ("{number} 部剧目的判定有变", "{number} titles change"),
     "law": ("法规", "Law"),
     "form": ("形式", "Form"),
     "online_on": ("上线日", "Online on"),

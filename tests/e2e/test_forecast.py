@@ -71,6 +71,20 @@ def test_first_screen_titles_come_first(tmp_path: Path, capsys: pytest.CaptureFi
     assert [title["first_screen"] for title in step["titles"]] == [True, False, False, False, False]
 
 
+def test_a_forecast_kept_with_a_run_is_a_section_of_its_report(sample: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    arguments = ["audit", "--catalog", str(sample), "--out", str(out), "--as-of", "2026-08-31", "--exit-zero"]
+    assert main(arguments) in (0, 3)
+    assert 'id="forecast"' not in (out / "report.html").read_text(encoding="utf-8")
+    days = ["--from", "2026-08-31", "--until", "2026-09-01"]
+    assert main(["policy", "forecast", *days, "--catalog", str(sample), "--keep", str(out)]) == 0
+    assert main(["report", str(out)]) == 0
+    section = (out / "report.html").read_text(encoding="utf-8").partition('id="forecast"')[2].partition("</section>")[0]
+    assert "2026-08-31 → 2026-09-01" in section
+    assert "NRTA Order 16" in section
+    assert "allow → block" in section
+
+
 def test_an_edited_policy_is_compared_with_the_shipped_one(
     sample: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
