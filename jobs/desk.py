@@ -6,7 +6,9 @@ import _thread
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from compliance.cli.config import Config
 from compliance.cli.ledgers import ledger_for
@@ -18,8 +20,11 @@ from jobs.clockwork.rows import Holding, Run
 from jobs.clockwork.timing import Timing
 from jobs.registry import BACKFILLS, shipped_jobs
 from jobs.settings import Settings, settings_of
-from jobs.signals.metrics import JobsCollector
-from jobs.signals.station import Station
+
+if TYPE_CHECKING:
+    from jobs.signals.station import Station
+
+INSTALL = "install microdrama-gate[signals]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,11 @@ class Desk:
 
 def desk_for(config: Config) -> Desk:
     """Set everything up; nothing is opened yet. Raises ConfigurationError."""
+    if find_spec("apprise") is None:
+        raise ConfigurationError("the libraries of the jobs' signals are not installed", remedy=INSTALL)
+    from jobs.signals.metrics import JobsCollector
+    from jobs.signals.station import Station
+
     if config.out is None:
         raise ConfigurationError("the configuration names no folder for the outputs", remedy="set out in gate.toml")
     settings = settings_of(config.jobs, config.path.parent if config.path else Path())
