@@ -70,9 +70,15 @@ class Ledger:
         return self.url.render_as_string(hide_password=True)
 
     def exists(self) -> bool:
-        """Whether there may be entries: a ledger is made by the first thing that is written to it."""
+        """Whether there may be entries: a ledger is made by the first thing that is written to it.
+
+        Its database may be there before, for it can hold the register and the jobs' runs too.
+        """
         path = self.url.database
-        return self.url.get_backend_name() != "sqlite" or (path is not None and Path(path).is_file())
+        if self.url.get_backend_name() == "sqlite" and (path is None or not Path(path).is_file()):
+            return False
+        with self._explained("read"), self._connected().connect() as connection:
+            return sa.inspect(connection).has_table(ENTRIES.name)
 
     def entries(self, *kinds: Kind) -> list[Entry]:
         """The entries of these kinds (all where none is named), in their order."""
