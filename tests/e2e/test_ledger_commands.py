@@ -85,7 +85,8 @@ def test_the_configuration_says_where_the_ledger_is(tmp_path: Path) -> None:
     audit(tmp_path, {"title_id": "t1"}, code=0)
     assert sorted(path.name for path in Path("records").iterdir()) == ["head.json", "verdicts"]
     assert Path("own.sqlite").exists()
-    assert sorted(path.name for path in Path("safe").iterdir()) == ["ledger.key", "ledger.pub"]
+    keys = ["ledger.key", "ledger.pub", "online-1.key", "online-2.key", "root-1.key"]
+    assert sorted(path.name for path in Path("safe").iterdir()) == keys
     assert not (tmp_path / "out" / "ledger").exists()
     assert "the ledger holds" in gate("verify")
 
