@@ -15,9 +15,9 @@ from compliance import clock
 from compliance.files import write_durably
 from compliance.ledger.chain import GENESIS, Entry, Kind, linked
 from compliance.ledger.errors import LedgerError
+from compliance.ledger.migrating import migrate
 from compliance.ledger.signing import sign, signing_key
 from compliance.ledger.tables import ALEMBIC_VERSION, ENTRIES, HEADS, METADATA, REVISION
-from compliance.resources import sql_folder
 
 FOLDER = "ledger"
 DATABASE = "ledger.sqlite"
@@ -105,7 +105,7 @@ class Ledger:
             self.folder.mkdir(parents=True, exist_ok=True)
             with self._connected().connect() as connection, connection.begin():
                 _take_turn(connection)
-                _migrate(connection)
+                migrate(connection, METADATA, ALEMBIC_VERSION, REVISION, "ledger")
                 before = _last(connection)
                 key = signing_key(self.keys, create=before is None)
                 writer = Writer(connection, before)
@@ -169,27 +169,6 @@ def _take_turn(connection: sa.Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     else:
         connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7231605211)")
-
-
-def _migrate(connection: sa.Connection) -> None:
-    """Bring the database to the newest migration. A new one is made at once: loading Alembic takes longer than that."""
-    inspector = sa.inspect(connection)
-    if not inspector.has_table(ALEMBIC_VERSION.name):
-        METADATA.create_all(connection)
-        ALEMBIC_VERSION.create(connection)
-        connection.execute(ALEMBIC_VERSION.insert().values(version_num=REVISION))
-    elif connection.scalar(sa.select(ALEMBIC_VERSION.c.version_num)) != REVISION:
-        _upgrade(connection)
-
-
-def _upgrade(connection: sa.Connection) -> None:
-    from alembic import command
-    from alembic.config import Config
-
-    config = Config()
-    config.set_main_option("script_location", str(sql_folder() / "ledger").replace("%", "%%"))
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
 
 
 def _last(connection: sa.Connection) -> Entry | None:

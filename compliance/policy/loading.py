@@ -28,11 +28,11 @@ def load_policy(own: Path | None = None, *, beside: Collection[str] = ()) -> Pol
     text = resources.files("compliance.policy").joinpath("data", SHIPPED).read_text(encoding="utf-8")
     base = tomllib.loads(text)
     if own is None:
-        return _validated(base, SHIPPED, text)
+        return _validated(base, base, SHIPPED, text)
     own_text = _read(own)
     override = {key: value for key, value in _parsed(own_text, own).items() if key not in beside}
     _refuse_unknown_settings(override, base, own, own_text)
-    return _validated(_merged(base, override), str(own), own_text)
+    return _validated(_merged(base, override), base, str(own), own_text)
 
 
 def _read(path: Path) -> str:
@@ -76,7 +76,7 @@ def _merged(base: Mapping[str, Any], override: Mapping[str, Any]) -> dict[str, A
     return merged
 
 
-def _validated(data: Mapping[str, Any], file: str, text: str) -> Policy:
+def _validated(data: Mapping[str, Any], shipped: Mapping[str, Any], file: str, text: str) -> Policy:
     try:
         policy = Policy.model_validate(data)
     except ValidationError as error:
@@ -88,13 +88,12 @@ def _validated(data: Mapping[str, Any], file: str, text: str) -> Policy:
                 for problem in error.errors()
             ],
         ) from None
-    _typed_like_shipped(policy, file, text)
+    _typed_like_shipped(policy, shipped, file, text)
     return policy
 
 
-def _typed_like_shipped(policy: Policy, file: str, text: str) -> None:
+def _typed_like_shipped(policy: Policy, shipped: Mapping[str, Any], file: str, text: str) -> None:
     """A setting keeps the type it ships with: a day stays a day."""
-    shipped = tomllib.loads(resources.files("compliance.policy").joinpath("data", SHIPPED).read_text(encoding="utf-8"))
     wrong = [
         (name, type(shipped["settings"][name]["value"]).__name__, setting.value)
         for name, setting in policy.settings.items()

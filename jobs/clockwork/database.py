@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from compliance.errors import ConfigurationError, GateError
-from compliance.resources import sql_folder
+from compliance.ledger.migrating import migrate
 from jobs.clockwork.tables import METADATA, REVISION, VERSION
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Database:
             with self._connected().connect() as connection, connection.begin():
                 self._take_turn(connection)
                 if not self._migrated:
-                    _migrate(connection)
+                    migrate(connection, METADATA, VERSION, REVISION, "jobs")
                 yield connection
             self._migrated = True
         except (sa.exc.SQLAlchemyError, OSError) as error:
@@ -113,23 +113,3 @@ def _as_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 
 def _begin(connection: sa.Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-def _migrate(connection: sa.Connection) -> None:
-    """Bring the tables to the newest migration. New ones are made at once: loading Alembic takes longer than that."""
-    if not sa.inspect(connection).has_table(VERSION.name):
-        METADATA.create_all(connection)
-        VERSION.create(connection)
-        connection.execute(VERSION.insert().values(version_num=REVISION))
-    elif connection.scalar(sa.select(VERSION.c.version_num)) != REVISION:
-        _upgrade(connection)
-
-
-def _upgrade(connection: sa.Connection) -> None:
-    from alembic import command
-    from alembic.config import Config
-
-    config = Config()
-    config.set_main_option("script_location", str(sql_folder() / "jobs").replace("%", "%%"))
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")

@@ -191,12 +191,12 @@ def _table(
 ) -> None:
     """A small table written out as SQL: a way through Arrow or pandas costs more than these few rows."""
     con.execute(f"CREATE TEMP TABLE {name} ({', '.join(f'{column} {kind}' for column, kind in columns.items())})")
-    for batch in batched(rows, 1000):
+    for batch in _batched(rows, 1000):
         values = ", ".join(f"({', '.join(map(literal, row))})" for row in batch)
         con.execute(f"INSERT INTO {name} VALUES {values}")
 
 
-def batched(rows: Iterable[Sequence[Value | None]], size: int) -> Iterator[list[Sequence[Value | None]]]:
+def _batched(rows: Iterable[Sequence[Value | None]], size: int) -> Iterator[list[Sequence[Value | None]]]:
     """The rows in lists of at most `size`."""
     waiting = iter(rows)
     while batch := list(islice(waiting, size)):
