@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests import servers
+from tests.labels.fonts import find_font
 
 Maker = Callable[[], str]
 """Makes an empty database and gives its URL."""
@@ -30,10 +31,15 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     for marker, names in PROGRAMS.items():
         absent = [name for name in names if servers.program(name) is None]
         if absent and item.get_closest_marker(marker):
-            reason = f"not run: {', '.join(absent)} not installed"
-            if os.environ.get("GATE_CI") == "1":
-                pytest.fail(reason)
-            pytest.skip(reason)
+            _not_run(f"{', '.join(absent)} not installed")
+    if item.get_closest_marker("cjk_font") and find_font() is None:
+        _not_run("no CJK font installed (fonts-noto-cjk)")
+
+
+def _not_run(why: str) -> None:
+    if os.environ.get("GATE_CI") == "1":
+        pytest.fail(f"not run: {why}")
+    pytest.skip(f"not run: {why}")
 
 
 @pytest.fixture(scope="session")

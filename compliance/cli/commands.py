@@ -38,6 +38,7 @@ COMMANDS: Mapping[str, Command] = {
         "compliance.cli.register_duties",
         Message("备案登记库：导入、上报、编号", "the register: extracts, uploads, own numbers"),
     ),
+    "labels": Command("compliance.cli.labels", Message("读取视频片头标注", "read labels from the videos themselves")),
     "run": Command("jobs.commands.run", Message("运行一个任务", "one job for one scheduled time")),
     "runs": Command("jobs.commands.runs", Message("任务的运行记录", "what was run when, and what became of it")),
     "backfill": Command("jobs.commands.backfill", Message("补跑过去的计划时刻", "run past scheduled times of a job")),

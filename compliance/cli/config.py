@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from compliance.cli.language import Language, choose
 from compliance.cli.session import SESSION
 from compliance.errors import ConfigurationError
+from compliance.labels.places import LabelSettings
 from compliance.policy import Policy, load_policy
 from compliance.policy.loading import line_of
 
@@ -59,6 +60,7 @@ class _Keys(BaseModel):
     policy: _PolicyFile | None = None
     ledger: _Ledger = _Ledger()
     blocklist: _BlockList = _BlockList()
+    labels: LabelSettings = LabelSettings()
     jobs: dict[str, Any] = {}
 
 
@@ -99,6 +101,8 @@ class Config:
     """Top-level keys of that file that are no part of the policy."""
     ledger: LedgerPlace = LedgerPlace()
     blocklist: BlockListPlace = BlockListPlace()
+    labels: LabelSettings = field(default_factory=LabelSettings)
+    """Evidence from the video itself; `compliance.cli.evidence` finds the places."""
     jobs: Mapping[str, Any] = field(default_factory=dict)
     """What the file says of jobs, as it stands there; `jobs.settings` makes sense of it."""
 
@@ -131,6 +135,7 @@ def load_config() -> Config:
             _beside(path, keys.blocklist.folder), _beside(path, keys.blocklist.keys), keys.blocklist.proposer
         ),
         ledger=LedgerPlace(keys.ledger.url, _beside(path, keys.ledger.folder), _beside(path, keys.ledger.keys)),
+        labels=keys.labels,
         jobs=keys.jobs,
     )
 

@@ -1,0 +1,249 @@
+"""One episode: which frames are looked at, in which order, until they settle what its label says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from compliance.labels.deciding import Decision, Sighting, decide, settled
+from compliance.labels.failures import Failure, UnreadableVideo
+from compliance.labels.looking import Looker, Notice, Seen, View
+from compliance.labels.media import Frame, Media, open_media, picture
+from compliance.labels.models import Image, Models
+from compliance.permits.parsing import Permit
+
+OPENING_S = (0.5, 1.2, 2.0, 2.8, 3.6, 4.4, 5.2)
+ENDING_S = (2.8, 2.0, 1.2, 0.4)
+"""Seconds before the end."""
+KEY_FRAMES = 20
+_CLOSER_S = 0.24
+"""To the next frame, once something that looks like a number has been seen."""
+_CLOSER = 8
+"""Such frames at most, each time."""
+_MEAN_OF, _MEAN_S = 7, 0.2
+_LOOSE = (0.0, 0.1, 0.2)
+"""Margins of the lines read again, in heights: another cut is another opinion."""
+_LEAST_TRIED = 0.5
+"""Seconds between two looks, at least, where nothing has been seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A reading and the part of the picture that shows it."""
+
+    sighting: Sighting
+    picture: Image
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read from one video."""
+
+    decision: Decision
+    proofs: tuple[Proof, ...]
+    """Pictures of the readings that the decision stands on, the best first."""
+    notice: Notice | None
+    notice_picture: Image | None
+    notice_looked_for: bool
+    """Whether the whole plan was gone through in search of the notice, where it was not found before."""
+    duration_s: float | None
+    frames: int
+    """Frames looked at."""
+
+
+@dataclass(slots=True)
+class _State:
+    sightings: list[Sighting] = field(default_factory=list)
+    pictures: dict[float, list[Proof]] = field(default_factory=dict)
+    tracks: list[Seen] = field(default_factory=list)
+    notice: Notice | None = None
+    notice_picture: Image | None = None
+    frames: int = 0
+
+
+class Episode:
+    """Reads one video with one number in mind."""
+
+    def __init__(self, models: Models, expected: Permit | None, *, notice_wanted: bool) -> None:
+        self._looker = Looker(models, expected)
+        self._expected = None if expected is None else expected.canonical
+        self._notice_wanted = notice_wanted
+        self._now = _State()
+
+    def read(self, path: Path) -> Reading:
+        """Go through the plan until it is settled. Raises UnreadableVideo."""
+        with open_media(path) as media:
+            whole = self._go_through(media)
+            if self._now.frames == 0:
+                raise UnreadableVideo(Failure.NO_FRAMES, "not one frame could be decoded")
+            now = self._now
+            decision = decide(now.sightings, self._expected)
+            proofs = tuple(
+                proof for one in decision.on[:3] for proof in now.pictures[one.at_s] if proof.sighting == one
+            )
+            return Reading(decision, proofs, now.notice, now.notice_picture, whole, media.duration_s, now.frames)
+
+    def _go_through(self, media: Media) -> bool:
+        """Whether the plan was gone through to its end."""
+        for stage in (self._opening, self._keys, self._ending, self._closer, self._faint, self._thorough):
+            if self._done():
+                return False
+            stage(media)
+        return True
+
+    def _done(self) -> bool:
+        return self._settled() and (self._now.notice is not None or not self._notice_wanted)
+
+    def _settled(self) -> bool:
+        return settled(self._now.sightings, self._expected)
+
+    def _opening(self, media: Media) -> None:
+        self._watch(media.forward(), OPENING_S)
+
+    def _ending(self, media: Media) -> None:
+        if media.duration_s is None or media.duration_s <= OPENING_S[-1]:
+            return
+        times = [media.duration_s - before for before in ENDING_S if media.duration_s - before > OPENING_S[-1]]
+        if times:
+            self._watch(media.forward(times[0]), times)
+
+    def _keys(self, media: Media) -> None:
+        for at, frame in media.key_frames(KEY_FRAMES):
+            if at <= OPENING_S[-1]:
+                continue
+            self._search(picture(at, frame))
+            if self._done():
+                return
+
+    def _closer(self, media: Media) -> None:
+        """More frames round those that showed something, the best first."""
+        for track in self._best_tracks(3):
+            if self._settled():
+                return
+            at = track.sighting.at_s
+            frames = (found for found in media.forward(max(0.0, at - 0.8)) if found[0] > at - 0.8)
+            last = -1.0
+            for when, frame in frames:
+                if when > at + 1.6 or self._settled():
+                    break
+                if when - last >= _CLOSER_S and when not in self._now.pictures:
+                    last = when
+                    self._again(picture(when, frame), track)
+
+    def _faint(self, media: Media) -> None:
+        """Means of frames: what stands still comes out of a picture that moves."""
+        if self._settled():
+            return
+        frames = list(islice(_every(media.forward(), _MEAN_S, 0.2), 2 * _MEAN_OF))
+        for half in (frames[0::2], frames[1::2]):
+            if len(half) >= 3:
+                self._search(_mean(half))
+
+    def _thorough(self, media: Media) -> None:
+        """The larger detector on a larger picture."""
+        if self._settled():
+            return
+        wanted = [track.sighting.at_s for track in self._best_tracks(1)] or [0.5]
+        for at, frame in islice(_every(media.forward(wanted[0]), _CLOSER_S, wanted[0] - 0.02), 3):
+            self._search(picture(at, frame), longest=1280, thorough=True)
+
+    def _watch(self, frames: Iterable[tuple[float, Any]], times: Iterable[float]) -> None:
+        """Look at frames at these times; where something shows, at those just after it too."""
+        planned = iter(times)
+        next_at, closer = next(planned), 0
+        track: Seen | None = None
+        for at, frame in frames:
+            if at < next_at - 0.02:
+                continue
+            shot = picture(at, frame)
+            track = self._look(shot, track, closer)
+            if self._done():
+                return
+            closer = closer + 1 if track is not None and closer < _CLOSER else 0
+            while next_at <= at + 0.02:
+                upcoming = next(planned, None)
+                if upcoming is None:
+                    return
+                next_at = upcoming
+            if closer and not self._settled():
+                planned, next_at = _before(at + _CLOSER_S, next_at, planned)
+
+    def _look(self, shot: Frame, track: Seen | None, closer: int) -> Seen | None:
+        if track is not None and closer:
+            again = self._again(shot, track)
+            if again is not None:
+                return track
+        view = self._search(shot)
+        return view.seen[0] if view.seen else None
+
+    def _search(self, shot: Frame, *, longest: int = 960, thorough: bool = False) -> View:
+        view = self._looker.search(shot, longest=longest, thorough=thorough)
+        self._now.frames += 1
+        for seen in view.seen[:3]:
+            self._keep(shot, seen)
+        if view.seen:
+            self._now.tracks.append(view.seen[0])
+        if view.notices and self._now.notice is None:
+            self._now.notice = max(view.notices, key=lambda notice: notice.confidence)
+            self._now.notice_picture = around(shot.image, self._now.notice.box)
+        return view
+
+    def _again(self, shot: Frame, track: Seen) -> Seen | None:
+        self._now.frames += 1
+        seen = self._looker.again(shot, track.lines, loose=_LOOSE[self._now.frames % len(_LOOSE)])
+        if seen is not None:
+            self._keep(shot, seen)
+        return seen
+
+    def _keep(self, shot: Frame, seen: Seen) -> None:
+        self._now.sightings.append(seen.sighting)
+        proof = Proof(seen.sighting, around(shot.image, seen.sighting.box))
+        self._now.pictures.setdefault(seen.sighting.at_s, []).append(proof)
+
+    def _best_tracks(self, most: int) -> list[Seen]:
+        return sorted(self._now.tracks, key=lambda track: (track.sighting.deficit, -track.sighting.confidence))[:most]
+
+
+def _before(soon: float, next_at: float, planned: Iterator[float]) -> tuple[Iterator[float], float]:
+    """A time put before the planned ones."""
+    if soon >= next_at:
+        return planned, next_at
+    return _then(next_at, planned), soon
+
+
+def _then(first: float, rest: Iterator[float]) -> Iterator[float]:
+    yield first
+    yield from rest
+
+
+def _every(frames: Iterable[tuple[float, Any]], step_s: float, start_s: float) -> Iterator[tuple[float, Any]]:
+    last = start_s - step_s
+    for at, frame in frames:
+        if at >= last + step_s - 0.02 and at >= start_s - 0.02:
+            last = at
+            yield at, frame
+
+
+def _mean(frames: list[tuple[float, Any]]) -> Frame:
+    total = np.zeros_like(picture(*frames[0]).image, dtype=np.float32)
+    for at, frame in frames:
+        total += picture(at, frame).image
+    return Frame(frames[len(frames) // 2][0], (total / len(frames)).astype(np.uint8), averaged=True)
+
+
+def around(image: Image, box: tuple[int, int, int, int]) -> Image:
+    """The part of a picture round a box, with the box drawn, for people to look at."""
+    import cv2
+
+    left, top, right, bottom = box
+    margin = max(24, bottom - top)
+    high, wide = image.shape[:2]
+    x, y = max(0, left - margin), max(0, top - margin)
+    part = image[y : min(high, bottom + margin), x : min(wide, right + margin)].copy()
+    cv2.rectangle(part, (left - x - 3, top - y - 3), (right - x + 3, bottom - y + 3), (0, 220, 0), 1)
+    return part

@@ -1,0 +1,111 @@
+"""Which number each video should show: a CSV with the columns file and permit_number."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from compliance.errors import ConfigurationError
+from compliance.labels.tasks import Task
+from compliance.labels.working import VIDEO_SUFFIXES, videos_in
+
+_NEEDED = ("file", "permit_number")
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """A line of the file."""
+
+    permit_number: str | None
+    title_id: str | None
+    episode_no: int | None
+    media_hash: str | None
+
+
+def tasks_for(places: Sequence[Path], expected: Path | None, *, notices: bool) -> list[Task]:
+    """A task for each video named or in a folder named.
+
+    Raises ConfigurationError where a place is not there, holds no video, or the CSV tells of a file that is not read.
+    """
+    files = _files(places)
+    said = {} if expected is None else read_expected(expected, places)
+    stray = sorted(str(path) for path in said if path not in files)
+    if stray:
+        raise ConfigurationError(
+            f"{expected} names {len(stray)} file(s) that are not among the {len(files)} to be read",
+            problems=[*stray[:10], *(["…"] if len(stray) > 10 else [])],
+            remedy="paths start at the CSV's own folder, or at the folder that is read",
+        )
+    nothing = Expectation(None, None, None, None)
+    tasks = []
+    for path in files:
+        told = said.get(path, nothing)
+        tasks.append(
+            Task(path, told.permit_number, told.title_id, told.episode_no, told.media_hash, notice_wanted=notices)
+        )
+    return tasks
+
+
+def _files(places: Sequence[Path]) -> dict[Path, None]:
+    files: dict[Path, None] = {}
+    problems = []
+    for place in places:
+        if place.is_dir():
+            found = videos_in(place)
+            if not found:
+                problems.append(f"{place}: no file ends in {' '.join(sorted(VIDEO_SUFFIXES))}")
+            files.update(dict.fromkeys(path.resolve() for path in found))
+        else:
+            files[place.resolve()] = None
+    if problems:
+        raise ConfigurationError("there is no video to read", problems=problems)
+    return files
+
+
+def read_expected(path: Path, places: Sequence[Path] = ()) -> Mapping[Path, Expectation]:
+    """What the CSV says, by file. Columns title_id, episode_no and media_hash may stand in it too.
+
+    Raises ConfigurationError naming the line of what is wrong.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as opened:
+            reader = csv.DictReader(opened)
+            missing = [name for name in _NEEDED if name not in (reader.fieldnames or [])]
+            if missing:
+                raise ConfigurationError(
+                    f"{path} has no column {', '.join(missing)}", remedy="its columns are file,permit_number"
+                )
+            lines = [(reader.line_num, row) for row in reader]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise ConfigurationError(f"{path} cannot be read: {error}", remedy="name a CSV file in UTF-8") from None
+    said: dict[Path, Expectation] = {}
+    problems = []
+    for number, row in lines:
+        file = _resolved(row["file"] or "", path, places)
+        episode = (row.get("episode_no") or "").strip()
+        if not (row["file"] or "").strip():
+            problems.append(f"{path}:{number}: no file")
+        elif file in said:
+            problems.append(f"{path}:{number}: {row['file']} stands there twice")
+        elif episode and not episode.isdecimal():
+            problems.append(f"{path}:{number}: episode_no {episode} is no whole number")
+        else:
+            said[file] = Expectation(
+                (row["permit_number"] or "").strip() or None,
+                (row.get("title_id") or "").strip() or None,
+                int(episode) if episode else None,
+                (row.get("media_hash") or "").strip() or None,
+            )
+    if problems:
+        raise ConfigurationError(f"{path} has {len(problems)} wrong line(s)", problems=problems[:20])
+    return said
+
+
+def _resolved(name: str, csv_file: Path, places: Sequence[Path]) -> Path:
+    """Beside the CSV, or in a folder that is read, or in the working folder."""
+    for folder in (csv_file.parent, *(place for place in places if place.is_dir()), Path()):
+        if (folder / name).exists():
+            return (folder / name).resolve()
+    return (csv_file.parent / name).resolve()

@@ -1,0 +1,133 @@
+"""What one frame shows: lines that look like a number, and the words of the AI notice."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from compliance.labels.columns import bracketed, laid_flat
+from compliance.labels.deciding import Sighting
+from compliance.labels.lines import Line, below, cut, lines_of
+from compliance.labels.media import Frame
+from compliance.labels.models import Models
+from compliance.labels.notices import notice_in
+from compliance.labels.scoring import Posteriors, fit
+from compliance.permits.parsing import Permit, find
+
+_MOST_ROWS, _MOST_COLUMNS = 16, 2
+_SEEN = re.compile(r"[网網微剧劇备備审審字].{0,3}[微剧劇备備审審字第]|第.?[0-9]{3}|[0-9]{5}|备案")
+"""What a reading must hold, in any order and however misread the rest, to be looked at as a number's."""
+_GLIMPSE = 0.35
+"""Share of the worst deficit up to which a line may be the number expected, whatever it seems to say."""
+_WORST = 11.5
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A reading and the lines that it was read from, so that the next frame need not be searched."""
+
+    sighting: Sighting
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """The AI notice in one frame."""
+
+    at_s: float
+    text: str
+    confidence: float
+    box: tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """All that was found in one frame."""
+
+    seen: tuple[Seen, ...]
+    notices: tuple[Notice, ...]
+
+
+class Looker:
+    """Reads frames with one number in mind; None where no number is expected."""
+
+    def __init__(self, models: Models, expected: Permit | None) -> None:
+        self._models, self._expected = models, expected
+
+    def search(self, frame: Frame, *, longest: int = 960, thorough: bool = False) -> View:
+        """Find the text of a frame, read its lines, and keep what looks like a number or a notice."""
+        lines = lines_of(self._models.detect(frame.image, longest=longest, thorough=thorough))
+        rows = [line for line in lines if not line.column][:_MOST_ROWS]
+        columns = [line for line in lines if line.column][:_MOST_COLUMNS]
+        read = [(row, steps) for row in rows if (steps := self._read(frame, row)) is not None]
+        seen = [self._judge(frame, [read[place] for place in places]) for places in _orders([row for row, _ in read])]
+        seen += [self._judge_column(frame, column) for column in columns]
+        return View(_best(one for one in seen if one is not None), self._notices(frame, read))
+
+    def again(self, frame: Frame, lines: Sequence[Line], *, loose: float = 0.0) -> Seen | None:
+        """Read just these lines of another frame."""
+        if lines[0].column:
+            return self._judge_column(frame, lines[0])
+        read = [(line, self._read(frame, line, loose=loose)) for line in lines]
+        if any(steps is None for _, steps in read):
+            return None
+        return self._judge(frame, [(line, steps) for line, steps in read if steps is not None])
+
+    def _read(self, frame: Frame, line: Line, *, loose: float = 0.0) -> Posteriors | None:
+        image = cut(frame.image, line, loose=loose)
+        return None if image is None else self._models.recognise(image)
+
+    def _judge_column(self, frame: Frame, column: Line) -> Seen | None:
+        image = laid_flat(frame.image, column)
+        return None if image is None else self._judge(frame, [(column, self._models.recognise(image))])
+
+    def _judge(self, frame: Frame, read: Sequence[tuple[Line, Posteriors]]) -> Seen | None:
+        alphabet = self._models.alphabet
+        texts = [alphabet.text(steps) for _, steps in read]
+        column = read[0][0].column
+        text = "".join(part for part, _ in texts)
+        text = bracketed(text) if column else text
+        steps = [steps for _, steps in read]
+        found = find(text)
+        number = found if isinstance(found, Permit) else None
+        laid = None if self._expected is None else fit(steps, self._expected, alphabet, column=column)
+        deficit = float("inf") if laid is None else laid.deficit
+        if number is None and not _SEEN.search(text) and deficit > _GLIMPSE * _WORST * len(text):
+            return None
+        even = laid.even if laid is not None and deficit <= _WORST else True
+        if number is not None and even and (self._expected is None or number.canonical != self._expected.canonical):
+            even = fit(steps, number, alphabet, column=column).even
+        boxes = np.array([line.box for line, _ in read])
+        sighting = Sighting(
+            at_s=round(frame.at_s, 3),
+            text=text,
+            confidence=round(float(np.mean([sure for _, sure in texts])), 4),
+            number=None if number is None else number.canonical,
+            deficit=round(deficit, 3),
+            even=even,
+            box=(*boxes[:, :2].min(axis=0).tolist(), *boxes[:, 2:].max(axis=0).tolist()),
+            frame_sha256=frame.sha256,
+            averaged=frame.averaged,
+        )
+        return Seen(sighting, tuple(line for line, _ in read))
+
+    def _notices(self, frame: Frame, read: Sequence[tuple[Line, Posteriors]]) -> tuple[Notice, ...]:
+        found = []
+        for line, steps in read:
+            text, sure = self._models.alphabet.text(steps)
+            if notice_in(text):
+                found.append(Notice(round(frame.at_s, 3), text, round(sure, 4), line.box))
+        return tuple(found)
+
+
+def _orders(rows: Sequence[Line]) -> list[tuple[int, ...]]:
+    """Each row alone, and each two that may be one number in two lines."""
+    return [*((place,) for place in range(len(rows))), *below(rows)]
+
+
+def _best(seen: Iterable[Seen]) -> tuple[Seen, ...]:
+    """The most likely first: those that show the number expected, then those that hold any number."""
+    return tuple(sorted(seen, key=lambda one: (one.sighting.deficit, one.sighting.number is None)))

@@ -1,0 +1,125 @@
+"""Frames of a video file: what it is, how long it is, and its pictures at given times, upright."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import av
+import av.error
+import numpy as np
+
+from compliance.labels.failures import Failure, UnreadableVideo
+from compliance.labels.models import Image
+
+_ENCRYPTED = (b"encv", b"pssh", b"cenc", b"cbcs")
+"""Boxes and schemes of Common Encryption (ISO 23001-7)."""
+_HEAD = 1 << 20
+_SLACK_S = 0.02
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One picture of a video."""
+
+    at_s: float
+    image: Image
+    averaged: bool = False
+    """The mean of several frames: what stands still comes out, what moves blurs."""
+
+    @cached_property
+    def sha256(self) -> str:
+        """Of the picture's bytes as decoded, rows of blue-green-red."""
+        return hashlib.sha256(self.image.tobytes()).hexdigest()
+
+
+class Media:
+    """An open video."""
+
+    def __init__(self, container: Any, stream: Any, path: Path) -> None:
+        self._container, self._stream, self._path = container, stream, path
+        self._begins_s = float((stream.start_time or 0) * stream.time_base)
+        self.duration_s = _duration(container, stream)
+        """None where the file does not say."""
+
+    def forward(self, start_s: float = 0.0, *, keys_only: bool = False) -> Iterator[tuple[float, Any]]:
+        """Decoded frames in order from the key frame at or before a time. Raises UnreadableVideo."""
+        context = self._stream.codec_context
+        context.skip_frame = "NONKEY" if keys_only else "NONREF"
+        try:
+            if start_s > 0:
+                target = int((start_s + self._begins_s) / self._stream.time_base)
+                self._container.seek(target, stream=self._stream, backward=True)
+            else:
+                self._container.seek(int(self._begins_s / self._stream.time_base), stream=self._stream, backward=True)
+            for frame in self._container.decode(self._stream):
+                if frame.time is not None:
+                    yield float(frame.time) - self._begins_s, frame
+        except av.error.FFmpegError as error:
+            raise UnreadableVideo(_why(self._path, error), str(error)) from None
+
+    def key_frames(self, most: int) -> Iterator[tuple[float, Any]]:
+        """At most so many key frames, spread over the whole video; each once."""
+        if self.duration_s is None:
+            for place, found in enumerate(self.forward(keys_only=True)):
+                if place >= most:
+                    return
+                yield found
+            return
+        seen: set[float] = set()
+        for place in range(most):
+            at, frame = next(self.forward(self.duration_s * place / most, keys_only=True), (None, None))
+            if at is not None and at not in seen:
+                seen.add(at)
+                yield at, frame
+
+
+def picture(at_s: float, frame: Any) -> Frame:
+    """A decoded frame as a picture: eight bits, upright."""
+    image = frame.to_ndarray(format="bgr24")
+    turns = round(getattr(frame, "rotation", 0) / 90) % 4
+    if turns:
+        image = np.ascontiguousarray(np.rot90(image, turns))
+    return Frame(at_s, image)
+
+
+@contextmanager
+def open_media(path: Path) -> Iterator[Media]:
+    """The video in that file. Raises UnreadableVideo where there is none that can be read."""
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        raise UnreadableVideo(Failure.NO_FILE, error.strerror or str(error)) from None
+    if size == 0:
+        raise UnreadableVideo(Failure.EMPTY, "zero bytes")
+    try:
+        container = av.open(str(path), metadata_errors="replace")
+    except (av.error.FFmpegError, OSError) as error:
+        raise UnreadableVideo(_why(path, error), str(error)) from None
+    with container:
+        if not container.streams.video:
+            raise UnreadableVideo(Failure.NO_VIDEO, f"{len(container.streams)} stream(s), none of video")
+        stream = container.streams.video[0]
+        if stream.codec_context is None:
+            raise UnreadableVideo(Failure.CODEC, "no decoder for its codec")
+        stream.codec_context.thread_count = 1
+        yield Media(container, stream, path)
+
+
+def _duration(container: Any, stream: Any) -> float | None:
+    if stream.duration:
+        return float(stream.duration * stream.time_base)
+    return container.duration / av.time_base if container.duration else None
+
+
+def _why(path: Path, error: Exception) -> Failure:
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    if any(mark in head for mark in _ENCRYPTED):
+        return Failure.ENCRYPTED
+    return Failure.CODEC if isinstance(error, av.error.DecoderNotFoundError) else Failure.CORRUPT

@@ -1,0 +1,179 @@
+"""Episodes of a catalog whose labels nobody has read yet, the most urgent first."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from compliance.catalog.coercion import coercion, staged_coercion
+from compliance.catalog.schema import RELATIONS
+from compliance.catalog.sources import Catalog, open_catalog, quoted
+from compliance.engines.duck.session import session
+from compliance.errors import CatalogError, ConfigurationError
+from compliance.labels.store import Evidence
+from compliance.labels.tasks import READER, Task
+
+_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "titles": ("title_id", "kind", "form", "status", "promoted", "online_at", "permit_number"),
+    "episodes": ("title_id", "episode_no", "media_hash"),
+    "placements": ("title_id", "slot", "starts_at", "ends_at"),
+}
+_PENDING = """
+WITH shown AS (
+    SELECT DISTINCT title_id FROM placements
+    WHERE slot = 'first_screen' AND starts_at < $as_of + INTERVAL 1 DAY
+      AND (ends_at IS NULL OR ends_at >= $as_of OR ends_at < starts_at)
+), urgent AS (
+    SELECT t.*, CASE
+        WHEN status = 'online' AND (promoted OR title_id IN (FROM shown)) THEN 0
+        WHEN status = 'scheduled' AND (promoted OR title_id IN (FROM shown)) THEN 1
+        WHEN status = 'scheduled' THEN 2
+        WHEN status = 'online' THEN 3
+        ELSE 4 END AS urgency
+    FROM titles t WHERE kind = 'micro_drama' AND status <> 'offline'
+)
+SELECT e.title_id, e.episode_no, nullif(e.media_hash, '') AS media_hash, nullif(u.permit_number, '') AS expected,
+    u.form = 'ai' AS notice_wanted
+FROM episodes e JOIN urgent u USING (title_id)
+ANTI JOIN done d ON d.title_id = e.title_id AND d.episode_no = e.episode_no
+    AND d.media_hash = nullif(e.media_hash, '') AND d.expected IS NOT DISTINCT FROM nullif(u.permit_number, '')
+    AND (d.noticed OR u.form <> 'ai')
+ORDER BY u.urgency, row_number() OVER (PARTITION BY e.title_id ORDER BY e.episode_no),
+    u.online_at NULLS LAST, e.title_id, e.episode_no
+"""
+_DONE = pa.schema(
+    [
+        ("title_id", pa.string()),
+        ("episode_no", pa.int64()),
+        ("media_hash", pa.string()),
+        ("expected", pa.string()),
+        ("noticed", pa.bool_()),
+    ]
+)
+
+Locate = Callable[[str, int, str | None], Path | None]
+"""The video of an episode, by title, episode and media hash; None where none is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """What is to be read."""
+
+    tasks: list[Task]
+    nowhere: int
+    """Episodes of which no video is known."""
+
+
+def pending(
+    catalog: str, store: Evidence, locate: Locate, *, as_of: date, mapping: Path | None = None, memory: str = "3GB",
+    most: int | None = None, proven_by: str | None = None,
+) -> Pending:  # fmt: skip
+    """Episodes without fresh evidence: never read, or the media hash, the number or the reader has changed since.
+
+    Online titles on the first screen or promoted come first, then scheduled ones, then what is online, drafts last; in
+    each, the first episodes before the others. Raises CatalogError where titles or episodes cannot be read.
+    """
+    source = open_catalog(catalog, mapping=mapping)
+    with TemporaryDirectory() as folder, session(Path(folder), memory=memory, threads=1) as con:
+        for name, columns in _COLUMNS.items():
+            _typed(con, source, name, columns, Path(folder))
+        con.register("done", store.fresh(_DONE, READER))
+        found = con.execute(_PENDING, {"as_of": as_of})
+        tasks: list[Task] = []
+        nowhere = 0
+        for title_id, episode_no, media_hash, expected, notice_wanted in _rows(found):
+            if most is not None and len(tasks) >= most:
+                break
+            file = locate(title_id, episode_no, media_hash)
+            if file is None:
+                nowhere += 1
+                continue
+            task = Task(file, expected, title_id, episode_no, media_hash, bool(notice_wanted), proven_by)
+            if media_hash is None and store.of_file(task) is not None:
+                continue
+            tasks.append(task)
+    return Pending(tasks, nowhere)
+
+
+def _rows(found: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
+    while batch := found.fetchmany(10_000):
+        yield from batch
+
+
+def _typed(
+    con: duckdb.DuckDBPyConnection, catalog: Catalog, name: str, columns: tuple[str, ...], staging: Path
+) -> None:
+    relation = RELATIONS[name]
+    selects = []
+    for part in catalog.attach(con, name, staging=staging) if name in catalog.present() else []:
+        expressions = []
+        for column in (relation.column(wanted) for wanted in columns):
+            type_ = part.types.get(column.name, "NULL")
+            read = staged_coercion(column) if part.staged else coercion(column, type_, lenient=True)
+            if read is None or (column.name not in part.types and not column.nullable):
+                raise CatalogError(f"{name} has no readable column {column.name}", remedy="see `gate doctor`")
+            expressions.append(f"{read.expression} AS {quoted(column.name)}")
+        selects.append(f"SELECT {', '.join(expressions)} FROM {quoted(part.view)}")
+    if not selects:
+        if name != "placements":
+            raise CatalogError(f"the catalog has no {name}", remedy=f"give it the relation {name}: see `gate doctor`")
+        nothing = ", ".join(f"NULL::{relation.column(one).type.value} AS {quoted(one)}" for one in columns)
+        selects.append(f"SELECT {nothing} WHERE false")
+    con.execute(f"CREATE OR REPLACE TEMP VIEW {quoted(name)} AS {' UNION ALL '.join(selects)}")
+
+
+def locator(media: str, folder: Path) -> Locate:
+    """How videos are found: a path with {title_id}, {episode_no} or {media_hash} in it, or a table of paths.
+
+    The table is a CSV or Parquet file with the columns title_id, episode_no, path. Relative paths start at `folder`, or
+    at the table's own. Raises ConfigurationError.
+    """
+    if "{" in media:
+        return _template(media, folder)
+    table = folder / media
+    paths = _paths(table)
+    return lambda title_id, episode_no, _hash: paths.get((title_id, episode_no))
+
+
+def _template(media: str, folder: Path) -> Locate:
+    try:
+        media.format(title_id="t", episode_no=1, media_hash="h")
+    except (KeyError, IndexError, ValueError):
+        raise ConfigurationError(
+            f"the path of videos {media} cannot be used",
+            remedy="it may hold {title_id}, {episode_no}, {episode_no:03d} and {media_hash}",
+        ) from None
+    root = Path(media.partition("{")[0])
+    root = (folder / (root if media.partition("{")[0].endswith("/") else root.parent)).resolve()
+
+    def locate(title_id: str, episode_no: int, media_hash: str | None) -> Path | None:
+        path = (folder / media.format(title_id=title_id, episode_no=episode_no, media_hash=media_hash or "")).resolve()
+        return path if path.is_relative_to(root) else None  # an id with ../ in it leads nowhere
+
+    return locate
+
+
+def _paths(table: Path) -> dict[tuple[str, int], Path]:
+    wanted = ("title_id", "episode_no", "path")
+    try:
+        if table.suffix == ".parquet":
+            rows = duckdb.execute(
+                f"SELECT {', '.join(wanted)} FROM read_parquet($file)", {"file": str(table)}
+            ).fetchall()
+        else:
+            with table.open(encoding="utf-8-sig", newline="") as file:
+                rows = [tuple(row[name] for name in wanted) for row in csv.DictReader(file)]
+        return {(str(title), int(episode)): (table.parent / path).resolve() for title, episode, path in rows}
+    except (OSError, UnicodeDecodeError, KeyError, ValueError, TypeError, csv.Error, duckdb.Error) as error:
+        raise ConfigurationError(
+            f"the table of videos {table} cannot be read: {error}",
+            remedy="it is a CSV or Parquet file with the columns title_id, episode_no, path",
+        ) from None

@@ -1,0 +1,26 @@
+"""What the configuration says under [labels]: where evidence is kept, where videos are, how much is read at once."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class LabelSettings(BaseModel):
+    """The table `labels` of gate.toml."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    evidence: str | None = None
+    """Folder of the evidence store; default: `labels` in the out folder."""
+    media: str | None = None
+    """Path of an episode's video with {title_id}, {episode_no} or {media_hash} in it, or a table of paths."""
+    hash: Literal["sha256", "md5"] | None = None
+    """What the catalog's media_hash is of the file; None: something else, and it is not compared."""
+    workers: Annotated[int, Field(ge=1)] | None = None
+    """Processes that read; default: one a processor."""
+    seconds: Annotated[int, Field(ge=1)] = 300
+    """So long a video may take."""
+    most: Annotated[int, Field(ge=1)] = 20_000
+    """So many episodes the job reads at one time."""

@@ -1,0 +1,190 @@
+"""How well a line of text shows a number that is expected: a question put to the recogniser's probabilities.
+
+The recogniser gives, for each step along a line, a probability for each character it knows (CTC). The number expected
+is laid over these steps in the best way there is, and compared with the best reading of the same steps: the
+difference, in nats, says how much worse the picture shows the number than what it seems to show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from compliance.labels.alphabet import Alphabet
+from compliance.permits.parsing import Permit
+
+Posteriors = NDArray[np.float32]
+"""Steps × characters: a probability each; character 0 is the blank between two characters."""
+
+_FLOOR = 1e-5
+"""No character is less likely than this: one step costs 11.5 nats at most."""
+_SKIP = 0.7
+"""Nats for a bracket or a 第 that is not seen: they say nothing about which number it is."""
+_WIDEST_GAP = 1.7
+"""Between two digits, in widths of a digit: where it is wider, a repeated digit may have been swallowed."""
+_NEVER = np.float32(1e6)
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How the number expected lies over a line."""
+
+    deficit: float
+    """Nats by which it is worse than the best reading of the same steps; 0 where it is the best reading."""
+    begins: int
+    ends: int
+    """First and last step of the number."""
+    even: bool
+    """Its digits stand at even distances: none was swallowed between two of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    """The characters of a number in order, as the states of an automaton: even ones are blanks."""
+
+    characters: tuple[str, ...]
+    moves: NDArray[np.float32]
+    """Cost of going from one state to another; `_NEVER` where that cannot be."""
+    serial: tuple[int, int]
+    """States of the first and the last digit of the serial."""
+    column: bool
+    """Brackets lie on their side; the first may be missing where nothing stands before it."""
+
+
+def fit(lines: Sequence[Posteriors], expected: Permit, alphabet: Alphabet, *, column: bool = False) -> Fit:
+    """Lay the number over the lines, read one after the other, in the best way.
+
+    In a column brackets lie on their side, and none is read: there the issuer may begin the line instead.
+    """
+    steps = np.concatenate(lines)
+    pattern = _pattern(expected, column)
+    costs = _costs(steps, pattern, alphabet)
+    least, back, begun = _walk(costs, pattern)
+    last = len(pattern.characters) * 2 - 1
+    ways_out = least[:, last]
+    if expected.issuer is None:  # no 号 ends a V number: what ends it is that no digit follows
+        ways_out = np.where(_digit_follows(steps, alphabet), _NEVER, ways_out)
+    ends = int(ways_out.argmin())
+    peaks = _peaks(back, costs, ends, last)
+    return Fit(float(ways_out[ends]), int(begun[ends, last]), ends, _even(peaks, pattern))
+
+
+def characters_of(expected: Permit) -> tuple[str, ...]:
+    """The characters by which a number is known on the screen."""
+    if expected.issuer is None:
+        return tuple(expected.canonical)
+    return (*"（", *expected.issuer, *"）", *(expected.words or ""), *"（", *str(expected.year), *"）", *"第",
+            *expected.serial, *"号")  # fmt: skip
+
+
+@lru_cache(maxsize=64)
+def _pattern(expected: Permit, column: bool) -> _Pattern:
+    characters = list(characters_of(expected))
+    at = len(characters) - len(expected.serial) - (0 if expected.issuer is None else 1)
+    zero: int | None = None
+    if expected.issuer is not None:
+        zero = at
+        characters.insert(at, "0")  # zeros before the serial change nothing
+        at += 1
+    free = {place for place, one in enumerate(characters) if one in "（）第" and place > 0} | {zero}
+    moves = np.full((2 * len(characters) + 1,) * 2, _NEVER, np.float32)
+    np.fill_diagonal(moves, 0)
+    for place, one in enumerate(characters):
+        state = 2 * place + 1
+        moves[state, state + 1] = moves[state - 1, state] = 0
+        cost = 0.0
+        for after in range(place + 1, len(characters)):
+            if characters[after] != one:
+                moves[state, 2 * after + 1] = cost
+            moves[state + 1, 2 * after + 1] = cost
+            if after not in free:
+                break
+            cost += 0 if after == zero or (column and characters[after] != "第") else _SKIP
+    if zero is not None:
+        moves[2 * zero + 2, 2 * zero + 1] = 0
+    last = at + len(expected.serial) - 1
+    return _Pattern(tuple(characters), moves, (2 * at + 1, 2 * last + 1), column)
+
+
+def _costs(steps: Posteriors, pattern: _Pattern, alphabet: Alphabet) -> NDArray[np.float32]:
+    """Steps × states: nats by which a state is less likely than the likeliest character of its step."""
+    kinds = sorted(set(pattern.characters))
+    folded = np.stack(
+        [steps[:, alphabet.alike(one, column=pattern.column)].sum(axis=1) for one in kinds]
+        + [steps[:, alphabet.blank].sum(axis=1)],
+        axis=1,
+    )
+    best = np.maximum(steps.max(axis=1), folded.max(axis=1))
+    costs = np.log(best)[:, None] - np.log(np.maximum(folded, _FLOOR))
+    place: Mapping[str, int] = {one: number for number, one in enumerate(kinds)}
+    states = [len(kinds)]
+    for one in pattern.characters:
+        states += [place[one], len(kinds)]
+    chosen: NDArray[np.float32] = costs[:, states].astype(np.float32)
+    return chosen
+
+
+def _walk(
+    costs: NDArray[np.float32], pattern: _Pattern
+) -> tuple[NDArray[np.float32], NDArray[np.intp], NDArray[np.intp]]:
+    """The least cost of being in each state at each step, where it was before, and where that way began."""
+    steps, states = costs.shape
+    before = np.concatenate(([0], costs[:, 0].cumsum()))
+    least = np.full((steps, states), _NEVER, np.float32)
+    back = np.full((steps, states), -1, np.intp)
+    begun = np.zeros((steps, states), np.intp)
+    everywhere = np.arange(states)
+    for step in range(steps):
+        if step:
+            ways = least[step - 1][:, None] + pattern.moves
+            back[step] = ways.argmin(axis=0)
+            least[step] = ways[back[step], everywhere]
+            begun[step] = begun[step - 1][back[step]]
+        entries = [(1, 0.0)]  # what stands before the number costs nothing
+        if pattern.column and pattern.characters[0] == "（":
+            entries.append((3, float(before[step])))
+        for state, cost in entries:
+            if least[step, state] > cost:
+                least[step, state], back[step, state], begun[step, state] = cost, -1, step
+        least[step] = np.minimum(least[step] + costs[step], _NEVER)
+    return least, back, begun
+
+
+def _digit_follows(steps: Posteriors, alphabet: Alphabet) -> NDArray[np.bool_]:
+    """For each step, whether the next character after that of the step is a digit."""
+    best = steps.argmax(axis=1)
+    follows = np.zeros(len(best), np.bool_)
+    upcoming = False
+    for step in range(len(best) - 2, -1, -1):
+        after = best[step + 1]
+        if after != best[step] and after != 0:
+            upcoming = alphabet.characters[after].isdecimal()
+        follows[step] = upcoming
+    return follows
+
+
+def _peaks(back: NDArray[np.intp], costs: NDArray[np.float32], ends: int, last: int) -> dict[int, float]:
+    """For each state of the way, the step at which it is likeliest; of several the middle one."""
+    at: dict[int, list[int]] = {}
+    step, state = ends, last
+    while step >= 0 and state >= 0:
+        at.setdefault(state, []).append(step)
+        step, state = step - 1, int(back[step, state])
+    peaks = {}
+    for state, steps in at.items():
+        least = min(costs[step, state] for step in steps)
+        peaks[state] = float(np.mean([step for step in steps if costs[step, state] <= least + 0.1]))
+    return peaks
+
+
+def _even(peaks: Mapping[int, float], pattern: _Pattern) -> bool:
+    first, last = pattern.serial
+    places = [peaks[state] for state in range(first, last + 1, 2) if state in peaks]
+    if len(places) < 3:
+        return True
+    gaps = np.diff(places)
+    return bool(gaps.max() <= _WIDEST_GAP * np.median(gaps))

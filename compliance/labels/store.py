@@ -1,0 +1,180 @@
+"""The evidence store: a folder with every reading in a SQLite file and the frame crops beside it.
+
+A reading is there with all its crops or not at all: crops are on the disk before the row that names them is committed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from compliance import clock
+from compliance.errors import GateError
+from compliance.files import locked, write_durably
+from compliance.labels.deciding import Outcome
+from compliance.labels.tasks import READER, Done, Kept, Task
+
+FILE, CROPS, LOCK = "readings.sqlite", "crops", ".lock"
+_LAYOUT = 1
+_TABLES = """
+CREATE TABLE readings (
+    reading INTEGER PRIMARY KEY,
+    file TEXT NOT NULL, size INTEGER, changed_ns INTEGER,
+    title_id TEXT, episode_no INTEGER, expected TEXT, media_hash TEXT, reader TEXT NOT NULL,
+    outcome TEXT NOT NULL, permit TEXT, text TEXT, at_s REAL, confidence REAL, reason TEXT, detail TEXT,
+    notice TEXT, notice_at_s REAL, notice_confidence REAL, notice_evidence TEXT, notice_looked_for INTEGER NOT NULL,
+    duration_s REAL, frames INTEGER NOT NULL, cpu_s REAL NOT NULL, read_at TEXT NOT NULL
+) STRICT;
+CREATE TABLE evidence (
+    reading INTEGER NOT NULL REFERENCES readings, place INTEGER NOT NULL, path TEXT NOT NULL,
+    at_s REAL NOT NULL, x0 INTEGER NOT NULL, y0 INTEGER NOT NULL, x1 INTEGER NOT NULL, y1 INTEGER NOT NULL,
+    text TEXT NOT NULL, confidence REAL NOT NULL, deficit REAL, frame_sha256 TEXT NOT NULL, averaged INTEGER NOT NULL,
+    PRIMARY KEY (reading, place)
+) STRICT;
+CREATE INDEX by_file ON readings (file);
+CREATE INDEX by_title ON readings (title_id, episode_no);
+"""
+_KEPT = (
+    "file", "expected", "title_id", "episode_no", "outcome", "permit", "text", "at_s", "confidence", "reason",
+    "detail", "media_hash", "read_at", "notice", "notice_at_s", "notice_evidence",
+)  # fmt: skip
+
+
+class Evidence:
+    """The readings and crops of one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._open: sqlite3.Connection | None = None
+
+    def exists(self) -> bool:
+        """Whether anything has been read into this folder."""
+        return (self.folder / FILE).is_file()
+
+    @contextmanager
+    def writing(self) -> Iterator[Evidence]:
+        """Alone for as long as this lasts. Raises GateError where another process is at work on the folder."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            with locked(self.folder / LOCK, patience_s=0):
+                yield self
+        except TimeoutError:
+            raise GateError(
+                f"another process is reading labels into {self.folder}",
+                remedy="wait for it, or name another folder with --evidence",
+            ) from None
+
+    def keep(self, task: Task, done: Done) -> Kept:
+        """Put a reading on the disk with its crops; when this returns, a power cut loses nothing of it."""
+        names = [
+            self._crop(task, done, f"{crop.sighting.at_s:.3f}-{n}", crop.jpeg) for n, crop in enumerate(done.crops)
+        ]
+        notice = done.notice
+        notice_name = None if notice is None else self._crop(task, done, f"notice-{notice.at_s:.3f}", notice.jpeg)
+        read_at = clock.now().astimezone(clock.SHANGHAI).replace(tzinfo=None)
+        row = {
+            "file": str(task.file), "size": done.size, "changed_ns": done.changed_ns,
+            "title_id": task.title_id, "episode_no": task.episode_no, "expected": task.expected,
+            "media_hash": done.media_hash or task.media_hash, "reader": READER,
+            "outcome": str(done.outcome), "permit": done.number, "text": done.text, "at_s": done.at_s,
+            "confidence": done.confidence, "reason": done.reason, "detail": done.detail,
+            "notice": notice and notice.text, "notice_at_s": notice and notice.at_s,
+            "notice_confidence": notice and notice.confidence, "notice_evidence": notice_name,
+            "notice_looked_for": int(done.notice_looked_for),
+            "duration_s": done.duration_s, "frames": done.frames, "cpu_s": done.cpu_s, "read_at": read_at.isoformat(),
+        }  # fmt: skip
+        with self._connection() as con:
+            marks = ", ".join(f":{name}" for name in row)
+            reading = con.execute(f"INSERT INTO readings ({', '.join(row)}) VALUES ({marks})", row).lastrowid
+            con.executemany(
+                "INSERT INTO evidence VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [
+                    (reading, place, name, crop.sighting.at_s, *crop.sighting.box, crop.sighting.text,
+                     crop.sighting.confidence, crop.sighting.deficit if crop.sighting.deficit < 1e9 else None,
+                     crop.sighting.frame_sha256, int(crop.sighting.averaged))
+                    for place, (name, crop) in enumerate(zip(names, done.crops, strict=True))
+                ],
+            )  # fmt: skip
+        return next(self._kept("reading = ?", (reading,)))
+
+    def of_file(self, task: Task) -> Kept | None:
+        """The reading of this file, unchanged since, with the same number in mind; None where there is none.
+
+        One that failed counts as well: the same bytes fail again.
+        """
+        try:
+            stat = task.file.stat()
+        except OSError:
+            return None
+        found = self._kept(
+            "file = ? AND size = ? AND changed_ns = ? AND expected IS ? AND title_id IS ? AND episode_no IS ?"
+            " AND reader = ? AND coalesce(reason, '') NOT IN ('took_too_long', 'reader_crashed')",
+            (str(task.file), stat.st_size, stat.st_mtime_ns, task.expected, task.title_id, task.episode_no, READER),
+        )
+        return next(found, None)
+
+    def fresh(self, schema: pa.Schema, reader: str) -> pa.Table:
+        """Title, episode, hash, number and whether the AI notice is settled, of all readings that count as fresh."""
+        rows = self._connection().execute(
+            "SELECT DISTINCT title_id, episode_no, media_hash, expected, notice IS NOT NULL OR notice_looked_for"
+            " FROM readings WHERE title_id IS NOT NULL AND reader = ?"
+            " AND coalesce(reason, '') NOT IN ('took_too_long', 'reader_crashed', 'no_file')",
+            (reader,),
+        )
+        named = [dict(zip(schema.names, (*row, bool(noticed)), strict=True)) for *row, noticed in rows]
+        return pa.Table.from_pylist(named, schema)
+
+    def of_title(self, title_id: str) -> list[Kept]:
+        """The last reading of each episode of a title, failures left out where an earlier one did not fail."""
+        return [kept for kept in self.current() if kept.title_id == title_id] if self.exists() else []
+
+    def current(self) -> Iterator[Kept]:
+        """The reading that counts of each episode: the last one that did not fail, else the last one."""
+        yield from self._kept(
+            "reading IN (SELECT reading FROM (SELECT reading, row_number() OVER (PARTITION BY title_id, episode_no"
+            " ORDER BY outcome = 'failed', reading DESC) AS place FROM readings WHERE title_id IS NOT NULL)"
+            " WHERE place = 1)",
+            (),
+            order="title_id, episode_no",
+        )
+
+    def _crop(self, task: Task, done: Done, which: str, jpeg: bytes) -> str:
+        said = f"{done.media_hash}|{task.file}|{task.expected}|{which}|{READER}"
+        name = hashlib.sha256(said.encode("utf-8", "surrogateescape")).hexdigest()[:40]
+        path = Path(CROPS) / name[:2] / f"{name}.jpg"
+        (self.folder / path).parent.mkdir(parents=True, exist_ok=True)
+        write_durably(self.folder / path, jpeg)
+        return path.as_posix()
+
+    def _kept(self, where: str, values: Sequence[object], *, order: str = "reading DESC") -> Iterator[Kept]:
+        con = self._connection()
+        rows = con.execute(f"SELECT reading, {', '.join(_KEPT)} FROM readings WHERE {where} ORDER BY {order}", values)
+        for reading, *row in rows:
+            paths = con.execute("SELECT path FROM evidence WHERE reading = ? ORDER BY place", (reading,)).fetchall()
+            said: dict[str, Any] = dict(zip(_KEPT, row, strict=True))
+            said["outcome"], said["read_at"] = Outcome(said["outcome"]), datetime.fromisoformat(said["read_at"])
+            yield Kept(**said, evidence=tuple(path for (path,) in paths))
+
+    def _connection(self) -> sqlite3.Connection:
+        if self._open is None:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            con = sqlite3.connect(self.folder / FILE)
+            con.execute("PRAGMA journal_mode = WAL")
+            con.execute("PRAGMA synchronous = FULL")
+            (layout,) = con.execute("PRAGMA user_version").fetchone()
+            if layout == 0:
+                con.executescript(f"BEGIN; {_TABLES} PRAGMA user_version = {_LAYOUT}; COMMIT;")
+            elif layout != _LAYOUT:
+                raise GateError(
+                    f"{self.folder / FILE} has layout {layout}, and this program knows {_LAYOUT}",
+                    remedy="use the version of microdrama-gate that wrote it, or a newer one",
+                )
+            self._open = con
+        return self._open

@@ -1,0 +1,96 @@
+"""What is to be read, and what came of it: the values that travel between the queue and its workers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from compliance.labels.deciding import Outcome, Sighting
+
+READER = "1"
+"""Changes when a reading of the same video may come out otherwise: older readings are then no longer fresh."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One video to be read."""
+
+    file: Path
+    expected: str | None = None
+    """The number as the catalog has it; None or no number: what is read is told, and nothing can be verified."""
+    title_id: str | None = None
+    episode_no: int | None = None
+    media_hash: str | None = None
+    """The catalog's; None: the SHA-256 of the file."""
+    notice_wanted: bool = False
+    """The AI notice is looked for through the whole plan."""
+    proven_by: str | None = None
+    """`sha256` or `md5`: the catalog's hash is this of the file, and is compared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Crop:
+    """A part of a frame, as JPEG, and the reading that it shows."""
+
+    sighting: Sighting
+    jpeg: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeFound:
+    """The AI notice as it was read, with its picture."""
+
+    text: str
+    at_s: float
+    confidence: float
+    jpeg: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What came of a task."""
+
+    outcome: Outcome
+    number: str | None = None
+    """Canonical: the number expected where it is verified, else the number that frames agree on."""
+    text: str | None = None
+    at_s: float | None = None
+    confidence: float | None = None
+    reason: str | None = None
+    detail: str | None = None
+    crops: tuple[Crop, ...] = ()
+    notice: NoticeFound | None = None
+    notice_looked_for: bool = False
+    media_hash: str | None = None
+    size: int | None = None
+    changed_ns: int | None = None
+    """When the file was last written, as the file system says."""
+    duration_s: float | None = None
+    frames: int = 0
+    cpu_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One reading as the evidence store has it."""
+
+    file: str
+    expected: str | None
+    title_id: str | None
+    episode_no: int | None
+    outcome: Outcome
+    permit: str | None
+    text: str | None
+    at_s: float | None
+    confidence: float | None
+    reason: str | None
+    detail: str | None
+    media_hash: str | None
+    read_at: datetime
+    """In Asia/Shanghai, without a zone."""
+    notice: str | None = None
+    notice_at_s: float | None = None
+    notice_evidence: str | None = None
+    evidence: tuple[str, ...] = field(default=())
+    """Paths of the frame crops, inside the store."""
