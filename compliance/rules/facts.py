@@ -7,7 +7,7 @@ A fact that is not nullable is never NULL; a nullable one is NULL where its text
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 
@@ -31,6 +31,8 @@ class Fact:
     nullable: bool = False
     values: tuple[str, ...] = ()
     """The closed list of an enumerated text: a rule that compares with another word does not load."""
+    shown_only: bool = False
+    """It may be shown as evidence and not be asked in a condition: an audit gathers it only where a rule shows it."""
 
 
 def _text(name: str, meaning: str, *values: str) -> Fact:
@@ -55,6 +57,10 @@ def _integer_or_null(name: str, meaning: str) -> Fact:
 
 def _day_or_null(name: str, meaning: str) -> Fact:
     return Fact(name, FactType.DAY, meaning, nullable=True)
+
+
+def _shown(fact: Fact) -> Fact:
+    return replace(fact, shown_only=True)
 
 
 def _instant_or_null(name: str, meaning: str) -> Fact:
@@ -135,7 +141,8 @@ _REGISTER = (
     _text_or_null("register_title", "R.title_name"),
     _text_or_null("register_alt_name", "R.alt_name"),
     _text_or_null("register_producer", "R.producer"),
-    _day_or_null("register_issued_on", "R.issued_on"),
+    _shown(_day_or_null("register_issued_on", "R.issued_on")),
+    _flag("register_issued_late", "R.issued_on is later than online_on; false without R or without that day"),
     _flag("register_name_equal", "the title's name equals R.title_name or R.alt_name (name equality); false without R"),
     _flag("producer_equal", "producer equals R.producer (name equality); false where either is NULL"),
     _flag("number_shared", "N stands on several micro-dramas (any status but offline) with different names"),
@@ -153,12 +160,14 @@ _EVIDENCE = (
     _flag("label_readable", "one of the fresh label rows with text shows a number"),
     _flag("label_differs_shown", "a fresh overlay or detail_page row shows another number than N"),
     _flag("label_differs_burned_in", "a fresh burned_in row shows another number than N"),
-    _text_or_null("label_number", "the least (by code point) of the other numbers shown"),
+    _shown(_text_or_null("label_number", "the least (by code point) of the other numbers shown")),
     _flag("label_title_differs", "a fresh row, with or without text, shows a title not equal to the name"),
-    _text_or_null("label_title", "the least (by code point) of the other titles shown"),
-    _integer("episodes_seen", "rows in episodes for the title"),
-    _integer("episodes_without_notice", "of these, ai_notice false"),
-    _integer("episodes_notice_unknown", "of these, ai_notice empty"),
+    _shown(_text_or_null("label_title", "the least (by code point) of the other titles shown")),
+    _flag("notice_missing", "an episode has ai_notice false"),
+    _flag("notice_unknown", "no episode has ai_notice false, but one has it empty, or the title has no episode rows"),
+    _shown(_integer("episodes_seen", "rows in episodes for the title")),
+    _shown(_integer("episodes_without_notice", "of these, ai_notice false")),
+    _shown(_integer("episodes_notice_unknown", "of these, ai_notice empty")),
 )
 
 FACTS: Mapping[str, Fact] = {fact.name: fact for fact in (*_TITLE, *_LAW, *_PERMIT, *_REGISTER, *_PLATFORM, *_EVIDENCE)}

@@ -98,6 +98,8 @@ class TypeFinder:
         fact = self._vocabulary.facts.get(node.name)
         if fact is None or node.args.get("table"):
             return self.fault(node, f"unknown fact {node.sql()!r}{nearest(node.name, self._vocabulary.facts)}")
+        if fact.shown_only:
+            return self.fault(node, f"{fact.name} may be shown as evidence, but no condition may ask for it")
         return Kind(fact.type, frozenset(fact.values))
 
     def placeholder(self, node: Node) -> Kind | None:

@@ -122,7 +122,11 @@ def _facts(words: Words, language: str) -> str:
 
 
 def _type(fact: Fact, words: Words) -> str:
-    return words[fact.type.value] + (words["or_null"] if fact.nullable else "")
+    return (
+        words[fact.type.value]
+        + (words["or_null"] if fact.nullable else "")
+        + (words["shown_only"] if fact.shown_only else "")
+    )
 
 
 def _meaning(fact: Fact, language: str) -> str:

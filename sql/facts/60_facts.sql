@@ -34,6 +34,7 @@ SELECT
         WHEN t.name = r.title_name OR COALESCE(t.name = r.alt_name, FALSE) THEN TRUE
         ELSE NOT other_title(t.name, r.title_name) OR (r.alt_name IS NOT NULL AND NOT other_title(t.name, r.alt_name))
     END AS register_name_equal,
+    COALESCE(r.issued_on > t.online_on, FALSE) AS register_issued_late,
     CASE
         WHEN t.producer IS NULL OR r.producer IS NULL THEN FALSE
         WHEN t.producer = r.producer THEN TRUE
@@ -50,6 +51,9 @@ SELECT
     t.label_number,
     COALESCE(t.label_title_differs, FALSE) AS label_title_differs,
     t.label_title,
+    COALESCE(t.episodes_without_notice, 0) > 0 AS notice_missing,
+    COALESCE(t.episodes_without_notice, 0) = 0
+        AND (COALESCE(t.episodes_notice_unknown, 0) > 0 OR COALESCE(t.episodes_seen, 0) = 0) AS notice_unknown,
     COALESCE(t.episodes_seen, 0) AS episodes_seen,
     COALESCE(t.episodes_without_notice, 0) AS episodes_without_notice,
     COALESCE(t.episodes_notice_unknown, 0) AS episodes_notice_unknown

@@ -7,7 +7,7 @@ action: block
 clause: 总局令第16号第三十四条
 needs: [titles, episodes]
 applies: form = 'ai' AND :as_of >= :ai_notice_from
-unknown_when: episodes_without_notice = 0 AND (episodes_notice_unknown > 0 OR episodes_seen = 0)
+unknown_when: notice_unknown
 evidence: [form, episodes_seen, episodes_without_notice, episodes_notice_unknown]
 remedy:
   zh: 每集显著位置加注人工智能生成提示
@@ -18,4 +18,4 @@ because:
     Every episode counts: one known to lack the notice fails the title. Where none is known to lack it but some
     were not examined, or there are no episode rows, nobody can tell.
 ---
-episodes_without_notice > 0
+notice_missing

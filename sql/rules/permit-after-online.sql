@@ -13,4 +13,4 @@ remedy:
   zh: 说明先上线后备案的原因并留存记录
   en: record why the title was online before its document existed
 ---
-register_issued_on IS NOT NULL AND register_issued_on > online_on
+register_issued_late

@@ -2,9 +2,9 @@
 -- applies
 kind = 'micro_drama' AND (form = 'ai' AND CAST('2026-11-22' AS DATE) >= CAST('2026-09-01' AS DATE));
 -- unknown
-(kind = 'micro_drama' AND (form = 'ai' AND CAST('2026-11-22' AS DATE) >= CAST('2026-09-01' AS DATE))) AND (episodes_without_notice = 0 AND (episodes_notice_unknown > 0 OR episodes_seen = 0));
+(kind = 'micro_drama' AND (form = 'ai' AND CAST('2026-11-22' AS DATE) >= CAST('2026-09-01' AS DATE))) AND notice_unknown;
 -- fails
-((kind = 'micro_drama' AND (form = 'ai' AND CAST('2026-11-22' AS DATE) >= CAST('2026-09-01' AS DATE))) AND NOT (episodes_without_notice = 0 AND (episodes_notice_unknown > 0 OR episodes_seen = 0))) AND episodes_without_notice > 0;
+((kind = 'micro_drama' AND (form = 'ai' AND CAST('2026-11-22' AS DATE) >= CAST('2026-09-01' AS DATE))) AND NOT notice_unknown) AND notice_missing;
 -- action
 'block';
 
@@ -124,7 +124,7 @@ kind = 'micro_drama' AND (registered AND status = 'online');
 -- unknown
 (kind = 'micro_drama' AND (registered AND status = 'online')) AND register_stale;
 -- fails
-((kind = 'micro_drama' AND (registered AND status = 'online')) AND NOT register_stale) AND (NOT register_issued_on IS NULL AND register_issued_on > online_on);
+((kind = 'micro_drama' AND (registered AND status = 'online')) AND NOT register_stale) AND register_issued_late;
 -- action
 'warn';
 

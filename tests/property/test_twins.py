@@ -90,6 +90,8 @@ def one_by_one(state: State, policy: Policy, title_ids: list[str]) -> dict[str, 
 
 
 ASKED_ONLY_OF: Mapping[str, Callable[[Mapping[str, Any], Policy], bool]] = {
+    "notice_missing": lambda facts, _: facts["form"] == "ai",
+    "notice_unknown": lambda facts, _: facts["form"] == "ai",
     "episodes_seen": lambda facts, _: facts["form"] == "ai",
     "episodes_without_notice": lambda facts, _: facts["form"] == "ai",
     "episodes_notice_unknown": lambda facts, _: facts["form"] == "ai",

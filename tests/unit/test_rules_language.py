@@ -81,6 +81,7 @@ def test_an_expression_names_its_facts_and_parameters() -> None:
         ("tier = NULL", "NULL"),
         ("legacy IS TRUE", "IS is followed by"),
         ("titles.legacy", "unknown fact 'titles.legacy'"),
+        ("episodes_seen > 0", "episodes_seen may be shown as evidence, but no condition may ask for it"),
         ("CASE tier WHEN 1 THEN TRUE ELSE FALSE END", "CASE with an operand"),
         ("CASE WHEN legacy THEN TRUE END", "CASE needs an ELSE"),
         ("EXTRACT(MONTH FROM online_on) = 1", "YEAR only"),

@@ -121,7 +121,7 @@ def test_the_facts_that_a_rule_decides_by_are_among_its_evidence() -> None:
 
 DERIVED_FROM_EVIDENCE = {
     "permit_blank", "permit_parsed", "permit_placeholder", "register_name_equal", "producer_equal", "issuer_is_own",
-    "special_subject", "label_title_differs",
+    "special_subject", "label_title_differs", "register_issued_late", "notice_missing",
 }  # fmt: skip
 """Flags over other facts that are shown in their stead, such as both names in place of their equality."""
 

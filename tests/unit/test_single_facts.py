@@ -429,3 +429,28 @@ def test_notices_are_counted() -> None:
     assert (4, 1, 2) == tuple(
         gathered[k] for k in ("episodes_seen", "episodes_without_notice", "episodes_notice_unknown")
     )
+
+
+@pytest.mark.parametrize(
+    ("notices", "missing", "unknown"),
+    [
+        ([True, True], False, False),
+        ([True, None], False, True),
+        ([True, False, None], True, False),
+        ([], False, True),
+    ],
+)
+def test_one_episode_known_to_lack_the_notice_counts_before_unexamined_ones(
+    notices: list[bool | None], missing: bool, unknown: bool
+) -> None:
+    gathered = facts(episodes=[{"ai_notice": notice} for notice in notices])
+    assert (missing, unknown) == (gathered["notice_missing"], gathered["notice_unknown"])
+
+
+@pytest.mark.parametrize(
+    ("issued_on", "late"),
+    [(None, False), (date(2026, 9, 30), False), (date(2026, 10, 1), False), (date(2026, 10, 2), True)],
+)
+def test_a_document_is_late_from_the_day_after_the_online_day(issued_on: date | None, late: bool) -> None:
+    gathered = facts(title(online_at=datetime(2026, 10, 1, 12)), register=[{"issued_on": issued_on}])
+    assert late == gathered["register_issued_late"]

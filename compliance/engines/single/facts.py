@@ -56,7 +56,7 @@ def gather(title: Row, evidence: Evidence, as_of: date, policy: Policy) -> Facts
         **number_facts(title["permit_number"], number, policy),
         **_platform_facts(number.permit.issuer if number.permit is not None else None, evidence.platform),
         **register_facts(number, registered, evidence.extracts, as_of, policy),
-        **comparison_facts(title, number, registered, evidence.namesakes),
+        **comparison_facts(title, _online_on(title, as_of), number, registered, evidence.namesakes),
         **label_facts(title, number.permit, evidence, policy),
         **_episode_facts(evidence),
     }
@@ -135,6 +135,8 @@ def _platform_facts(issuer: str | None, platform: Row) -> Facts:
 def _episode_facts(evidence: Evidence) -> Facts:
     notices = [row["ai_notice"] for row in evidence.episodes]
     return {
+        "notice_missing": False in notices,
+        "notice_unknown": False not in notices and (None in notices or not notices),
         "episodes_seen": len(notices),
         "episodes_without_notice": notices.count(False),
         "episodes_notice_unknown": notices.count(None),

@@ -42,13 +42,16 @@ def register_facts(
     }
 
 
-def comparison_facts(title: Row, number: Number, row: Row | None, namesakes: Sequence[str]) -> dict[str, object]:
+def comparison_facts(
+    title: Row, online_on: date, number: Number, row: Row | None, namesakes: Sequence[str]
+) -> dict[str, object]:
     """What the register and the other titles of the number say about this title."""
     name, producer = title["name"], title["producer"]
     names = (row["title_name"], row["alt_name"]) if row else ()
     filed_by = row["producer"] if row else None
     return {
         "register_name_equal": any(other is not None and names_equal(name, other) for other in names),
+        "register_issued_late": bool(row and row["issued_on"] and row["issued_on"] > online_on),
         "producer_equal": producer is not None and filed_by is not None and names_equal(producer, filed_by),
         "number_shared": number.permit is not None and any(name_key(other) != name_key(name) for other in namesakes),
     }
