@@ -53,6 +53,8 @@ class Verdict:
     tier: int | None
     rules: tuple[str, ...]
     """Failed rules."""
+    unknown: tuple[str, ...]
+    """Rules whose outcome nobody can tell; such a title is held."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ class Step:
     regimes: dict[str, int]
     """Titles by change of regime."""
     changed: int
-    """Titles with another decision, regime, tier or failed rule."""
+    """Titles with another decision, regime, tier, failed rule or rule that nobody can tell."""
     titles: tuple[TitleChange, ...]
     """The first of them: first-screen ones, then those whose decision changes, the worse first."""
 
@@ -201,11 +203,15 @@ def _step(before: Side, after: Side, folder: Path, next_folder: Path) -> Step:
 @contextmanager
 def _both(folder: Path, next_folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """`changed`: titles with another verdict; a_… is before, b_… after."""
-    columns = ("decision", "regime", "tier", "rules")
+    columns = ("decision", "regime", "tier", "rules", "unknown")
     with duckdb.connect(config={"memory_limit": "1GB", "temp_directory": str(next_folder / ".work")}) as con:
         for name, where in (("a", folder), ("b", next_folder)):
             chosen = ", ".join(f"{column} AS {name}_{column}" for column in columns)
-            con.execute(f"CREATE VIEW {name} AS SELECT title_id, {chosen} FROM '{where}/verdicts.parquet'")
+            con.execute(f"""
+CREATE VIEW {name} AS SELECT title_id, {chosen}
+FROM (SELECT title_id, decision, regime, tier, rules, COALESCE(unknown, []) AS unknown FROM '{where}/verdicts.parquet'
+    LEFT JOIN (SELECT title_id, list(rule ORDER BY rule) AS unknown FROM '{where}/findings.parquet'
+        WHERE outcome = 'unknown' GROUP BY title_id) USING (title_id))""")
             con.execute(
                 f"CREATE VIEW {name}_listed AS SELECT title_id, name, platform,"
                 f" list_contains(slots, 'first_screen') AS first_screen FROM '{where / LISTED}'"
@@ -218,7 +224,7 @@ def _both(folder: Path, next_folder: Path) -> Iterator[duckdb.DuckDBPyConnection
 _TITLES = """
 SELECT title_id, COALESCE(y.name, x.name), COALESCE(y.platform, x.platform),
     COALESCE(x.first_screen, FALSE) OR COALESCE(y.first_screen, FALSE) AS first_screen,
-    a_decision, a_regime, a_tier, a_rules, b_decision, b_regime, b_tier, b_rules
+    a_decision, a_regime, a_tier, a_rules, a_unknown, b_decision, b_regime, b_tier, b_rules, b_unknown
 FROM changed LEFT JOIN a_listed AS x USING (title_id) LEFT JOIN b_listed AS y USING (title_id)
 ORDER BY first_screen DESC, a_decision IS DISTINCT FROM b_decision DESC,
     CASE b_decision WHEN 'block' THEN 0 WHEN 'hold' THEN 1 ELSE 2 END, title_id
@@ -234,9 +240,9 @@ WHERE a_{column} IS DISTINCT FROM b_{column} GROUP BY 1 ORDER BY 2 DESC, 1""").f
 
 def _title(row: tuple[Any, ...]) -> TitleChange:
     title_id, name, platform, first_screen = row[:4]
-    return TitleChange(title_id, name, platform, first_screen, _verdict(row[4:8]), _verdict(row[8:12]))
+    return TitleChange(title_id, name, platform, first_screen, _verdict(row[4:9]), _verdict(row[9:14]))
 
 
 def _verdict(values: Sequence[Any]) -> Verdict | None:
-    decision, regime, tier, rules = values
-    return None if decision is None else Verdict(decision, regime, tier, tuple(rules))
+    decision, regime, tier, rules, unknown = values
+    return None if decision is None else Verdict(decision, regime, tier, tuple(rules), tuple(unknown))

@@ -214,12 +214,13 @@ def _named(side: Side, other: Side) -> str:
 
 
 def _why(title: TitleChange) -> list[str]:
-    """The rules that fail now or no longer, and what else is told otherwise."""
+    """The rules that fail, or that nobody can tell (`?`), now or no longer; and what else is told otherwise."""
     old, new = title.before, title.after
     if old is None or new is None:
         return []
-    said = [f"+{rule}" for rule in new.rules if rule not in old.rules]
-    said += [f"-{rule}" for rule in old.rules if rule not in new.rules]
+    had, has = ([*side.rules, *(f"{rule}?" for rule in side.unknown)] for side in (old, new))
+    said = [f"+{rule}" for rule in has if rule not in had]
+    said += [f"-{rule}" for rule in had if rule not in has]
     for name in ("regime", "tier"):
         one, other = getattr(old, name), getattr(new, name)
         if one != other:

@@ -8,7 +8,7 @@ from itertools import takewhile
 from compliance.ledger.runs import recorded_runs
 from compliance.ledger.store import Ledger
 from compliance.ledger.waivers import waivers_in
-from compliance.reports.model import RunPoint
+from compliance.reports.lines import RunPoint
 from compliance.reports.reading import run_point
 from compliance.verdicts.waivers import NO_WAIVERS, Waivers
 

@@ -27,6 +27,8 @@ _CELL_LIMIT = 32_767
 _KEPT_CELLS = 50_000
 _EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - the day from which Excel counts, in wall time
 _CODED = re.compile("(_x[0-9A-Fa-f]{4}_)")
+_CARE = re.compile("[\x00-\x1f&<>\x7f-\x9f\ud800-\udfff\ufffe\uffff]|_x|^[\\s=+@-]|\\s$")
+"""Hardly a text has any of it: what must not stand in XML as it is, a space at an end, the beginning of a formula."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +73,8 @@ class Book:
         self._share = self.book.add_format({"num_format": "0.0%"})
         self._day = self.book.add_format({"num_format": "yyyy-mm-dd"})
         self._instant = self.book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
+        self._texts: dict[str, str] = {}
         # The mark that Excel itself sets for text typed after an apostrophe: editing the cell keeps it text.
-        self._cells: dict[tuple[type, object], str] = {}
         self._quoted = self.book.add_format({"quote_prefix": True, "num_format": "@"})
 
     def word(self, key: str) -> str:
@@ -113,11 +115,11 @@ class Book:
         """
         sheet._write_single_row(1)  # noqa: SLF001 - the header goes out before the rows that follow it
         letters = [xl_col_to_name(place) for place in range(width)]
-        last = 0
+        known, cell, last = self._texts, self._cell, 0
         for last, row in enumerate(rows, start=1):
             number = last + 1
             cells = [
-                f'<c r="{letter}{number}"{self._cell(value)}'
+                f'<c r="{letter}{number}"{known.get(value) or cell(value)}'
                 for letter, value in zip(letters, row, strict=False)
                 if value is not None
             ]
@@ -126,18 +128,17 @@ class Book:
         return last
 
     def _cell(self, value: object) -> str:
-        """A cell after its place: its format, type and content. Most values of a list come again and again."""
-        key = (type(value), value)
-        known = self._cells.get(key)
+        """A cell after its place: its format, type and content. Most texts of a list come again and again."""
+        if not isinstance(value, str):
+            return self._value_cell(value)
+        known = self._texts.get(value)
         if known is None:
-            if len(self._cells) >= _KEPT_CELLS:
-                self._cells.clear()
-            known = self._cells[key] = self._new_cell(value)
+            if len(self._texts) >= _KEPT_CELLS:
+                self._texts.clear()
+            known = self._texts[value] = self._text_cell(value)
         return known
 
-    def _new_cell(self, value: object) -> str:
-        if isinstance(value, str):
-            return self._text_cell(value)
+    def _value_cell(self, value: object) -> str:
         if isinstance(value, datetime):
             return f"{_style(self._instant)}><v>{(value - _EPOCH) / timedelta(days=1)!r}</v></c>"
         if isinstance(value, date):
@@ -149,6 +150,8 @@ class Book:
         return self._text_cell(str(value))
 
     def _text_cell(self, value: str) -> str:
+        if len(value) <= _CELL_LIMIT // 2 and _CARE.search(value) is None:
+            return f' t="inlineStr"><is><t>{value}</t></is></c>'
         text = clean(value, _CELL_LIMIT)
         if len(text.encode("utf-16-le")) > 2 * _CELL_LIMIT:
             text = text[: _CELL_LIMIT // 2]

@@ -7,7 +7,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from compliance.policy import Policy
-from compliance.reports.model import Coming, RegisterLine
+from compliance.reports.lines import Coming, RegisterLine
+from compliance.reports.texts import catalog_word
 from compliance.rules.model import Bilingual
 
 HORIZON = timedelta(days=180)
@@ -26,8 +27,12 @@ def law_days(policy: Policy) -> Iterator[Coming]:
     """Every day on which the policy's law changes, past and to come: regimes begin and end, dated settings arrive."""
     for regime in policy.regimes:
         for period in regime.periods:
-            forms = "、".join(period.forms)
-            yield _law(period.from_, f"{regime.title.zh}开始适用（{forms}）", f"{regime.title.en} begins ({forms})")
+            zh, en = ([catalog_word(form)[language] for form in period.forms] for language in ("zh", "en"))
+            yield _law(
+                period.from_,
+                f"{regime.title.zh}开始适用（{'、'.join(zh)}）",
+                f"{regime.title.en} begins ({', '.join(en)})",
+            )
     for name, setting in policy.settings.items():
         if isinstance(setting.value, date):
             yield _law(setting.value, f"{setting.meaning.zh}（{name}）", f"{setting.meaning.en} ({name})")
@@ -42,7 +47,7 @@ def _stale(policy: Policy, register: Sequence[RegisterLine]) -> Iterator[Coming]
     for line in register:
         if line.newest is not None and not line.stale:
             says = Bilingual(
-                f"备案库 {line.system} 若不更新即告过期（最新 {line.newest}）",
+                f"备案库“{catalog_word(line.system).zh}”若不更新即告过期（最新 {line.newest}）",
                 f"the register's {line.system} extract goes stale unless renewed (newest {line.newest})",
             )
             yield Coming(line.newest + fresh + timedelta(days=1), "register", says)
@@ -55,7 +60,7 @@ def _platforms(platforms: Sequence[Mapping[str, Any]], as_of: date) -> Iterator[
         last = date.fromisoformat(platform["valid_until"])
         if last <= as_of + HORIZON:
             says = Bilingual(
-                f"平台 {platform['name']} 的资质自此日起失效（有效期至 {last}）",
+                f"平台“{platform['name']}”的资质自此日起失效（有效期至 {last}）",
                 f"the registration of {platform['name']} is no longer valid (last day {last})",
             )
             yield Coming(last + timedelta(days=1), "platform", says)

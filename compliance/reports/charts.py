@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from compliance.reports.model import RunPoint
+from compliance.reports.lines import RunPoint
 
 SHOWN_RUNS = 60
-_WIDTH, _HEIGHT, _LEFT, _TOP, _BOTTOM = 720, 190, 62, 14, 26
+_WIDTH, _HEIGHT, _LEFT, _TOP, _BOTTOM = 720, 200, 84, 24, 26
 
 
 def trend_chart(runs: Sequence[RunPoint]) -> Markup:
@@ -17,7 +17,7 @@ def trend_chart(runs: Sequence[RunPoint]) -> Markup:
     shown = runs[-SHOWN_RUNS:]
     if len(shown) < 2:
         return Markup()
-    top = max(1, *(max(run.block, run.hold) for run in shown))
+    top = _round_top(max(max(run.block, run.hold) for run in shown))
     lines = Markup().join(_line(shown, decision, top) for decision in ("hold", "block"))
     return Markup(
         '<svg class="trend" viewBox="0 0 {w} {h}" role="img" aria-label="trend">{grid}{lines}'
@@ -34,6 +34,16 @@ def trend_chart(runs: Sequence[RunPoint]) -> Markup:
     )
 
 
+def _round_top(most: int) -> int:
+    """The least of 2, 4, 6, 8, 10, 20, 40 … that is not below it: its half is whole, too."""
+    scale = 1
+    while True:
+        for step in (2, 4, 6, 8, 10):
+            if most <= step * scale:
+                return step * scale
+        scale *= 10
+
+
 def _y(value: float, top: int) -> float:
     return round(_TOP + (_HEIGHT - _TOP - _BOTTOM) * (1 - value / top), 1)
 
@@ -41,9 +51,9 @@ def _y(value: float, top: int) -> float:
 def _grid(top: int) -> Markup:
     return Markup().join(
         Markup('<line x1="{}" x2="{}" y1="{y}" y2="{y}"/><text x="{}" y="{}" text-anchor="end">{:,}</text>').format(
-            _LEFT, _WIDTH, _LEFT - 8, _y(value, top) + 4, round(value), y=_y(value, top)
+            _LEFT, _WIDTH, _LEFT - 8, _y(value, top) + 4, value, y=_y(value, top)
         )
-        for value in (0, top / 2, top)
+        for value in (0, top // 2, top)
     )
 
 
@@ -57,4 +67,7 @@ def _line(runs: Sequence[RunPoint], decision: str, top: int) -> Markup:
         )
         for (x, y), run in zip(places, runs, strict=True)
     )
-    return drawn + Markup().join(dots)
+    last = Markup('<text class="{}" x="{}" y="{}" text-anchor="end">{:,}</text>').format(
+        decision, places[-1][0], places[-1][1] - 8, getattr(runs[-1], decision)
+    )
+    return drawn + Markup().join(dots) + last

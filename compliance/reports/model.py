@@ -2,237 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal
 
-from compliance.rules.model import Bilingual, Rule
-
-
-@dataclass(frozen=True, slots=True)
-class RunPoint:
-    """One run of the trend."""
-
-    run_id: str
-    as_of: date
-    allow: int
-    hold: int
-    block: int
-
-    @property
-    def judged(self) -> int:
-        """All judged titles."""
-        return self.allow + self.hold + self.block
-
-
-@dataclass(frozen=True, slots=True)
-class RuleLine:
-    """What one rule did in the run."""
-
-    rule: Rule
-    evaluated: int
-    fail: int
-    unknown: int
-    actions: Mapping[str, int]
-    """Findings by action."""
-    fresh: int
-    """Findings that the run before did not have."""
-    cured: int
-    """Findings of the run before that this one does not have, gone titles included."""
-    off: bool
-    reason: str | None
-    """Why the rule is off."""
-
-    @property
-    def rank(self) -> int:
-        """0 for a rule that blocks, 1 for one that holds, 2 for one that warns, 3 for one without findings."""
-        return next((rank for rank, action in enumerate(("block", "hold", "warn")) if self.actions.get(action)), 3)
-
-    @property
-    def findings(self) -> int:
-        """Titles with a finding of this rule."""
-        return self.fail + self.unknown
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """Verdicts of one group of titles, such as a regime."""
-
-    name: str
-    allow: int
-    hold: int
-    block: int
-
-    @property
-    def judged(self) -> int:
-        """All titles of the group."""
-        return self.allow + self.hold + self.block
-
-
-@dataclass(frozen=True, slots=True)
-class ProducerLine:
-    """Blocked and held titles of one producer, and how many of its titles were judged."""
-
-    name: str
-    judged: int
-    hold: int
-    block: int
-    fresh: int
-    """Titles with a finding that the run before did not have."""
-
-
-@dataclass(frozen=True, slots=True)
-class Age:
-    """Findings that block or hold, by how long they have stood: from `days_from` on, below `days_until` (None: on)."""
-
-    days_from: int
-    days_until: int | None
-    block: int
-    hold: int
-
-
-@dataclass(frozen=True, slots=True)
-class SlotLine:
-    """Placements of one slot that are active on the as-of day."""
-
-    name: str
-    active: int | None
-    """None: not known, the run was made without reports."""
-    blocked: int
-    held: int
-
-
-@dataclass(frozen=True, slots=True)
-class LabelLine:
-    """Label rows of one channel."""
-
-    channel: str
-    rows: int
-    with_text: int
-    newest: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class RegisterLine:
-    """One filing system's extract."""
-
-    system: str
-    rows: int
-    newest: date | None
-    stale: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Coming:
-    """A day after the as-of day on which something changes here."""
-
-    on: date
-    kind: Literal["law", "register", "platform"]
-    says: Bilingual
-
-
-@dataclass(frozen=True, slots=True)
-class Foreseen:
-    """What a forecast says changes between two days."""
-
-    begin: date
-    end: date
-    law: Sequence[Bilingual]
-    changed: int
-    decisions: Mapping[str, int]
-    """Titles by change of decision, such as `allow → block`."""
-    titles: Sequence[str]
-    """The first titles that change, as text."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Titles that are blocked or held by exactly these rules."""
-
-    rules: tuple[str, ...]
-    decision: str
-    titles: int
-
-
-@dataclass(frozen=True, slots=True)
-class FindingLine:
-    """One finding of a title, with the values that the rule saw."""
-
-    rule: str
-    outcome: str
-    action: str
-    evidence: Mapping[str, Any]
-    since: date | None
-    fresh: bool
-
-
-@dataclass(frozen=True, slots=True)
-class TitleLine:
-    """One blocked or held title with its findings; texts are empty where unknown."""
-
-    title_id: str
-    name: str
-    platform: str
-    producer: str
-    decision: str
-    stage: str
-    regime: str
-    tier: int | None
-    permit: str
-    online_on: date | None
-    slots: Sequence[str]
-    """Slots of its active placements."""
-    findings: tuple[FindingLine, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """How often something occurs."""
-
-    name: str
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """Findings compared with the run before."""
-
-    before: RunPoint
-    fresh: int
-    standing: int
-    cured: int
-    gone: int
-    """Findings of titles that are not judged any more."""
-
-
-@dataclass(frozen=True, slots=True)
-class WaiverLine:
-    """One waiver, and on how many findings of the run it was used."""
-
-    waiver_id: str
-    scope: str
-    subject: str
-    rule: str
-    approved_by: str
-    last_on: date
-    days_left: int
-    used: int
-    state: Literal["in_use", "expiring", "unused", "expired", "revoked"]
-
-
-@dataclass(frozen=True, slots=True)
-class GuardLine:
-    """How near the run came to one bound of the guard of the block list."""
-
-    name: str
-    column: str
-    """The column of `fill_fallen`; empty for the others."""
-    value: float
-    bound: float
-    count: int
-    held: bool
-    """Beyond the bound: the list is held until somebody approves it."""
+from compliance.reports.lines import (
+    Age,
+    Changes,
+    Coming,
+    Foreseen,
+    GuardLine,
+    LabelLine,
+    ProducerLine,
+    Reason,
+    RegisterLine,
+    RuleLine,
+    RunPoint,
+    Share,
+    SlotLine,
+    Tally,
+    TitleLine,
+    Urgent,
+    WaiverLine,
+)
+from compliance.rules.model import Bilingual
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +74,10 @@ class Report:
     titles: tuple[TitleLine, ...]
     """The first blocked and held titles: first-screen ones, blocked ones on air, blocked ones, held ones."""
     findings: int
+    first: tuple[Urgent, ...]
+    """What to do first, the most urgent first."""
+    names: Mapping[str, Bilingual]
+    """What platforms and regimes are called, by their ids."""
     listed_producers: int
     """Producers with a blocked or held title, in all."""
 
@@ -294,7 +91,6 @@ class Report:
         """Blocked and held titles that `titles` leaves out."""
         return self.listed - len(self.titles)
 
-    @property
-    def blocked_placements(self) -> int:
-        """Active placements of blocked titles."""
-        return sum(slot.blocked for slot in self.slots)
+    def called(self, key: str) -> Bilingual:
+        """What a platform or a regime is called; its id where nobody knows."""
+        return self.names.get(key) or Bilingual(key, key)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +11,18 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from compliance.reports.charts import trend_chart
-from compliance.reports.model import Age, Report, TitleLine
+from compliance.reports.lines import TitleLine
+from compliance.reports.model import Report
+from compliance.reports.naming import age_name, group_name
 from compliance.reports.texts import TEXTS, catalog_word, clean, fact_name, value_text
 from compliance.rules.model import Bilingual
 
 _NAME_LIMIT = 120
+_NOBODY = Bilingual("–", "–")
 _VALUE_LIMIT = 300
 _IN_SCRIPTS = [
     *("search", "block", "hold", "warn", "on_air", "prepublish", "unknown", "fresh", "since", "clause", "remedy"),
-    *("everything", "quarantine", "to_do", "slots", "all_platforms", "all_rules", "new_or_not"),
+    *("everything", "quarantine", "to_do", "slots", "all_platforms", "all_rules", "all_stages", "new_or_not"),
 ]
 
 
@@ -42,7 +45,11 @@ def write_page(report: Report, path: Path, language: str) -> None:
         t=_said,
         both=_both,
         named=lambda word: _both(catalog_word(word)),
-        age=_age,
+        age=lambda line: _both(age_name(line)),
+        group=lambda name, kind: _both(group_name(report, kind, name)),
+        moved=lambda change: _moved(change, lambda side: TEXTS.get(side) or _NOBODY),
+        changed_regime=lambda change: _moved(change, report.called),
+        texts=TEXTS,
         chart=trend_chart(report.trend),
         data=_for_script(report),
         rule_titles={line.rule.id: line.rule.title for line in report.rules},
@@ -61,12 +68,10 @@ def _both(text: Bilingual) -> Markup:
     return Markup('<span lang="zh">{}</span><span lang="en">{}</span>').format(text.zh, text.en)
 
 
-def _age(age: Age) -> Markup:
-    if age.days_until is None:
-        return _said("age_on", begin=age.days_from)
-    return (
-        _said("age_first") if age.days_until == 1 else _said("age_between", begin=age.days_from, end=age.days_until - 1)
-    )
+def _moved(change: str, called: Callable[[str], Bilingual]) -> Markup:
+    """A change, such as `allow → block`, in words."""
+    sides = [called(side) for side in change.split(" → ")]
+    return _both(Bilingual(" → ".join(side.zh for side in sides), " → ".join(side.en for side in sides)))
 
 
 def _percent(part: int, whole: int) -> str:
@@ -93,6 +98,10 @@ def _for_script(report: Report) -> Markup:
             if line.findings
         },
         "facts": {fact: [fact_name(fact).zh, fact_name(fact).en] for fact in facts},
+        "platforms": {
+            name: [report.called(name).zh, report.called(name).en]
+            for name in {title.platform for title in report.titles} & report.names.keys()
+        },
         "slots": {word: [catalog_word(word).zh, word] for title in report.titles for word in title.slots},
         "titles": [_title(title) for title in report.titles],
     }

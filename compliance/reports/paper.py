@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from compliance.errors import ConfigurationError
+from compliance.reports.lines import GuardLine
 from compliance.reports.model import Report
+from compliance.reports.naming import age_name, group_name
 from compliance.reports.texts import TEXTS, catalog_word, clean
 
 PRINTED_TITLES = 300
@@ -69,7 +71,7 @@ def _data(report: Report, language: str, fonts: list[str]) -> dict[str, Any]:
         "run": f"{word('run')} {report.run_id}",
         "meta": f"{word('as_of')} {report.as_of} · {word('run')} {report.run_id} · {word('policy')} {report.policy}",
         "cards": _cards(report, word),
-        "first": _first(report, word),
+        "first": _first(report, word, language),
         "sections": [section for section in _sections(report, word, language) if section["rows"] or section["note"]],
     }
 
@@ -87,17 +89,9 @@ def _cards(report: Report, word: Word) -> list[dict[str, str]]:
     return [*cards, {"kind": "plain", "name": word("judged"), "number": _number(report.counts["judged"]), "note": of}]
 
 
-def _first(report: Report, word: Word) -> list[str]:
-    on_air, before = report.stages.get("on_air"), report.stages.get("prepublish")
-    lines = [
-        (on_air.block if on_air else 0, "block_on_air"),
-        (report.blocked_placements, "placements_now"),
-        (before.block if before else 0, "block_before"),
-        (before.hold if before else 0, "hold_before"),
-        (on_air.hold if on_air else 0, "hold_on_air"),
-    ]
-    said = [f"{_number(number)} {word(key)}" for number, key in lines if number] or [word("nothing")]
-    return said + [f"{word('stale')}: {system}" for system in report.stale_systems]
+def _first(report: Report, word: Word, language: str) -> list[str]:
+    said = [f"{_number(line.number)} {word(line.key)}" for line in report.first] or [word("nothing")]
+    return said + [f"{word('stale')}: {catalog_word(system)[language]}" for system in report.stale_systems]
 
 
 def _sections(report: Report, word: Word, language: str) -> Iterator[dict[str, Any]]:
@@ -125,13 +119,13 @@ def _sections(report: Report, word: Word, language: str) -> Iterator[dict[str, A
         if line.findings
     ]
     yield section("rules", ("rule", "fail", "unknown", "fresh", "clause", "remedy"), (3, 0, 0, 0, 4, 4), rules)
-    for key, shares, empty in (
-        ("regimes", report.regimes, "none_regime"),
-        ("tiers", report.tiers, "none_tier"),
-        ("platforms", report.platforms, "none_platform"),
-    ):
-        rows = [(share.name or word(empty), share.block, share.hold, share.allow) for share in shares]
-        yield section(key, (key.removesuffix("s"), *decisions), (1, 0, 0, 0), rows)
+    for kind, shares in (("regime", report.regimes), ("tier", report.tiers), ("platform", report.platforms)):
+        rows = [
+            (group_name(report, kind, share.name)[language], share.block, share.hold, share.allow) for share in shares
+        ]
+        yield section(f"{kind}s", (kind, *decisions), (1, 0, 0, 0), rows)
+    ages = [(age_name(line)[language], line.block, line.hold) for line in report.ages]
+    yield section("ages", ("age", "block", "hold"), (1, 0, 0), ages)
     producers = [
         (line.name or word("unknown_producer"), line.block, line.hold, line.judged) for line in report.producers
     ]
@@ -146,12 +140,29 @@ def _sections(report: Report, word: Word, language: str) -> Iterator[dict[str, A
         for line in report.register
     ]
     yield section("register", ("system", "newest", "state"), (1, 1, 1), extracts)
+    labels = [(catalog_word(line.channel)[language], line.rows, line.with_text, line.newest) for line in report.labels]
+    yield section("coverage", ("channel", "rows", "with_text", "newest"), (2, 0, 0, 1), labels)
+    readings = [
+        (f"{word(line.name)} {line.column}", f"{line.value:.1%}", f"{line.bound:.1%}", line.count, _state(line, word))
+        for line in report.guard
+        if line.told
+    ]
+    still = len(report.guard) - len(readings)
+    note = word("guard_still").format(number=still) if still else ""
+    yield section("guard", ("guard_reading", "value", "bound", "count", "state"), (4, 1, 1, 0, 2), readings, note)
     waivers = [
         (line.waiver_id, line.rule, line.subject, line.last_on, word(line.state), line.used) for line in report.waivers
     ]
     yield section("waivers", ("waiver", "rule", "subject", "last_on", "state", "used"), (1, 3, 3, 2, 2, 0), waivers)
-    law = any(day.kind == "law" for day in report.coming)
-    note = "" if law else word("no_coming").format(as_of=report.as_of)
+    for step in report.forecast:
+        changes = [f"{change} {_number(number)}" for change, number in {**step.decisions, **step.regimes}.items()]
+        law = [text[language] for text in step.law]
+        note = f"{step.begin} → {step.end}: " + "; ".join([*law, *changes])
+        moved = [(t.title_id, t.name, t.platform, f"{t.before} → {t.after}", ", ".join(t.rules)) for t in step.titles]
+        told = ("title_id", "name", "platform", "decision", "why")
+        yield section("forecast", told, (2, 3, 2, 2, 3), moved, note)
+    known = any(day.kind == "law" for day in report.coming)
+    note = "" if known else word("no_coming").format(as_of=report.as_of)
     yield section("coming", ("on", "what"), (1, 5), [(day.on, day.says[language]) for day in report.coming], note)
     shown = report.titles[:PRINTED_TITLES]
     left_out = report.listed - len(shown)
@@ -161,7 +172,7 @@ def _sections(report: Report, word: Word, language: str) -> Iterator[dict[str, A
         (
             title.title_id,
             title.name,
-            title.platform,
+            report.called(title.platform)[language],
             word(title.decision),
             title.permit,
             "; ".join(named[finding.rule] for finding in title.findings) or word("quarantine"),
@@ -170,6 +181,10 @@ def _sections(report: Report, word: Word, language: str) -> Iterator[dict[str, A
     ]
     headers = ("title_id", "name", "platform", "decision", "permit", "findings")
     yield section("title_table", headers, (2, 3, 2, 1, 3, 4), titles, note)
+
+
+def _state(line: GuardLine, word: Word) -> str:
+    return word("guard_held" if line.held else "guard_passed")
 
 
 def _cell(value: object) -> str:

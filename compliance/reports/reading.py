@@ -14,24 +14,24 @@ from compliance.engines.duck.population import POPULATION
 from compliance.policy import Policy
 from compliance.reports.calendar import coming
 from compliance.reports.changes import COMPARED
-from compliance.reports.files import FORECAST, opened
-from compliance.reports.model import (
+from compliance.reports.files import opened
+from compliance.reports.kept import foreseen, guard_lines
+from compliance.reports.lines import (
     Age,
     Changes,
-    Foreseen,
-    GuardLine,
     LabelLine,
     ProducerLine,
     Reason,
     RegisterLine,
-    Report,
     RuleLine,
     RunPoint,
     Share,
     SlotLine,
     Tally,
 )
+from compliance.reports.model import Report
 from compliance.reports.titles import read_titles
+from compliance.reports.urgency import urgent
 from compliance.reports.waiving import waiver_lines
 from compliance.rules.model import Bilingual, Rule
 from compliance.verdicts.waivers import NO_WAIVERS, Waivers
@@ -40,7 +40,6 @@ LISTED_TITLES = 5_000
 """Titles shown one by one on the page; the workbook and the Parquet files have them all."""
 LISTED_REASONS = 15
 LISTED_PRODUCERS = 20
-LISTED_FORESEEN = 20
 _LEAKS_SQL = "SELECT rule, count(*) FROM (SELECT unnest(rules) AS rule FROM blocked_placements) GROUP BY rule"
 _AGES = ((0, 1), (1, 7), (7, 30), (30, 90), (90, None))
 
@@ -64,6 +63,11 @@ def read_report(
     with opened(folder) as con:
         population = _population(con, folder)
         register = _register(population, summary["stale_systems"])
+        stages = {share.name: share for share in _shares(population, "stage")}
+        slots = _slots(con, population)
+        waived = waiver_lines(con, waivers, as_of)
+        guard = guard_lines(folder)
+        days = coming(policy, as_of, register, population["platforms"])
         return Report(
             run_id=summary["run_id"],
             as_of=as_of,
@@ -78,7 +82,7 @@ def read_report(
             trend=(*past, point),
             changes=_changes(con, folder),
             rules=_rules(con, summary["rules"], rules),
-            stages={share.name: share for share in _shares(population, "stage")},
+            stages=stages,
             regimes=_shares(population, "regime"),
             tiers=_shares(population, "tier"),
             platforms=tuple(
@@ -87,35 +91,24 @@ def read_report(
             producers=_producers(con),
             ages=_ages(con, as_of),
             reasons=_reasons(con),
-            slots=_slots(con, population),
-            leaks=_tallies(
-                con, "SELECT rule, count(*) FROM (SELECT unnest(rules) AS rule FROM blocked_placements) GROUP BY rule"
-            ),
+            slots=slots,
+            leaks=_tallies(con, _LEAKS_SQL),
             quarantine=_tallies(con, "SELECT relation || ': ' || reason, count(*) FROM quarantine GROUP BY ALL"),
             register=register,
             labels=tuple(
                 LabelLine(line["channel"], line["rows"], line["with_text"], _day(line["newest"]))
                 for line in population["labels"]
             ),
-            waivers=waiver_lines(con, waivers, as_of),
-            guard=_guard(folder / "guard.json"),
-            coming=coming(policy, as_of, register, population["platforms"]),
-            forecast=_forecast(folder),
+            waivers=waived,
+            guard=guard,
+            coming=days,
+            forecast=foreseen(folder),
             titles=read_titles(con, titles),
             findings=_one(con, "SELECT count(*) FROM findings"),
+            first=urgent(con, as_of, stages, slots, waived, guard, days),
+            names=_names(policy, population["platforms"]),
             listed_producers=_one(con, "SELECT count(DISTINCT COALESCE(producer, '')) FROM listed"),
         )
-
-
-def _guard(path: Path) -> tuple[GuardLine, ...]:
-    if not path.is_file():
-        return ()
-    readings = json.loads(path.read_text(encoding="utf-8"))["readings"]
-    lines = []
-    for reading in readings:
-        name, _, column = reading["name"].partition(" ")
-        lines.append(GuardLine(name, column, reading["value"], reading["bound"], reading["count"], reading["held"]))
-    return tuple(sorted(lines, key=lambda line: (not line.held, line.bound - line.value, line.name, line.column)))
 
 
 def run_point(summary: Mapping[str, Any]) -> RunPoint:
@@ -144,6 +137,11 @@ def _shares(population: Mapping[str, list[dict[str, Any]]], name: str) -> tuple[
             decisions = counted.setdefault(value, {"allow": 0, "hold": 0, "block": 0})
             decisions[row["decision"]] += row["titles"]
     return tuple(Share(value, **decisions) for value, decisions in sorted(counted.items()))
+
+
+def _names(policy: Policy, platforms: Sequence[Mapping[str, Any]]) -> dict[str, Bilingual]:
+    names = {line["platform"]: Bilingual(line["name"], line["name"]) for line in platforms if line["name"]}
+    return names | {regime.id: Bilingual(regime.title.zh, regime.title.en) for regime in policy.regimes}
 
 
 def _register(population: Mapping[str, list[dict[str, Any]]], stale: Sequence[str]) -> tuple[RegisterLine, ...]:
@@ -253,28 +251,6 @@ def _slots(con: duckdb.DuckDBPyConnection, population: Mapping[str, list[dict[st
     blocked = _tallies(con, "SELECT slot, count(*) FROM blocked_placements GROUP BY ALL")
     rest = [SlotLine(tally.name, None, tally.count, 0) for tally in blocked if tally.name not in known]
     return tuple(sorted((*known.values(), *rest), key=lambda slot: (-slot.blocked, slot.name)))
-
-
-def _forecast(folder: Path) -> tuple[Foreseen, ...]:
-    if not (folder / FORECAST).is_file():
-        return ()
-    said = json.loads((folder / FORECAST).read_text(encoding="utf-8"))
-    return tuple(
-        Foreseen(
-            date.fromisoformat(zh["from"]),
-            date.fromisoformat(zh["to"]),
-            [Bilingual(*texts) for texts in zip(zh["law"], en["law"], strict=True)],
-            zh["changed"],
-            zh["decisions"],
-            [_foreseen_title(title) for title in zh["titles"][:LISTED_FORESEEN]],
-        )
-        for zh, en in zip(said["zh"], said["en"], strict=True)
-    )
-
-
-def _foreseen_title(title: Mapping[str, Any]) -> str:
-    told = [side["decision"] if side else "–" for side in (title["before"], title["after"])]
-    return f"{title['title_id']} {title['name'] or ''} ({' → '.join(told)})"
 
 
 def _tallies(con: duckdb.DuckDBPyConnection, query: str) -> tuple[Tally, ...]:

@@ -18,6 +18,9 @@ _TABLE = {
     "hold": ("待审", "Held"),
     "allow": ("放行", "Allowed"),
     "warn": ("提醒", "Warning"),
+    "block_means": ("不得发布；在播的须下架或补正", "not to be published; on air: take down or put right"),
+    "hold_means": ("须由人工决定", "a person must decide"),
+    "allow_means": ("未发现须处置的问题", "nothing found that stops it"),
     "judged": ("已判定", "Judged"),
     "titles": ("剧目", "Titles"),
     "of_titles": ("共 {titles} 部剧目", "of {titles} titles"),
@@ -35,6 +38,13 @@ _TABLE = {
     "hold_before": ("部待播剧目须人工决定后方可上线", "titles wait for a person before they may go online"),
     "hold_on_air": ("部在播剧目进入复核", "titles on air go to review"),
     "placements_now": ("个推荐位或引流位正在推被拦截的剧目", "active placements promote blocked titles"),
+    "on_first_screen": ("部被拦截的剧目正在首页首屏", "blocked titles are on the first screen"),
+    "list_held": (
+        "项熔断检查超限：新的拦截名单待批准，尚未生效",
+        "bounds of the guard are crossed: the new block list waits for approval",
+    ),
+    "waivers_ending": ("项豁免将在 14 天内到期", "waiver(s) end within 14 days"),
+    "platforms_ending": ("个平台的资质将在 30 天内到期", "platform(s) lose their registration within 30 days"),
     "nothing": ("没有需要处理的剧目。", "Nothing to act on."),
     "rules": ("按规则", "By rule"),
     "rule": ("规则", "Rule"),
@@ -54,6 +64,9 @@ _TABLE = {
     "tier": ("类别", "Tier"),
     "platforms": ("按平台", "By platform"),
     "platform": ("平台", "Platform"),
+    "tier_1": ("一类（重点）", "1 (key)"),
+    "tier_2": ("二类（普通）", "2 (ordinary)"),
+    "tier_3": ("三类（其他）", "3 (other)"),
     "none_regime": ("（无：未标为微短剧或被隔离）", "(none: not marked, or quarantined)"),
     "none_tier": ("（无：金额不明、未标为微短剧或被隔离）", "(none: amount unknown, not marked, or quarantined)"),
     "none_platform": ("（不明）", "(unknown)"),
@@ -94,6 +107,13 @@ _TABLE = {
     ),
     "summary": ("概览", "Summary"),
     "block_list": ("拦截名单", "Block list"),
+    "groups": ("按阶段、制度、类别、时间", "By stage, regime, tier, age"),
+    "breakdown": ("划分", "By"),
+    "none_stage": ("（不明）", "(unknown)"),
+    "scope": ("范围", "Scope"),
+    "column": ("列", "Column"),
+    "before": ("此前", "Before"),
+    "after": ("此后", "After"),
     "share": ("占比", "Share"),
     "since_last": ("较上次（{as_of}）", "since the run before ({as_of})"),
     "first_run": ("首次审核，无可比较", "first run: nothing to compare with"),
@@ -144,6 +164,12 @@ _TABLE = {
     ),
     "forecast": ("法规预测", "Forecast of the law"),
     "forecast_changed": ("{number} 部剧目的判定有变", "{number} titles change"),
+    "forecast_listed": (
+        "列出 {listed} 部（首页首屏的在前），共 {changed} 部",
+        "{listed} of {changed} titles, those on the first screen first",
+    ),
+    "why": ("原因", "Why"),
+    "other_regime": ("适用的制度或类别不同", "another regime or tier"),
     "law": ("法规", "Law"),
     "form": ("形式", "Form"),
     "online_on": ("上线日", "Online on"),
@@ -155,9 +181,14 @@ _TABLE = {
     "never_applied": ("未适用于任何剧目的规则", "Rules that applied to no title"),
     "title": ("剧目", "Title"),
     "guard": ("发布熔断：离界限多近", "The guard of the block list: how near each bound was"),
+    "guard_short": ("发布熔断", "Guard"),
     "guard_reading": ("检查项", "Reading"),
     "guard_held": ("超限，等待批准", "beyond: held until approved"),
     "guard_passed": ("未超限", "within"),
+    "guard_still": (
+        "另有 {number} 项与生效名单相比没有变化",
+        "{number} more readings show no change against the list in force",
+    ),
     "value": ("本次", "This run"),
     "bound": ("界限", "Bound"),
     "catalog_shrunk": ("片库缩小", "Catalog shrunk"),
@@ -200,6 +231,7 @@ _TABLE = {
     "mail_more": ("另有 {number} 部，见附件 {file}。", "{number} more are in the attached {file}."),
     "to_do": ("处置", "To do"),
     "all_platforms": ("全部平台", "all platforms"),
+    "all_stages": ("全部阶段", "all stages"),
     "all_rules": ("全部规则", "all rules"),
     "earlier": ("上一页", "previous"),
     "later": ("下一页", "next"),
@@ -224,7 +256,8 @@ def clean(text: str, limit: int | None = None) -> str:
 
 def evidence_text(evidence: Mapping[str, object], language: str) -> str:
     """The values that a rule saw as `fact: value`, parted by semicolons."""
-    return "; ".join(f"{fact_name(fact)[language]}: {value_text(value)}" for fact, value in evidence.items())
+    names = FACTS_ZH if language == "zh" else {}
+    return "; ".join([f"{names.get(fact, fact)}: {value_text(value)}" for fact, value in evidence.items()])
 
 
 def fact_name(fact: str) -> Bilingual:

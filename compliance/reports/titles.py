@@ -6,7 +6,7 @@ import json
 
 import duckdb
 
-from compliance.reports.model import FindingLine, TitleLine
+from compliance.reports.lines import FindingLine, TitleLine
 
 _COLUMNS = (
     "title_id",

@@ -7,7 +7,7 @@ from typing import Literal
 
 import duckdb
 
-from compliance.reports.model import WaiverLine
+from compliance.reports.lines import WaiverLine
 from compliance.verdicts.waivers import Waiver, Waivers
 
 EXPIRING_DAYS = 14

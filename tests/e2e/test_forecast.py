@@ -82,7 +82,10 @@ def test_a_forecast_kept_with_a_run_is_a_section_of_its_report(sample: Path, tmp
     section = (out / "report.html").read_text(encoding="utf-8").partition('id="forecast"')[2].partition("</section>")[0]
     assert "2026-08-31 → 2026-09-01" in section
     assert "NRTA Order 16" in section
-    assert "allow → block" in section
+    assert "放行 → 拦截" in section
+    assert "Allowed → Blocked" in section
+    assert "NRTA Order 16, measures on micro-dramas: <strong>" in section.replace("</span>", "")
+    assert "of 35 titles" in section or " titles, those on the first screen first" in section
 
 
 def test_an_edited_policy_is_compared_with_the_shipped_one(

@@ -12,7 +12,8 @@ import pytest
 from compliance.policy import load_policy
 from compliance.reports import write_changes
 from compliance.reports.files import CURED, STANDING
-from compliance.reports.model import Report, RunPoint
+from compliance.reports.lines import RunPoint
+from compliance.reports.model import Report
 from compliance.reports.reading import read_report
 from compliance.rules.loading import load_rules
 from compliance.verdicts.waivers import Waiver, Waivers

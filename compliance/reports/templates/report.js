@@ -4,6 +4,7 @@
   const holder = document.getElementById("data");
   const data = holder ? JSON.parse(holder.textContent) : null;
   const PAGE = 50, PRINTED = 100;
+  const FIELDS = ["decision", "stage", "platform", "rule", "fresh"];
   const DECISIONS = { block: 0, hold: 1 };
   let language = root.dataset.language, page = 0, order = null, fits = [];
 
@@ -26,7 +27,7 @@
     const rules = findings.map((finding) => finding[0]);
     const said = rules.map((rule) => (data.rules[rule] || []).slice(0, 2).join(" "));
     const since = findings.map((finding) => finding[3]).filter(Boolean).sort()[0] || "";
-    const text = [id, name, platform, producer, permit, regime, online, ...slots, ...rules, ...said].join("\n").toLowerCase();
+    const text = [id, name, platform, ...(data.platforms[platform] || []), producer, permit, regime, online, ...slots, ...rules, ...said].join("\n").toLowerCase();
     return { place, id, name, platform, producer, decision, stage, regime, tier, permit, online, slots, findings, rules, since,
       fresh: findings.some((finding) => finding[4]), text };
   });
@@ -39,9 +40,9 @@
 
   function narrow() {
     const wanted = byId("search").value.trim().toLowerCase().split(/\s+/).filter(Boolean);
-    const [decision, platform, rule, fresh] = ["decision", "platform", "rule", "fresh"].map((id) => byId(id).value);
+    const [decision, stage, platform, rule, fresh] = FIELDS.map((id) => byId(id).value);
     fits = entries.filter((entry) =>
-      (!decision || entry.decision === decision) && (!platform || entry.platform === platform) &&
+      (!decision || entry.decision === decision) && (!stage || entry.stage === stage) && (!platform || entry.platform === platform) &&
       (!rule || entry.rules.includes(rule)) && (!fresh || entry.fresh) && wanted.every((part) => entry.text.includes(part)));
     if (order) {
       const key = KEYS[order.by];
@@ -65,11 +66,16 @@
     }
   }
 
+  function platformName(id) {
+    const name = data.platforms[id];
+    return name ? make("bdi", { title: id }, at(name)) : plain(id);
+  }
+
   function row(entry) {
     const cells = [
       make("td", {}, plain(entry.id)),
       make("td", {}, make("strong", {}, plain(entry.name)), make("br"), make("small", {}, plain(entry.producer))),
-      make("td", {}, plain(entry.platform)),
+      make("td", {}, platformName(entry.platform)),
       make("td", {}, chip(entry.decision), make("br"), make("small", {}, word(entry.stage))),
       make("td", {}, String(entry.tier || "–"), make("br"), make("small", {}, entry.regime)),
       make("td", {}, plain(entry.permit), entry.slots.length ? make("small", { className: "slots" }, word("slots") + ": " + entry.slots.map((slot) => at(data.slots[slot])).join(", ")) : null),
@@ -106,10 +112,17 @@
     const all = word("everything");
     byId("search").placeholder = word("search");
     fill("decision", [["", word("to_do") + ": " + all], ["block", word("block")], ["hold", word("hold")]]);
+    fill("stage", [["", word("all_stages")], ["on_air", word("on_air")], ["prepublish", word("prepublish")]]);
     fill("fresh", [["", word("new_or_not")], ["1", word("fresh")]]);
     const platforms = [...new Set(entries.map((entry) => entry.platform))].sort();
-    fill("platform", [["", word("all_platforms")], ...platforms.map((name) => [name, name || "–"])]);
+    fill("platform", [["", word("all_platforms")], ...platforms.map((id) => [id, data.platforms[id] ? at(data.platforms[id]) : id || "–"])]);
     fill("rule", [["", word("all_rules")], ...Object.entries(data.rules).map(([id, said]) => [id, language === "zh" ? said[0] : said[1]])]);
+  }
+
+  /* What a link in the text means, and nothing else. */
+  function only(wanted) {
+    for (const id of [...FIELDS, "search"]) byId(id).value = wanted[id] || "";
+    narrow();
   }
 
   function choose(chosen) {
@@ -125,7 +138,7 @@
   }
   if (data) {
     byId("search").addEventListener("input", narrow);
-    for (const id of ["decision", "platform", "rule", "fresh"]) byId(id).addEventListener("change", narrow);
+    for (const id of FIELDS) byId(id).addEventListener("change", narrow);
     byId("earlier").addEventListener("click", () => { page -= 1; draw(); });
     byId("later").addEventListener("click", () => { page += 1; draw(); });
     for (const head of document.querySelectorAll("th[data-by]")) {
@@ -136,7 +149,11 @@
       });
     }
     for (const link of document.querySelectorAll("[data-rule]")) {
-      link.addEventListener("click", () => { byId("rule").value = link.dataset.rule; narrow(); });
+      link.addEventListener("click", () => { only({ rule: link.dataset.rule }); });
+    }
+    for (const link of document.querySelectorAll("[data-narrow]")) {
+      const [decision, stage, slot] = link.dataset.narrow.split(" ").map((value) => value === "-" ? "" : value);
+      link.addEventListener("click", () => { only({ decision, stage, search: slot }); });
     }
     window.addEventListener("beforeprint", () => draw(0, PRINTED));
     window.addEventListener("afterprint", () => draw());

@@ -1,0 +1,63 @@
+"""What was left with a run for its report: the guard's readings, and a forecast."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from compliance.reports.files import FORECAST
+from compliance.reports.lines import Foreseen, ForeseenTitle, GuardLine
+from compliance.rules.model import Bilingual
+
+LISTED_FORESEEN = 20
+
+
+def guard_lines(folder: Path) -> tuple[GuardLine, ...]:
+    """The readings, those beyond their bound first, then the nearest to it; none where no list is published."""
+    path = folder / "guard.json"
+    if not path.is_file():
+        return ()
+    readings = json.loads(path.read_text(encoding="utf-8"))["readings"]
+    lines = []
+    for reading in readings:
+        name, _, column = reading["name"].partition(" ")
+        lines.append(GuardLine(name, column, reading["value"], reading["bound"], reading["count"], reading["held"]))
+    return tuple(sorted(lines, key=lambda line: (not line.held, line.bound - line.value, line.name, line.column)))
+
+
+def foreseen(folder: Path) -> tuple[Foreseen, ...]:
+    """The steps of the forecast that `gate policy forecast --keep` left; none without one."""
+    if not (folder / FORECAST).is_file():
+        return ()
+    said = json.loads((folder / FORECAST).read_text(encoding="utf-8"))
+    return tuple(
+        Foreseen(
+            date.fromisoformat(zh["from"]),
+            date.fromisoformat(zh["to"]),
+            [Bilingual(*texts) for texts in zip(zh["law"], en["law"], strict=True)],
+            zh["changed"],
+            zh["decisions"],
+            zh["regimes"],
+            [_foreseen_title(title) for title in zh["titles"][:LISTED_FORESEEN]],
+        )
+        for zh, en in zip(said["zh"], said["en"], strict=True)
+    )
+
+
+def _foreseen_title(title: Mapping[str, Any]) -> ForeseenTitle:
+    nothing: dict[str, Any] = {"decision": "", "rules": [], "unknown": []}
+    before, after = (side or nothing for side in (title["before"], title["after"]))
+    failed, fails = ({*side["rules"], *side.get("unknown", ())} for side in (before, after))
+    return ForeseenTitle(
+        title["title_id"],
+        title["name"] or "",
+        title["platform"] or "",
+        title["first_screen"],
+        before["decision"],
+        after["decision"],
+        tuple(sorted(fails - failed)),
+        tuple(sorted(failed - fails)),
+    )
