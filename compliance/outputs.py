@@ -70,6 +70,14 @@ def current_run(out: Path) -> Path | None:
     return current.resolve() if current.is_dir() else None
 
 
+def prepare(out: Path) -> None:
+    """Make the folder of the outputs where it is not there yet. Raises PublicationError where that cannot be done."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _refusal(out, error) from error
+
+
 @contextlib.contextmanager
 def run_folder(out: Path, run_id: str) -> Iterator[Path]:
     """A folder to write one run's files into; they are published together when the block ends without an error.
@@ -278,9 +286,13 @@ def _explained(out: Path) -> Iterator[None]:
                 remedy="free space (`gate doctor` tells how much there is) and run again",
             ) from error
         if number in _REFUSED:
-            raise PublicationError(
-                f"{out}: outputs cannot be written here; nothing was published",
-                problems=[str(error)],
-                remedy="give a folder that this user may write to with --out",
-            ) from error
+            raise _refusal(out, error) from error
         raise
+
+
+def _refusal(out: Path, error: Exception) -> PublicationError:
+    return PublicationError(
+        f"{out}: outputs cannot be written here; nothing was published",
+        problems=[str(error)],
+        remedy="give a folder that this user may write to with --out",
+    )

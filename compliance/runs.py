@@ -15,7 +15,7 @@ from compliance.errors import ConfigurationError
 from compliance.ledger.runs import catch_up
 from compliance.ledger.store import Ledger, ledger_in
 from compliance.ledger.waivers import waivers_in
-from compliance.outputs import current_run, new_run_id, run_folder
+from compliance.outputs import current_run, new_run_id, prepare, run_folder
 from compliance.policy import Policy
 from compliance.rules.fingerprint import fingerprints
 from compliance.rules.loading import load_rules
@@ -58,6 +58,7 @@ def audit(wanted: Audit, *, progress: Callable[[str], None]) -> Summary:
         raise ConfigurationError(
             f"there is no engine {wanted.engine} in this version", remedy=f"choose one of: {', '.join(ENGINES)}"
         )
+    prepare(wanted.out)
     ledger = wanted.ledger or ledger_in(wanted.out)
     catch_up(ledger, current_run(wanted.out), memory=wanted.memory, threads=wanted.threads)
     now = clock.now()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from compliance.cli.check import INCOMPLETE
 from compliance.cli.language import Message
 from compliance.cli.ledgers import waivers_for
-from compliance.errors import EXIT_CLEAR, EXIT_FOUND, EXIT_INCOMPLETE
+from compliance.cli.singles import exit_code_of
+from compliance.errors import EXIT_CLEAR
 from compliance.prepublication import Prepublication, prepublish
 from jobs.clockwork.model import Job, Outcome, Terms, Work
 
@@ -20,10 +20,7 @@ def work(asked: Work) -> Outcome:
         mapping=config.mapping, memory=asked.memory, threads=config.threads, waivers=waivers_for(config, asked.out),
     )  # fmt: skip
     outcome = prepublish(wanted, progress=asked.tell)
-    found = [verdict for verdict in outcome.verdicts if verdict.decision != "allow"]
-    code = EXIT_FOUND if found else EXIT_CLEAR
-    if any(verdict.reason in INCOMPLETE for verdict in found):
-        code = EXIT_INCOMPLETE
+    code = max(map(exit_code_of, outcome.verdicts), default=EXIT_CLEAR)
     return Outcome(code, {"judged": len(outcome.verdicts), **outcome.counts()}, outcome.run_id)
 
 

@@ -12,8 +12,8 @@ import typer
 
 from compliance.cli import options
 from compliance.cli.language import Message, language
-from compliance.cli.singles import STALE, Catalog, State, decider, say_line, say_verdict
-from compliance.errors import EXIT_CLEAR, EXIT_FOUND, EXIT_INCOMPLETE, ConfigurationError
+from compliance.cli.singles import STALE, Catalog, State, decider, exit_code_of, say_line, say_verdict
+from compliance.errors import EXIT_CLEAR, EXIT_FOUND, ConfigurationError
 
 if TYPE_CHECKING:
     from compliance.engines.single.deciding import Decider
@@ -37,9 +37,6 @@ ONE_KIND = Message(
 )
 UNREADABLE = Message("{path} 无法读取：{error}", "{path} cannot be read: {error}")
 NOTHING = Message("{path} 中没有剧目", "{path} holds no title")
-
-INCOMPLETE = frozenset({"quarantined", "broken_row", "inner_error"})
-"""Reasons that mean: this title should have been judged, and could not be."""
 
 app = typer.Typer(add_completion=False)
 
@@ -95,10 +92,7 @@ def _say_all(verdicts: Iterable[Verdict], *, as_json: bool) -> int:
             say_line(verdict_json(verdict, language()))
         else:
             say_verdict(verdict)
-        if verdict.reason in INCOMPLETE:
-            code = EXIT_INCOMPLETE
-        elif verdict.decision != "allow":
-            code = max(code, EXIT_FOUND)
+        code = max(code, exit_code_of(verdict))
     return code
 
 

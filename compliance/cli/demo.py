@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 
 from compliance import clock
+from compliance.cli import options
 from compliance.cli.audit import say_summary
-from compliance.cli.console import progress, say
+from compliance.cli.console import progress, say, say_json
 from compliance.cli.language import Message, language
 
 HELP = Message(
@@ -34,9 +35,11 @@ app = typer.Typer(add_completion=False)
 def demo(
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help=OUT())] = Path("demo-out"),
     titles: Annotated[int, typer.Option("--titles", min=1, metavar="N", help=TITLES())] = 20_000,
+    as_json: options.AsJson = False,
 ) -> None:
     """Exit 0 whatever the audit found: finding it is what the sample is for."""
     from compliance import runs
+    from compliance.outputs import prepare
     from compliance.policy import load_policy
     from compliance.sample import write_sample
 
@@ -44,18 +47,23 @@ def demo(
     # Before the newest regime is in force, the sample shows the day on which it comes into force.
     newest = max(period.from_ for regime in policy.regimes for period in regime.periods)
     catalog, as_of = out / "catalog", max(clock.today(), newest)
+    prepare(out)
     with progress() as tell:
         tell(MAKING(titles=titles))
         write_sample(catalog, titles, as_of=as_of)
         wanted = runs.Audit(catalog=str(catalog), out=out, as_of=as_of, policy=policy, language=language())
         summary = runs.audit(wanted, progress=tell)
+    made = {
+        "catalog": (SAMPLE, catalog),
+        "block_list": (BLOCK_LIST, out / "block_list.csv"),
+        "report_html": (REPORT, out / "report.html"),
+        "report_xlsx": (REPORT, out / "report.xlsx"),
+    }
+    if as_json:
+        say_json({**summary.as_json(), "paths": {name: str(path) for name, (_, path) in made.items()}})
+        return
     say_summary(summary)
     say()
-    for what, path in (
-        (SAMPLE, catalog),
-        (BLOCK_LIST, out / "block_list.csv"),
-        (REPORT, out / "report.html"),
-        (REPORT, out / "report.xlsx"),
-    ):
+    for what, path in made.values():
         say(f"{what()}: {path}")
     say(NEXT())

@@ -9,8 +9,17 @@ import typer
 from compliance.cli import options
 from compliance.cli.console import say
 from compliance.cli.language import Message, language
-from compliance.cli.singles import ACTIONS, STALE, Catalog, State, decider, say_line, say_verdict, values_text
-from compliance.errors import EXIT_CLEAR
+from compliance.cli.singles import (
+    ACTIONS,
+    STALE,
+    Catalog,
+    State,
+    decider,
+    exit_code_of,
+    say_line,
+    say_verdict,
+    values_text,
+)
 
 if TYPE_CHECKING:
     from compliance.engines.single.deciding import Explanation
@@ -33,7 +42,7 @@ def explain(
     as_of: options.AsOf = None,
     as_json: options.AsJson = False,
 ) -> int:
-    """Print the explanation. Exit 0 whatever the verdict: it was explained."""
+    """Print the explanation, and return the exit code that `gate check` has for the title."""
     from compliance.engines.single.wording import explanation_json
 
     asked = [title_id] if title_id.isprintable() or catalog is None else []
@@ -46,7 +55,7 @@ def explain(
             if deciding.stale:
                 say(STALE(state=deciding.state.as_of, as_of=deciding.as_of))
             _say(explanation, off)
-    return EXIT_CLEAR
+    return exit_code_of(explanation.verdict)
 
 
 _ORDER = ("fail", "unknown", "pass", "not_applicable")

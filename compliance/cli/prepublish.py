@@ -11,12 +11,11 @@ import typer
 from compliance import clock
 from compliance.cli import options
 from compliance.cli.audit import NO_CATALOG, NO_OUT, given, memory_limit
-from compliance.cli.check import INCOMPLETE
 from compliance.cli.config import load_config
 from compliance.cli.console import progress, say
 from compliance.cli.language import Message, language
-from compliance.cli.singles import say_line, say_verdict
-from compliance.errors import EXIT_CLEAR, EXIT_FOUND, EXIT_INCOMPLETE, ConfigurationError
+from compliance.cli.singles import exit_code_of, say_line, say_verdict
+from compliance.errors import EXIT_CLEAR, EXIT_FOUND, ConfigurationError
 
 HELP = Message(
     "判定即将上线的剧目，并刷新它们在拦截名单中的条目。",
@@ -82,9 +81,8 @@ def prepublish(
             say_verdict(verdict)
         say(JUDGED(until=outcome.until, judged=len(outcome.verdicts), **outcome.counts()))
         say(REFRESHED(path=wanted.out / "block_list.csv"))
-    if any(verdict.reason in INCOMPLETE for verdict in found):
-        return EXIT_INCOMPLETE
-    return EXIT_FOUND if found and not exit_zero else EXIT_CLEAR
+    code = max(map(exit_code_of, found), default=EXIT_CLEAR)
+    return EXIT_CLEAR if exit_zero and code == EXIT_FOUND else code
 
 
 def _wall_time() -> datetime:

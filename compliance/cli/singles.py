@@ -15,7 +15,7 @@ from compliance import clock
 from compliance.cli.config import load_config
 from compliance.cli.console import say
 from compliance.cli.language import Message, language
-from compliance.errors import ConfigurationError
+from compliance.errors import EXIT_CLEAR, EXIT_FOUND, EXIT_INCOMPLETE, ConfigurationError
 
 if TYPE_CHECKING:
     from compliance.engines.single.deciding import Decider
@@ -48,6 +48,9 @@ STAGES = {"prepublish": Message("上线前", "before publication"), "on_air": Me
 TIER = Message("第 {tier} 类", "tier {tier}")
 WAIVED = Message("已豁免（{waiver}），至 {until}，剩 {days} 天", "waived ({waiver}) up to {until}, {days} days left")
 REMEDY = Message("办法", "remedy")
+
+INCOMPLETE = frozenset({"quarantined", "broken_row", "inner_error"})
+"""Reasons that mean: this title should have been judged, and could not be."""
 
 State = Annotated[Path | None, typer.Option("--state", metavar="DIR", help=STATE())]
 Catalog = Annotated[str | None, typer.Option("--catalog", metavar="URI", help=CATALOG())]
@@ -97,6 +100,13 @@ def decider(
     if place is None:
         raise ConfigurationError(NEITHER(), remedy=NEITHER_REMEDY())
     yield Decider(open_state(place), rules, config.policy, day, waivers_for(config, place))
+
+
+def exit_code_of(verdict: Verdict) -> int:
+    """The exit code of the contract (section 3) for one title; of several titles the greatest counts."""
+    if verdict.reason in INCOMPLETE:
+        return EXIT_INCOMPLETE
+    return EXIT_CLEAR if verdict.decision == "allow" else EXIT_FOUND
 
 
 def say_line(value: object) -> None:

@@ -23,7 +23,8 @@ _PYTHON_TYPES: Mapping[FactType, type] = {
 def enabled_rules(rules: Sequence[Rule], policy: Policy) -> tuple[Rule, ...]:
     """The rules that the policy has not turned off, in their order.
 
-    Raises ConfigurationError where the policy turns off a rule, or gives actions to one, that does not exist.
+    Raises ConfigurationError where the policy turns off a rule, or gives actions to one, that does not exist, and where
+    it turns off every rule: what meets no rule would be allowed.
     """
     ids = [rule.id for rule in rules]
     named = [("rules.off", rule) for rule in policy.rules.off] + [("actions", rule) for rule in policy.actions]
@@ -33,7 +34,13 @@ def enabled_rules(rules: Sequence[Rule], policy: Policy) -> tuple[Rule, ...]:
             problems=[f"[{where}] {rule!r}{nearest(rule, ids)}" for where, rule in wrong],
             remedy="correct the ids; docs/rules lists every rule",
         )
-    return tuple(rule for rule in rules if rule.id not in policy.rules.off)
+    enabled = tuple(rule for rule in rules if rule.id not in policy.rules.off)
+    if not enabled:
+        raise ConfigurationError(
+            "every rule is off: nothing would be judged, and everything allowed",
+            remedy="leave at least one rule on under [rules.off]",
+        )
+    return enabled
 
 
 def needed_relations(rules: Sequence[Rule]) -> dict[str, list[str]]:

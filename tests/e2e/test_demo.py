@@ -93,6 +93,13 @@ def test_the_demo_writes_every_output(demo: Path) -> None:
     assert {path.name for path in demo.iterdir() if path.is_file()} == set(OUTPUTS)
 
 
+def test_the_demo_in_json_names_its_files(tmp_path: Path) -> None:
+    ran = gate("demo", "--titles", 300, "--json", "--out", tmp_path / "small")
+    told = json.loads(ran.stdout)
+    assert (ran.returncode, told["counts"]["titles"]) == (0, 300)
+    assert all(Path(path).exists() for path in told["paths"].values())
+
+
 def test_the_demo_hits_every_rule(demo: Path) -> None:
     counts = json.loads((demo / "summary.json").read_text())["rules"]
     assert {rule for rule, count in counts.items() if count["fail"]} == {rule.id for rule in load_rules()}

@@ -191,13 +191,19 @@ def test_a_folder_without_a_state_is_incomplete(tmp_path: Path, capsys: pytest.C
 def test_explain_has_every_rule(audited: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, (explained,) = gate("explain", "foreign", "--state", audited / "out", capsys=capsys)
     rules = {rule["rule"]: rule for rule in explained["rules"]}
-    assert (0, {rule.id for rule in load_rules()}) == (code, set(rules))
+    assert (1, {rule.id for rule in load_rules()}) == (code, set(rules))
     assert ("fail", "抖音") == (
         rules["other-platform-number"]["outcome"],
         rules["other-platform-number"]["values"]["issuer"],
     )
     assert "pass" == rules["issuer-unknown"]["outcome"]
     assert "not_applicable" == rules["ai-notice-missing"]["outcome"]
-    assert 0 == main(["explain", "foreign", "--state", str(audited / "out"), "--as-of", "2026-11-23"])
+    assert 1 == main(["explain", "foreign", "--state", str(audited / "out"), "--as-of", "2026-11-23"])
     shown = capsys.readouterr().out
     assert all(rule in shown for rule in rules)
+
+
+@pytest.mark.parametrize(("title_id", "code"), [("t1", 0), ("warned", 1), ("foreign", 1), ("nobody", 1), ("broken", 3)])
+def test_explain_ends_as_check_does(audited: Path, title_id: str, code: int) -> None:
+    where = ["--state", str(audited / "out"), "--as-of", "2026-11-23"]
+    assert (code, code) == (main(["check", title_id, *where]), main(["explain", title_id, *where]))

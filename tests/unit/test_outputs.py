@@ -23,6 +23,7 @@ from compliance.outputs import (
     PublicationError,
     current_run,
     new_run_id,
+    prepare,
     run_folder,
 )
 
@@ -176,6 +177,13 @@ def test_a_folder_that_takes_no_files(tmp_path: Path) -> None:
     for out in (tmp_path / "file", Path("/sys/gate-outputs")):
         with pytest.raises(PublicationError, match="cannot be written"), run_folder(out, "run1"):
             pytest.fail("a folder was given")
+
+
+def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for out in (tmp_path / "file", tmp_path / "file" / "inside", Path("/proc/gate-outputs")):
+        with pytest.raises(PublicationError, match="cannot be written"):
+            prepare(out)
 
 
 def test_files_of_others_are_not_replaced(tmp_path: Path) -> None:

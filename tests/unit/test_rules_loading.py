@@ -211,6 +211,14 @@ def test_a_policy_can_turn_rules_off() -> None:
     assert {rule.id for rule in SHIPPED} - {rule.id for rule in enabled_rules(SHIPPED, off)} == {"label-stale"}
 
 
+def test_a_policy_that_leaves_no_rule_on_is_refused() -> None:
+    policy = load_policy()
+    every = {rule.id: "too many findings" for rule in SHIPPED}
+    off = policy.model_copy(update={"rules": policy.rules.model_copy(update={"off": every})})
+    with pytest.raises(ConfigurationError, match="nothing would be judged"):
+        enabled_rules(SHIPPED, off)
+
+
 def test_a_policy_that_names_an_unknown_rule_is_refused() -> None:
     policy = load_policy()
     wrong = policy.model_copy(
