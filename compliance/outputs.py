@@ -25,6 +25,8 @@ from tempfile import TemporaryDirectory
 
 from compliance.errors import ConfigurationError, GateError
 
+LABELS = "labels"
+"""The folder of label evidence in an out folder."""
 OUTPUTS = (
     "verdicts.parquet",
     "findings.parquet",

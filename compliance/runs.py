@@ -15,7 +15,7 @@ from compliance.errors import ConfigurationError
 from compliance.ledger.runs import catch_up
 from compliance.ledger.store import Ledger, ledger_in
 from compliance.ledger.waivers import waivers_in
-from compliance.outputs import current_run, new_run_id, prepare, run_folder
+from compliance.outputs import LABELS, current_run, new_run_id, prepare, run_folder
 from compliance.policy import Policy
 from compliance.rules.fingerprint import fingerprints
 from compliance.rules.loading import load_rules
@@ -44,6 +44,8 @@ class Audit:
     """The language in which the reports open."""
     publisher: Publisher | None = None
     """Who publishes the list afterwards (`publish`); the guard's readings stand in the reports. None: nobody."""
+    evidence: Path | None = None
+    """The folder with what was read from videos, whose frames the reports show; None: `labels` in the out folder."""
     ledger: Ledger | None = None
     """Where the run is recorded; None: in the out folder."""
 
@@ -92,7 +94,7 @@ def audit(wanted: Audit, *, progress: Callable[[str], None]) -> Summary:
 
             progress("writing the reports")
             reports.write_changes(folder, current_run(wanted.out))
-            background = reports.background_of(ledger, run_id)
+            background = reports.background_of(ledger, run_id, wanted.evidence or wanted.out / LABELS)
             reports.render_reports(folder, load_rules(), wanted.policy, wanted.language, background=background)
         progress("publishing")
     progress("recording the run")

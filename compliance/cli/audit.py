@@ -86,6 +86,7 @@ def audit(
     where = given(out, config.out, NO_OUT, option="--out", key="out")
 
     from compliance import runs
+    from compliance.cli.evidence import folder_for
     from compliance.cli.ledgers import ledger_for
     from compliance.cli.publishing import publication_json, publisher_for, say_publication
 
@@ -103,6 +104,7 @@ def audit(
         state=state,
         language=language(),
         ledger=ledger_for(config, where),
+        evidence=folder_for(config, where),
         publisher=publisher,
     )
     with progress() as tell:

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from compliance.labels.store import Evidence
     from compliance.labels.tasks import Kept
 
-FOLDER = "labels"
 STANDALONE = Path("label-evidence")
 """Where nothing says otherwise: in the working folder."""
 NO_MEDIA = Message("没有说明各集的视频在哪里", "nothing says where the episodes' videos are")
@@ -37,13 +36,17 @@ def store_for(config: Config, said: Path | None = None, out: Path | None = None)
     """The evidence store: what is said, else what the configuration says, else in the out folder."""
     from compliance.labels.store import Evidence
 
-    folder = said
-    if folder is None and config.labels.evidence is not None:
-        folder = _beside(config) / config.labels.evidence
+    return Evidence(said or folder_for(config, out) or STANDALONE)
+
+
+def folder_for(config: Config, out: Path | None = None) -> Path | None:
+    """The folder that the configuration says, else the one in the out folder; None without either."""
+    from compliance.outputs import LABELS
+
+    if config.labels.evidence is not None:
+        return _beside(config) / config.labels.evidence
     out = out or config.out
-    if folder is None and out is not None:
-        folder = out / FOLDER
-    return Evidence(folder or STANDALONE)
+    return None if out is None else out / LABELS
 
 
 def locate_for(config: Config) -> Locate:

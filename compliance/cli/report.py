@@ -14,6 +14,7 @@ from compliance.cli import options
 from compliance.cli.audit import NO_OUT, given
 from compliance.cli.config import load_config
 from compliance.cli.console import progress, say
+from compliance.cli.evidence import folder_for
 from compliance.cli.language import Message, language
 from compliance.cli.ledgers import ledger_for
 from compliance.errors import EXIT_CLEAR, ConfigurationError
@@ -72,7 +73,8 @@ def report(
     ledger = ledger_for(config, named.out) if named.out is not None else None
     ledger = ledger if ledger is not None and ledger.exists() else None
     summary = json.loads((named.folder / "summary.json").read_text(encoding="utf-8"))
-    background = reports.background_of(ledger, summary["run_id"]) if ledger is not None else None
+    evidence = folder_for(config, named.out)
+    background = reports.background_of(ledger, summary["run_id"], evidence)
     if to is not None:
         to.mkdir(parents=True, exist_ok=True)
     with progress() as tell, amended(named) if to is None else nullcontext(to) as target:
@@ -83,7 +85,7 @@ def report(
     say(WROTE(path=to or named.out or named.folder))
     if pack is not None:
         scope = reports.Scope(title=title, month=month)
-        reports.write_pack(pack, named.folder, load_rules(), config.policy, ledger, scope)
+        reports.write_pack(pack, named.folder, load_rules(), config.policy, ledger, scope, evidence=background.evidence)
         say(PACKED(path=pack))
     if notices is not None:
         notices.mkdir(parents=True, exist_ok=True)

@@ -6,6 +6,7 @@ A reading is there with all its crops or not at all: crops are on the disk befor
 from __future__ import annotations
 
 import hashlib
+import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -133,15 +134,22 @@ class Evidence:
 
     def of_title(self, title_id: str) -> list[Kept]:
         """The last reading of each episode of a title, failures left out where an earlier one did not fail."""
-        return [kept for kept in self.current() if kept.title_id == title_id] if self.exists() else []
+        return list(self.of_titles([title_id]))
+
+    def of_titles(self, title_ids: Sequence[str]) -> Iterator[Kept]:
+        """The same of several titles, in order of title and episode."""
+        if self.exists():
+            yield from self._current("title_id IN (SELECT value FROM json_each(?))", (json.dumps(list(title_ids)),))
 
     def current(self) -> Iterator[Kept]:
         """The reading that counts of each episode: the last one that did not fail, else the last one."""
+        yield from self._current("title_id IS NOT NULL", ())
+
+    def _current(self, where: str, values: Sequence[object]) -> Iterator[Kept]:
         yield from self._kept(
             "reading IN (SELECT reading FROM (SELECT reading, row_number() OVER (PARTITION BY title_id, episode_no"
-            " ORDER BY outcome = 'failed', reading DESC) AS place FROM readings WHERE title_id IS NOT NULL)"
-            " WHERE place = 1)",
-            (),
+            f" ORDER BY outcome = 'failed', reading DESC) AS place FROM readings WHERE {where}) WHERE place = 1)",
+            values,
             order="title_id, episode_no",
         )
 

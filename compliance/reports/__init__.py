@@ -44,8 +44,8 @@ def render_reports(
     workbook and PDF. Raises ConfigurationError where a PDF cannot be written here.
     """
     known, target = background or Background(), into or folder
-    report = read_report(folder, rules, policy, past=known.past, waivers=known.waivers)
+    report = read_report(folder, rules, policy, past=known.past, waivers=known.waivers, evidence=known.evidence)
     if pdf:
         write_paper(report, target / "report.pdf", language)
     write_page(report, target / "report.html", language)
-    write_workbook(report, folder, target / "report.xlsx", language)
+    write_workbook(report, folder, target / "report.xlsx", language, evidence=known.evidence)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any, Literal
 
 from compliance.rules.model import Bilingual, Rule
@@ -185,6 +186,21 @@ class Reason:
     rules: tuple[str, ...]
     decision: str
     titles: int
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A part of a video's frame that was read, as a JPEG."""
+
+    title_id: str
+    episode_no: int | None
+    outcome: str
+    """What became of the reading, such as `verified` (contract, section 3)."""
+    text: str
+    at_s: float | None
+    path: str
+    """Within the evidence store."""
+    file: Path
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,6 +11,7 @@ from compliance.reports.lines import (
     Changes,
     Coming,
     Foreseen,
+    Frame,
     GuardLine,
     LabelLine,
     ProducerLine,
@@ -73,6 +74,9 @@ class Report:
     """What the forecast kept with the run foresees; empty without one."""
     titles: tuple[TitleLine, ...]
     """The first blocked and held titles: first-screen ones, blocked ones on air, blocked ones, held ones."""
+    frames: Mapping[str, Sequence[Frame]]
+    """By title: the frames that the page shows with it; empty where no labels were read from videos."""
+    frames_left_out: int
     findings: int
     first: tuple[Urgent, ...]
     """What to do first, the most urgent first."""

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import sqlalchemy as sa
@@ -26,7 +26,11 @@ from compliance.ledger.waivers import waivers_in
 from compliance.policy import Policy
 from compliance.reports.book import starts_formula
 from compliance.reports.files import opened
+from compliance.reports.frames import framed_titles, frames_of
 from compliance.rules.model import Rule
+
+if TYPE_CHECKING:
+    from compliance.labels.store import Evidence
 
 _FETCHED = 10_000
 _REPORTS = ("summary.json", "report.html", "report.xlsx", "report.pdf")
@@ -87,9 +91,18 @@ class Pack:
 
 
 def write_pack(
-    path: Path, run: Path, rules: Sequence[Rule], policy: Policy, ledger: Ledger | None, scope: Scope
+    path: Path,
+    run: Path,
+    rules: Sequence[Rule],
+    policy: Policy,
+    ledger: Ledger | None,
+    scope: Scope,
+    *,
+    evidence: Evidence | None = None,
 ) -> None:
     """Write the archive. `ledger`: None where there is none; then the pack says so, and has no proof.
+
+    `evidence` is the store of frames: those of the title, or of titles with a finding that frames show, come along.
 
     Raises LedgerError where the ledger, or of a month or title what is asked for, cannot be read.
     """
@@ -104,6 +117,7 @@ def write_pack(
             _title(pack, run, scope.title)
         else:
             _run(pack, run)
+        _frames(pack, run, scope, evidence)
         if ledger is not None:
             _proof(pack, ledger)
             _past(pack, ledger, scope)
@@ -141,6 +155,22 @@ def _title(pack: Pack, run: Path, title: str) -> None:
     with opened(run) as con:
         for name in ("verdicts", "findings", "block_list", "blocked_placements", "quarantine", "waived", "details"):
             _table(pack, con, f"tables/{name}.csv", f"FROM {name} WHERE title_id = ? ORDER BY ALL", [title])
+
+
+def _frames(pack: Pack, run: Path, scope: Scope, evidence: Evidence | None) -> None:
+    """Frames of videos as they were read, with a table that says of which title, episode and second each one is."""
+    if evidence is None:
+        return
+    if scope.title is not None:
+        asked = [scope.title]
+    else:
+        with opened(run) as con:
+            asked = framed_titles(con)
+    frames = [frame for frame in frames_of(evidence, asked) if frame.file.is_file()]
+    for path, file in {frame.path: frame.file for frame in frames}.items():
+        pack.file(f"frames/{path}", file)
+    columns = ("title_id", "episode_no", "at_s", "outcome", "text", "path")
+    pack.table("tables/frames.csv", columns, ([getattr(frame, column) for column in columns] for frame in frames))
 
 
 def _proof(pack: Pack, ledger: Ledger) -> None:

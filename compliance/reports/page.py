@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -11,7 +12,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from compliance.reports.charts import trend_chart
-from compliance.reports.lines import TitleLine
+from compliance.reports.frames import is_shown_by_frames
+from compliance.reports.lines import Frame, TitleLine
 from compliance.reports.model import Report
 from compliance.reports.naming import age_name, group_name
 from compliance.reports.texts import TEXTS, catalog_word, clean, fact_name, value_text
@@ -23,6 +25,7 @@ _VALUE_LIMIT = 300
 _IN_SCRIPTS = [
     *("search", "block", "hold", "warn", "on_air", "prepublish", "unknown", "fresh", "since", "clause", "remedy"),
     *("everything", "quarantine", "to_do", "slots", "all_platforms", "all_rules", "all_stages", "new_or_not"),
+    *("frame", "episode", "yes", "no"),
 ]
 
 
@@ -103,6 +106,8 @@ def _for_script(report: Report) -> Markup:
             for name in {title.platform for title in report.titles} & report.names.keys()
         },
         "slots": {word: [catalog_word(word).zh, word] for title in report.titles for word in title.slots},
+        "framed": [line.rule.id for line in report.rules if is_shown_by_frames(line.rule.id)],
+        "frames": {title_id: [_frame(frame) for frame in frames] for title_id, frames in report.frames.items()},
         "titles": [_title(title) for title in report.titles],
     }
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
@@ -135,6 +140,19 @@ def _title(title: TitleLine) -> list[Any]:
         title.online_on.isoformat() if title.online_on else "",
         list(title.slots),
         findings,
+    ]
+
+
+def _frame(frame: Frame) -> list[Any]:
+    """The picture as a data URI, episode, second, outcome in both languages, and what was read."""
+    picture = base64.b64encode(frame.file.read_bytes()).decode("ascii")
+    outcome = TEXTS[frame.outcome]
+    return [
+        f"data:image/jpeg;base64,{picture}",
+        frame.episode_no,
+        None if frame.at_s is None else round(frame.at_s, 1),
+        [outcome.zh, outcome.en],
+        clean(frame.text, _NAME_LIMIT),
     ]
 
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
@@ -15,6 +15,7 @@ from compliance.policy import Policy
 from compliance.reports.calendar import coming
 from compliance.reports.changes import COMPARED
 from compliance.reports.files import opened
+from compliance.reports.frames import shown_frames
 from compliance.reports.kept import foreseen, guard_lines
 from compliance.reports.lines import (
     Age,
@@ -36,6 +37,9 @@ from compliance.reports.waiving import waiver_lines
 from compliance.rules.model import Bilingual, Rule
 from compliance.verdicts.waivers import NO_WAIVERS, Waivers
 
+if TYPE_CHECKING:
+    from compliance.labels.store import Evidence
+
 LISTED_TITLES = 5_000
 """Titles shown one by one on the page; the workbook and the Parquet files have them all."""
 LISTED_REASONS = 15
@@ -51,11 +55,13 @@ def read_report(
     *,
     past: Sequence[RunPoint] = (),
     waivers: Waivers = NO_WAIVERS,
+    evidence: Evidence | None = None,
     titles: int = LISTED_TITLES,
 ) -> Report:
     """Read the model from a run's folder, naming at most so many titles one by one.
 
-    `past` are the runs before this one, the oldest first. What the policy says on days to come is that of `policy`.
+    `evidence` is the store of what was read from videos. `past` are the runs before this one, the oldest first. What
+    the policy says on days to come is that of `policy`.
     """
     summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
     as_of = date.fromisoformat(summary["as_of"])
@@ -67,6 +73,8 @@ def read_report(
         slots = _slots(con, population)
         waived = waiver_lines(con, waivers, as_of)
         guard = guard_lines(folder)
+        lines = read_titles(con, titles)
+        frames, left_out = shown_frames(evidence, lines)
         days = coming(policy, as_of, register, population["platforms"])
         return Report(
             run_id=summary["run_id"],
@@ -103,7 +111,9 @@ def read_report(
             guard=guard,
             coming=days,
             forecast=foreseen(folder),
-            titles=read_titles(con, titles),
+            titles=lines,
+            frames=frames,
+            frames_left_out=left_out,
             findings=_one(con, "SELECT count(*) FROM findings"),
             first=urgent(con, as_of, stages, slots, waived, guard, days),
             names=_names(policy, population["platforms"]),

@@ -3,30 +3,39 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
 from compliance.reports.book import Book, Share, opened_book
 from compliance.reports.corrections import correction_sheet
 from compliance.reports.files import opened
+from compliance.reports.frames import framed_titles, frames_of, is_shown_by_frames
 from compliance.reports.model import Report
 from compliance.reports.overview import background_sheets, overview_sheets
 from compliance.reports.reading import PRODUCERS_SQL
 from compliance.reports.texts import evidence_text
 
+if TYPE_CHECKING:
+    from compliance.labels.store import Evidence
+
 _FETCHED = 10_000
 
 
-def write_workbook(report: Report, folder: Path, path: Path, language: str) -> None:
-    """Write all sheets; a list longer than a sheet goes on in the next one."""
+def write_workbook(
+    report: Report, folder: Path, path: Path, language: str, *, evidence: Evidence | None = None
+) -> None:
+    """Write all sheets; a list longer than a sheet goes on in the next one.
+
+    With `evidence`, a finding about labels names the file of its frame there.
+    """
     with opened_book(path, language) as book, opened(folder) as con:
         overview_sheets(book, report)
         _producers(book, con, report)
         _block_list(book, con)
-        _findings(book, con, report)
+        _findings(book, con, report, _frame_files(con, evidence))
         _cured(book, con)
         correction_sheet(book, con, {line.rule.id: line.rule for line in report.rules})
         background_sheets(book, report)
@@ -54,9 +63,17 @@ FROM block_list AS b LEFT JOIN details AS d USING (title_id) ORDER BY b.decision
     book.sheets(book.word("block_list"), book.columns(*widths), rows, size)
 
 
-def _findings(book: Book, con: duckdb.DuckDBPyConnection, report: Report) -> None:
+def _frame_files(con: duckdb.DuckDBPyConnection, evidence: Evidence | None) -> dict[str, str]:
+    """By title, the first frame of the store; only titles with a finding that frames show."""
+    if evidence is None:
+        return {}
+    return {frame.title_id: frame.path for frame in reversed(list(frames_of(evidence, framed_titles(con))))}
+
+
+def _findings(book: Book, con: duckdb.DuckDBPyConnection, report: Report, frames: Mapping[str, str]) -> None:
     widths = [("title_id", 22), ("name", 32), ("platform", 14), ("producer", 30), ("rule", 30), ("outcome", 12)]
     widths += [("action", 10), ("stage", 14), ("regime", 16), ("since", 12), ("clause", 40), ("evidence", 80)]
+    widths += [("frame", 44)] if frames else []
     con.execute("""
 SELECT f.title_id, d.name, COALESCE(d.platform, b.platform), d.producer, f.rule, f.outcome, f.action, f.stage, f.regime,
     s.since, f.clause, f.evidence
@@ -73,6 +90,7 @@ ORDER BY f.title_id, f.rule""")
             book.word(row[7]),
             *row[8:11],
             evidence_text(json.loads(row[11]), book.language),
+            frames.get(row[0]) if frames and is_shown_by_frames(row[4]) else None,
         )
         for row in _fetched(con)
     )

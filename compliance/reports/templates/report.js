@@ -80,24 +80,31 @@
       make("td", {}, String(entry.tier || "–"), make("br"), make("small", {}, entry.regime)),
       make("td", {}, plain(entry.permit), entry.slots.length ? make("small", { className: "slots" }, word("slots") + ": " + entry.slots.map((slot) => at(data.slots[slot])).join(", ")) : null),
       make("td", { className: "nowrap" }, entry.since || "–", entry.fresh ? make("b", { className: "chip new" }, word("fresh")) : null),
-      make("td", {}, ...(entry.findings.length ? entry.findings.map(finding) : [word("quarantine")])),
+      make("td", {}, ...(entry.findings.length ? entry.findings.map((one) => finding(entry.id, one)) : [word("quarantine")])),
     ];
     return [make("tr", {}, ...cells)];
   }
 
-  function finding([rule, outcome, action, since, fresh, evidence]) {
-    const said = data.rules[rule] || [rule, rule, "", "", ""];
-    const name = (language === "zh" ? said[0] : said[1]) + (outcome === "unknown" ? " · " + word("unknown") : "");
+  function frame([picture, episode, second, outcome, text]) {
+    const where = [episode === null ? "" : word("episode") + " " + episode, second === null ? "" : second + " s", at(outcome)];
+    const caption = make("figcaption", {}, where.filter(Boolean).join(" · ") + (text ? ": " : ""), text ? plain(text) : null);
+    return make("figure", {}, make("img", { src: picture, alt: word("frame") }), caption);
+  }
+
+  function finding(title, [rule, outcome, action, since, fresh, evidence]) {
+    const told = data.rules[rule] || [rule, rule, "", "", ""];
+    const name = (language === "zh" ? told[0] : told[1]) + (outcome === "unknown" ? " · " + word("unknown") : "");
     const box = make("details", {}, make("summary", {}, chip(action), " " + name));
     box.addEventListener("toggle", () => {
       if (box.children.length > 1) return;
       const list = make("dl", {});
       const add = (term, text) => list.append(make("dt", {}, term), make("dd", {}, plain(text)));
-      for (const [fact, value] of evidence) add(data.facts[fact] ? at(data.facts[fact]) : fact, value);
-      add(word("clause"), said[2]);
-      add(word("remedy"), language === "zh" ? said[3] : said[4]);
+      const said = { true: word("yes"), false: word("no") };
+      for (const [fact, value] of evidence) add(data.facts[fact] ? at(data.facts[fact]) : fact, said[value] || value);
+      add(word("clause"), told[2]);
+      add(word("remedy"), language === "zh" ? told[3] : told[4]);
       if (since) add(word("since"), since + (fresh ? " · " + word("fresh") : ""));
-      box.append(list);
+      box.append(list, ...(data.framed.includes(rule) ? data.frames[title] || [] : []).map(frame));
     });
     return box;
   }
