@@ -8,7 +8,7 @@ clause: 广电办发〔2024〕35号三.2
 needs: [titles, register]
 applies: number_shared
 unknown_when: register_stale
-evidence: [permit, name, register_title, register_alt_name]
+evidence: [permit, name, register_title, register_alt_name, register_stale]
 remedy:
   zh: 编号只留给登记的作品，其余作品各自办理
   en: leave the number to the title it is registered for; the others need their own

@@ -8,7 +8,7 @@ clause: 总局令第16号第十六条；平台资质审核驳回项：作品信�
 needs: [titles, register]
 applies: registered
 unknown_when: register_stale
-evidence: [permit, name, register_title, register_alt_name]
+evidence: [permit, name, register_title, register_alt_name, register_stale]
 remedy:
   zh: 改回备案剧名，或先办理更名变更
   en: use the registered name, or file the change of name first
