@@ -1,7 +1,8 @@
 """Text files: CSV and tab-separated, in UTF-8, UTF-16 or GB18030, read in a stream.
 
-DuckDB reads a file that is well-formed from end to end. A file with anything odd in it, be it one short row, is taken
-apart row by row instead and written anew, so that each odd row can be mended or told by its line.
+DuckDB reads a file that is well-formed from end to end, while its rows are cleaned. A file with anything odd in it, be
+it one short row, is taken apart row by row instead and written anew, so that each odd row can be mended or told by its
+line.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import io
 from array import array
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TextIO
 
@@ -19,7 +21,7 @@ import duckdb
 
 from compliance.catalog.sources import literal
 from compliance.register.errors import ExtractError
-from compliance.register.found import Found, Source, selection
+from compliance.register.found import ODD, Found, Source, Stream, selection, signature
 from compliance.register.headers import Header, extracted_on, find_header
 from compliance.register.vocabulary import LIMITS
 
@@ -28,10 +30,6 @@ _BLOCK = 1 << 22
 _DELIMITERS = (",", "\t", ";", "|")
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _SAVE_AGAIN = "export it again, or save it in Excel as .xlsx"
-
-
-class _OddError(Exception):
-    """The file is not well-formed throughout."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +42,10 @@ class _Layout:
     """Rows up to and with the header."""
     lines: int
     """Physical lines of these rows."""
+
+    def is_plain(self, encoding: str) -> bool:
+        """Whether DuckDB can read the file in that encoding from the header on."""
+        return encoding.startswith("utf-8") and self.rows == self.lines
 
 
 def read_text(found: Found, path: Path, chosen: Mapping[str, str], work: Path) -> None:
@@ -60,13 +62,24 @@ def read_text(found: Found, path: Path, chosen: Mapping[str, str], work: Path) -
     found.fields |= set(layout.header.columns)
     if layout.header.ignored:
         found.notes.append(f"{path.name}: columns not used: {', '.join(layout.header.ignored)}")
-    first = found.rows()
-    try:
-        if not encoding.startswith("utf-8") or layout.rows != layout.lines:
-            raise _OddError  # noqa: TRY301 - the way of odd files is taken at once
-        _insert(found.con, path, layout.delimiter, layout.header, skip=layout.lines)
-        found.sources.append(Source(path.name, first, layout.lines + 1))
-    except _OddError:
+    copy = partial(_copy, found, path, encoding, layout, work)
+    if layout.is_plain(encoding):
+        select = _select(path, layout.delimiter, layout.header, skip=layout.lines, guarded=True)
+        found.add_stream(Stream(path, layout.lines + 1, select, signature(path), copy))
+    else:
+        copy()
+
+
+def _copy(found: Found, path: Path, encoding: str, layout: _Layout, work: Path) -> None:
+    """Put all rows into the table `found`."""
+    first, odd = found.rows(), not layout.is_plain(encoding)
+    if not odd:
+        try:
+            _insert(found.con, _select(path, layout.delimiter, layout.header, skip=layout.lines))
+            found.sources.append(Source(path.name, first, layout.lines + 1))
+        except ODD:
+            odd = True
+    if odd:
         _read_rows(found, path, encoding, layout, work)
     _refuse_open_quotes(found.con, path.name, first)
 
@@ -128,17 +141,23 @@ def _first_rows(head: str, delimiter: str) -> tuple[list[list[str]], list[int]]:
     return rows, ends
 
 
-def _insert(con: duckdb.DuckDBPyConnection, path: Path, delimiter: str, header: Header, *, skip: int) -> None:
-    """Add all rows. Raises _OddError where there is one that does not fit."""
+def _select(path: Path, delimiter: str, header: Header, *, skip: int, guarded: bool = False) -> str:
+    """A SELECT of all rows that raises one of ODD where one does not fit; `guarded`: also at an open quotation mark."""
     named = ", ".join(f"'c{column}': 'VARCHAR'" for column in range(header.width))
-    try:
-        con.execute(
-            f"INSERT INTO found SELECT {selection(header.columns)}, FALSE FROM read_csv({literal(_plain(path))},"
-            f" columns = {{{named}}}, auto_detect = false, header = false, skip = {skip}, delim = {literal(delimiter)},"
-            f" quote = '\"', escape = '\"', compression = 'none', max_line_size = {LIMITS['line_bytes']})"
-        )
-    except (duckdb.InvalidInputException, duckdb.ConversionException):
-        raise _OddError from None
+    rows = (
+        f"read_csv({literal(_plain(path))}, columns = {{{named}}}, auto_detect = false, header = false,"
+        f" skip = {skip}, delim = {literal(delimiter)}, quote = '\"', escape = '\"', compression = 'none',"
+        f" max_line_size = {LIMITS['line_bytes']})"
+    )
+    select = f"SELECT {selection(header.columns)}, FALSE AS damaged FROM {rows}"
+    if not guarded:
+        return select
+    refused = f"CASE WHEN {_swallows_rows()} THEN error('a quotation mark is left open') ELSE FALSE END"
+    return f"SELECT * REPLACE ({refused} AS damaged) FROM ({select})"
+
+
+def _insert(con: duckdb.DuckDBPyConnection, select: str) -> None:
+    con.execute(f"INSERT INTO found {select}")
 
 
 def _plain(path: Path) -> str:
@@ -160,7 +179,7 @@ def _read_rows(found: Found, path: Path, encoding: str, layout: _Layout, work: P
         found.con.executemany("INSERT INTO broken VALUES (?, ?, ?)", broken)
     if lines:
         found.sources.append(Source(path.name, found.rows(), 0, lines))
-        _insert(found.con, copy, ",", layout.header, skip=0)
+        _insert(found.con, _select(copy, ",", layout.header, skip=0))
     copy.unlink()
 
 
@@ -245,14 +264,20 @@ def _taken_apart(
             broken.append((f"{path.name}:{line}", taken.text(), "quotes"))
 
 
-def _refuse_open_quotes(con: duckdb.DuckDBPyConnection, name: str, first: int) -> None:
-    """A quotation mark left open swallows the rows up to the next one: they would be lost in one cell."""
-    tested = " OR ".join(
+def _swallows_rows() -> str:
+    """Whether a row of `found` has a cell of many lines."""
+    return " OR ".join(
         f"contains({field}, chr(10)) AND"
         f" length({field}) - length(replace({field}, chr(10), '')) > {LIMITS['line_breaks']}"
         for field in ("permit_number", "title_name", "producer")
     )
-    (swallowed,) = con.execute(f"SELECT count(*) FROM found WHERE rowid >= {first} AND ({tested})").fetchall()[0]
+
+
+def _refuse_open_quotes(con: duckdb.DuckDBPyConnection, name: str, first: int) -> None:
+    """A quotation mark left open swallows the rows up to the next one: they would be lost in one cell."""
+    (swallowed,) = con.execute(
+        f"SELECT count(*) FROM found WHERE rowid >= {first} AND ({_swallows_rows()})"
+    ).fetchall()[0]
     if swallowed:
         raise ExtractError(
             f"{name}: {swallowed} cell(s) of more than {LIMITS['line_breaks']} lines; is a quotation mark left open?",

@@ -1,9 +1,9 @@
-"""Rows as found: one DuckDB table of texts for all files of an extract, and the rows that could not be taken apart."""
+"""Rows as found: one DuckDB relation of texts for all files of an extract, and rows that could not be taken apart."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 
 from compliance.catalog.sources import quoted
+from compliance.register.errors import ExtractError
 from compliance.register.vocabulary import FIELDS
 
 
@@ -28,12 +29,37 @@ class Source:
     """The line of each row, where they do not follow each other."""
 
 
+ODD = (duckdb.InvalidInputException, duckdb.ConversionException)
+"""What DuckDB raises in the middle of a text file that is not well-formed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A text file that looks well-formed, not read yet."""
+
+    path: Path
+    line: int
+    """The line (from 1) on which the first row stands."""
+    select: str
+    """A SELECT of the columns of `found`; it raises one of ODD where the file is odd after all."""
+    signature: tuple[int, int, int]
+    copy: Callable[[], None]
+    """Puts its rows into the table `found`, however odd the file is."""
+
+
+def signature(path: Path) -> tuple[int, int, int]:
+    """What changes when the file does."""
+    stat = path.stat()
+    return stat.st_ino, stat.st_size, stat.st_mtime_ns
+
+
 @dataclass(slots=True)
 class Found:
-    """Everything that was read, in the connection's tables `found` and `broken`.
+    """Everything that was read, in the connection's relations `found` and `broken`.
 
     `found`: a VARCHAR column for each of FIELDS, NULL where the file has no such column, and `damaged`, true where a
     cell is known to have lost what stood in it. `broken` (place, text, reason): rows that fit no column.
+    An extract of one text file is not copied: `found` is a view of the file until somebody needs to go back to a row.
     """
 
     con: duckdb.DuckDBPyConnection
@@ -44,9 +70,34 @@ class Found:
     """What was left out: sheets without a header, hidden sheets, columns of no field."""
     extracted_on: date | None = None
     """The latest day that a file says it was taken on."""
+    stream: Stream | None = None
+    """The file that `found` is a view of."""
+
+    def add_stream(self, stream: Stream) -> None:
+        """Take a text file's rows: by and by if it is the first file of the extract, at once if there are others."""
+        if self.sources:
+            stream.copy()
+            return
+        self.stream = stream
+        self.sources.append(Source(stream.path.name, 0, stream.line))
+        self.con.execute("DROP TABLE found")
+        self.con.execute(f"CREATE VIEW found AS {stream.select}")
+
+    def settle(self) -> None:
+        """Make a table of `found`, whose rows stand in the order of the file."""
+        stream, self.stream = self.stream, None
+        if stream is None:
+            return
+        self.con.execute("DROP VIEW found")
+        self.sources.clear()
+        _new_table(self.con)
+        stream.copy()
+        if signature(stream.path) != stream.signature:
+            raise ExtractError(f"{stream.path}: changed while it was read", remedy="repeat the import")
 
     def rows(self) -> int:
-        """Rows in `found`."""
+        """Rows in the table `found`."""
+        self.settle()
         (count,) = self.con.execute("SELECT count(*) FROM found").fetchall()[0]
         return int(count)
 
@@ -65,10 +116,14 @@ class Found:
 
 def new_found(con: duckdb.DuckDBPyConnection) -> Found:
     """Make the empty tables."""
-    columns = ", ".join(f"{quoted(name)} VARCHAR" for name in FIELDS)
-    con.execute(f"CREATE OR REPLACE TABLE found ({columns}, damaged BOOLEAN)")
+    _new_table(con)
     con.execute("CREATE OR REPLACE TABLE broken (place VARCHAR, text VARCHAR, reason VARCHAR)")
     return Found(con)
+
+
+def _new_table(con: duckdb.DuckDBPyConnection) -> None:
+    columns = ", ".join(f"{quoted(name)} VARCHAR" for name in FIELDS)
+    con.execute(f"CREATE TABLE found ({columns}, damaged BOOLEAN)")
 
 
 def selection(columns: Mapping[str, int], *, prefix: str = "c") -> str:
@@ -77,8 +132,3 @@ def selection(columns: Mapping[str, int], *, prefix: str = "c") -> str:
         f"{prefix}{columns[name]} AS {quoted(name)}" if name in columns else f"NULL AS {quoted(name)}"
         for name in FIELDS
     )
-
-
-def shown(path: Path) -> str:
-    """A file's name in messages."""
-    return path.name

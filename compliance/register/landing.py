@@ -10,6 +10,7 @@ import duckdb
 
 from compliance.catalog.sources import literal
 from compliance.register.cleaning import TYPED
+from compliance.register.held import HELD
 
 _ENDED_STATUS = "CASE WHEN old_status IN ('active', 'pending') THEN 'expired' ELSE old_status END"
 """What a row that has left the extract is from then on; a revoked one stays revoked."""
@@ -39,20 +40,46 @@ def land(con: duckdb.DuckDBPyConnection, *, extracted_at: datetime, partial: boo
     its title; where it stands more often, the title tells which is which.
     """
     at = f"TIMESTAMP {literal(str(extracted_at))}"
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE repeated AS SELECT system, number FROM ("
-        "  SELECT system, number, 1 AS n, 0 AS h FROM cleaned WHERE reason IS NULL"
-        "  UNION ALL SELECT system, number, 0, 1 FROM held"
-        ") GROUP BY system, number HAVING sum(n) > 1 OR sum(h) > 1"
-    )
+    _note_repeated(con)
     con.execute(
         "CREATE OR REPLACE TEMP TABLE again AS SELECT row_no FROM (SELECT row_no,"
         " row_number() OVER (PARTITION BY system, number, title_name ORDER BY row_no) AS nth"
         " FROM cleaned SEMI JOIN repeated USING (system, number) WHERE reason IS NULL) WHERE nth > 1"
     )
-    con.execute("UPDATE cleaned SET reason = 'repeated' WHERE row_no IN (SELECT row_no FROM again)")
-    con.execute(f"CREATE OR REPLACE TABLE landed AS {_landed(fields, partial=partial)}")
+    con.execute("UPDATE taken SET reason = 'repeated' WHERE rowid IN (SELECT row_no FROM again)")
+    if con.execute("FROM held LIMIT 1").fetchall():
+        con.execute(f"CREATE OR REPLACE TABLE landed AS {_landed(fields, partial=partial)}")
+    else:
+        con.execute(f"CREATE OR REPLACE TEMP VIEW landed AS {_landed_first()}")
     con.execute(f"CREATE OR REPLACE TEMP VIEW next AS {_next(fields, at)}")
+
+
+def _note_repeated(con: duckdb.DuckDBPyConnection) -> None:
+    """Make `repeated` (system, number): what stands more than once among the good rows, or among those held.
+
+    Hardly a number does, so numbers are narrowed down by hashes; the numbers themselves decide.
+    """
+    both = (
+        "SELECT system, number, 1 AS n, 0 AS h FROM cleaned WHERE reason IS NULL"
+        " UNION ALL SELECT system, number, 0, 1 FROM held"
+    )
+    often = "HAVING sum(n) > 1 OR sum(h) > 1"
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE alike AS"
+        f" SELECT key FROM (SELECT hash(system, number) AS key, n, h FROM ({both})) GROUP BY key {often}"
+    )
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE repeated AS"
+        f" SELECT system, number FROM ({both}) WHERE hash(system, number) IN (FROM alike)"
+        f" GROUP BY system, number {often}"
+    )
+
+
+def _landed_first() -> str:
+    """The good rows where nothing is held of these systems: there is nothing to compare them with."""
+    new = ", ".join(f"{name} AS new_{name}" for name in (*TYPED, "updated_at"))
+    old = ", ".join(f"NULL::{HELD[name]} AS old_{name}" for name in (*TYPED, "updated_at", "ended_on"))
+    return f"SELECT 'imported' AS landed, row_no, system, number, {new}, {old} FROM cleaned WHERE reason IS NULL"
 
 
 def _landed(fields: Collection[str], *, partial: bool) -> str:

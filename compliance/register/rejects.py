@@ -24,6 +24,7 @@ def write_rejects(found: Found, path: Path, language: str) -> Path:
 
 
 def _rows(found: Found, fields: list[str], language: str) -> Iterator[list[Cell]]:
+    found.settle()
     listed = ", ".join(f"unguarded(f.{quoted(name)})" for name in fields)
     rejected = found.con.execute(
         f"SELECT c.row_no, c.reason, {listed} FROM cleaned AS c JOIN found AS f ON f.rowid = c.row_no"
