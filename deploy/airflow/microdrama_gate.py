@@ -24,6 +24,7 @@ JOBS = {
     "prepublication-scan": ("*/15 * * * *", timedelta(hours=1)),
     "register-freshness": ("0 8 * * *", timedelta(hours=1)),
     "waiver-notices": ("0 9 * * *", timedelta(hours=1)),
+    "label-reading": ("20 * * * *", timedelta(hours=6)),
     "retention": ("0 5 * * 0", timedelta(hours=1)),
 }
 """Schedule and longest time of each job."""

@@ -59,7 +59,7 @@ def database(place: Path) -> Database:
 
 
 def test_every_job_runs_and_is_listed(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    for job in ("nightly-audit", "prepublication-scan", "waiver-notices", "retention"):
+    for job in ("nightly-audit", "prepublication-scan", "waiver-notices", "retention", "label-reading"):
         assert gate("run", job) == 0, job
     assert gate("run", "register-freshness", "--scheduled-for", "2026-11-23T08:00") == 3  # two systems have no rows
     rows = listed(capsys)
