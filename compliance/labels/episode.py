@@ -89,11 +89,17 @@ class Episode:
             return Reading(decision, proofs, now.notice, now.notice_picture, whole, media.duration_s, now.frames)
 
     def _go_through(self, media: Media) -> bool:
-        """Whether the plan was gone through to its end."""
+        """Whether the plan was gone through to its end. Raises UnreadableVideo where a part of it could not be."""
+        broken: UnreadableVideo | None = None
         for stage in (self._opening, self._keys, self._ending, self._closer, self._faint, self._thorough):
             if self._done():
                 return False
-            stage(media)
+            try:
+                stage(media)
+            except UnreadableVideo as error:
+                broken = broken or error
+        if broken is not None and not self._settled():
+            raise broken  # a part was never seen: nobody may say that nothing is there
         return True
 
     def _done(self) -> bool:
@@ -104,6 +110,9 @@ class Episode:
 
     def _opening(self, media: Media) -> None:
         self._watch(media.forward(), OPENING_S)
+        if self._now.frames == 0:  # shorter than that
+            for at, frame in islice(media.forward(), 1):
+                self._search(picture(at, frame))
 
     def _ending(self, media: Media) -> None:
         if media.duration_s is None or media.duration_s <= OPENING_S[-1]:

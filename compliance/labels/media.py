@@ -17,11 +17,6 @@ import numpy as np
 from compliance.labels.failures import Failure, UnreadableVideo
 from compliance.labels.models import Image
 
-_ENCRYPTED = (b"encv", b"pssh", b"cenc", b"cbcs")
-"""Boxes and schemes of Common Encryption (ISO 23001-7)."""
-_HEAD = 1 << 20
-_SLACK_S = 0.02
-
 
 @dataclass(frozen=True)
 class Frame:
@@ -41,8 +36,8 @@ class Frame:
 class Media:
     """An open video."""
 
-    def __init__(self, container: Any, stream: Any, path: Path) -> None:
-        self._container, self._stream, self._path = container, stream, path
+    def __init__(self, container: Any, stream: Any) -> None:
+        self._container, self._stream = container, stream
         self._begins_s = float((stream.start_time or 0) * stream.time_base)
         self.duration_s = _duration(container, stream)
         """None where the file does not say."""
@@ -57,11 +52,14 @@ class Media:
                 self._container.seek(target, stream=self._stream, backward=True)
             else:
                 self._container.seek(int(self._begins_s / self._stream.time_base), stream=self._stream, backward=True)
-            for frame in self._container.decode(self._stream):
-                if frame.time is not None:
-                    yield float(frame.time) - self._begins_s, frame
+            for packet in self._container.demux(self._stream):
+                if packet.has_sidedata("encryption_info"):
+                    raise UnreadableVideo(Failure.ENCRYPTED, "its pictures are encrypted")
+                for frame in packet.decode():
+                    if frame.time is not None and not frame.is_corrupt:
+                        yield float(frame.time) - self._begins_s, frame
         except av.error.FFmpegError as error:
-            raise UnreadableVideo(_why(self._path, error), str(error)) from None
+            raise UnreadableVideo(_why(error), error.strerror or str(error)) from None
 
     def key_frames(self, most: int) -> Iterator[tuple[float, Any]]:
         """At most so many key frames, spread over the whole video; each once."""
@@ -100,7 +98,7 @@ def open_media(path: Path) -> Iterator[Media]:
     try:
         container = av.open(str(path), metadata_errors="replace")
     except (av.error.FFmpegError, OSError) as error:
-        raise UnreadableVideo(_why(path, error), str(error)) from None
+        raise UnreadableVideo(_why(error), error.strerror or str(error)) from None
     with container:
         if not container.streams.video:
             raise UnreadableVideo(Failure.NO_VIDEO, f"{len(container.streams)} stream(s), none of video")
@@ -108,7 +106,7 @@ def open_media(path: Path) -> Iterator[Media]:
         if stream.codec_context is None:
             raise UnreadableVideo(Failure.CODEC, "no decoder for its codec")
         stream.codec_context.thread_count = 1
-        yield Media(container, stream, path)
+        yield Media(container, stream)
 
 
 def _duration(container: Any, stream: Any) -> float | None:
@@ -117,9 +115,5 @@ def _duration(container: Any, stream: Any) -> float | None:
     return container.duration / av.time_base if container.duration else None
 
 
-def _why(path: Path, error: Exception) -> Failure:
-    with path.open("rb") as file:
-        head = file.read(_HEAD)
-    if any(mark in head for mark in _ENCRYPTED):
-        return Failure.ENCRYPTED
+def _why(error: Exception) -> Failure:
     return Failure.CODEC if isinstance(error, av.error.DecoderNotFoundError) else Failure.CORRUPT

@@ -65,7 +65,7 @@ class Clip:
     codec: str = "libx264"
     pixels: str = "yuv420p"
     rotation: int = 0
-    """Degrees in the container, as a phone writes them: the frames lie on their side."""
+    """Degrees by which the frames lie on their side, to the left, as a phone films upright."""
     variable_rate: bool = False
     seed: int = 1
 
@@ -211,7 +211,7 @@ def write(clip: Clip, path: Path) -> Path:
         while time < clip.seconds:
             picture = _picture(clip, float(time), inks)
             if clip.rotation:
-                picture = np.ascontiguousarray(np.rot90(picture, -clip.rotation // 90))
+                picture = np.ascontiguousarray(np.rot90(picture, clip.rotation // 90))
             frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
             frame.pts, frame.time_base = int(time * 90_000), Fraction(1, 90_000)
             container.mux(stream.encode(frame))
@@ -235,8 +235,6 @@ def _stream(container: Any, clip: Clip) -> Any:
         stream.options = {"preset": "veryfast"}
     else:
         stream.options = {"preset": "veryfast", "crf": str(clip.crf)}
-    if clip.rotation:
-        stream.set_display_rotation(clip.rotation) if hasattr(stream, "set_display_rotation") else None
     return stream
 
 
