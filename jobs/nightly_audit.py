@@ -7,6 +7,7 @@ from datetime import timedelta
 import duckdb
 
 from compliance import runs
+from compliance.cli.evidence import folder_for
 from compliance.cli.language import Message, language
 from compliance.cli.ledgers import ledger_for
 from compliance.cli.publishing import publisher_for
@@ -21,7 +22,7 @@ def work(asked: Work) -> Outcome:
     wanted = runs.Audit(
         catalog=asked.catalog, out=asked.out, as_of=asked.as_of, policy=config.policy, mapping=config.mapping,
         memory=asked.memory, threads=config.threads, language=language(), publisher=publisher,
-        ledger=ledger_for(config, asked.out) if current else None,
+        ledger=ledger_for(config, asked.out) if current else None, evidence=folder_for(config, asked.out),
     )  # fmt: skip
     summary = runs.audit(wanted, progress=asked.tell)
     concerns = [*_newly_listed(asked)] if current else []

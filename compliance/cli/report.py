@@ -43,6 +43,11 @@ MONTH_REMEDY = Message("写成 2026-11", "write it like 2026-11")
 PACK_FIRST = Message("--title 与 --month 说明检查包的范围", "--title and --month say what a pack is about")
 PACK_REMEDY = Message("同时给出 --pack FILE；两者只能选一", "give --pack FILE too, and only one of the two")
 PACKED = Message("检查包：{path}", "the inspection pack is {path}")
+OTHER_POLICY = Message(
+    "注意：包中的政策是 {said} 版，该次审核依据的是 {judged} 版；用 gate --config 指定当时的配置可放入当时的版本",
+    "note: the pack's policy is revision {said}, the run was judged by {judged}; name the configuration of that day"
+    " with gate --config to pack its policy",
+)
 NOTIFIED = Message("{number:,} 个制作机构的整改通知在 {path}", "notices to {number:,} producers are in {path}")
 WRITING = Message("生成报告", "writing the reports")
 WROTE = Message("报告在 {path}", "the reports are in {path}")
@@ -87,6 +92,8 @@ def report(
         scope = reports.Scope(title=title, month=month)
         reports.write_pack(pack, named.folder, load_rules(), config.policy, ledger, scope, evidence=background.evidence)
         say(PACKED(path=pack))
+        if (revision := reports.judged_by(named.folder)) != config.policy.revision:
+            say(OTHER_POLICY(said=config.policy.revision, judged=revision))
     if notices is not None:
         notices.mkdir(parents=True, exist_ok=True)
         number = reports.write_notices(named.folder, notices, load_rules(), language())

@@ -9,7 +9,7 @@ from compliance.policy import Policy
 from compliance.reports.background import Background, background_of
 from compliance.reports.changes import write_changes
 from compliance.reports.notices import write_notices
-from compliance.reports.pack import Scope, write_pack
+from compliance.reports.pack import Scope, judged_by, write_pack
 from compliance.reports.page import write_page
 from compliance.reports.paper import write_paper
 from compliance.reports.reading import read_report
@@ -20,6 +20,7 @@ __all__ = [
     "Background",
     "Scope",
     "background_of",
+    "judged_by",
     "render_reports",
     "write_changes",
     "write_notices",

@@ -110,7 +110,7 @@ def write_pack(
     try:
         pack.text("README.txt", files("compliance.reports").joinpath("templates", "pack.txt").read_text("utf-8"))
         pack.text("check.py", files("compliance.reports").joinpath("templates", "pack_check.py").read_text("utf-8"))
-        pack.values("scope.json", asdict(scope) | {"run_id": _run_id(run), "ledger": ledger is not None})
+        pack.values("scope.json", _scope(run, policy, ledger, scope))
         pack.values("policy.json", policy.model_dump(by_alias=True))
         pack.values("rules.json", [_rule(rule) for rule in rules])
         if scope.title is not None:
@@ -125,8 +125,19 @@ def write_pack(
         pack.close()
 
 
-def _run_id(run: Path) -> str:
-    return str(json.loads((run / "summary.json").read_text(encoding="utf-8"))["run_id"])
+def judged_by(run: Path) -> str:
+    """The revision of the policy by which a run was judged."""
+    return str(_summary(run)["policy"])
+
+
+def _scope(run: Path, policy: Policy, ledger: Ledger | None, scope: Scope) -> dict[str, Any]:
+    """What the pack is about, and whether its policy is the one by which the run was judged."""
+    revisions = {"judged_by_policy": judged_by(run), "policy": policy.revision}
+    return asdict(scope) | {"run_id": _summary(run)["run_id"], "ledger": ledger is not None} | revisions
+
+
+def _summary(run: Path) -> dict[str, Any]:
+    return dict(json.loads((run / "summary.json").read_text(encoding="utf-8")))
 
 
 def _rule(rule: Rule) -> dict[str, Any]:

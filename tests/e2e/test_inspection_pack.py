@@ -86,6 +86,18 @@ def test_what_was_changed_is_found(out: Path, tmp_path: Path, file: str, before:
     assert file in said or "entry" in said
 
 
+def test_a_policy_that_is_not_the_run_s_is_told(
+    out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "gate.toml"
+    config.write_text('revision = "next year"\n', encoding="utf-8")
+    monkeypatch.setenv("GATE_CONFIG", str(config))
+    pack = unpacked(out, tmp_path)
+    assert "note: the pack's policy is revision next year" in capsys.readouterr().out
+    code, said = check(pack)
+    assert (code, said.splitlines()[0][:44]) == (0, "note: policy.json is revision next year, the")
+
+
 def test_tables_open_in_a_spreadsheet_and_run_nothing(out: Path, tmp_path: Path) -> None:
     pack = unpacked(out, tmp_path)
     with (pack / "tables" / "decisions.csv").open(encoding="utf-8-sig", newline="") as table:

@@ -70,6 +70,9 @@ def main() -> int:
             signed = "microdrama-gate ledger head\n{seq}\n{hash}\n".format(**head)
             (HERE / "head.bin").write_bytes(signed.encode())
             (HERE / "head.sig").write_bytes(bytes.fromhex(head["signature"]))
+    scope = json.loads((HERE / "scope.json").read_text(encoding="utf-8"))
+    if scope["policy"] != scope["judged_by_policy"]:
+        print(f"note: policy.json is revision {scope['policy']}, the run was judged by {scope['judged_by_policy']}")
     print("\n".join(problems) or "everything holds" + ("" if ledger.is_dir() else "; there is no ledger in this pack"))
     return 1 if problems else 0
 
