@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,96 +17,45 @@ from compliance.cli.config import load_config
 from compliance.cli.console import say, say_json, say_table
 from compliance.cli.language import Message
 from compliance.cli.register import EXPORTED, Database, app, database, wall_time
+from compliance.cli.register_words import (
+    ASSIGN_HELP,
+    DOCTOR_HEADERS,
+    DOCTOR_HELP,
+    DOSSIERS_HELP,
+    FEED,
+    GAVE,
+    HAD,
+    ITEM_HEADERS,
+    KINDS,
+    LEFT_OUT,
+    MISMATCH_HEADERS,
+    NEEDS_FILE,
+    NOTHING,
+    OUT,
+    PENDING,
+    PROBLEMS,
+    RECONCILE_HELP,
+    RECORDED,
+    REFUSES,
+    STANDING_FILE,
+    STANDING_HEADERS,
+    STANDING_HELP,
+    STATES,
+    TITLES,
+    UNHELPED,
+    UNRECORDED,
+    UPLOADS_HELP,
+    WHAT,
+    WHICH,
+    WHY,
+)
 from compliance.errors import EXIT_CLEAR, EXIT_FOUND, EXIT_INCOMPLETE, ConfigurationError
 
 if TYPE_CHECKING:
     from compliance.register.desk import Desk
     from compliance.register.standing import Standing
+    from compliance.register.store import Store
 
-UPLOADS_HELP = Message(
-    "写出“其他微短剧”端口的上报名单：已审核、已编号、尚未入库的剧目。",
-    "Write the upload list for the port 其他微短剧: titles reviewed and numbered, but not in the register yet.",
-)
-RECONCILE_HELP = Message(
-    "对账：已编号未上报、已上报未播出、先播后报，各多少天（总局令第16号第三十三条（二））。",
-    "Reconcile: numbered but not reported, reported but not shown, shown before reported, for how many days"
-    " (Order 16 art. 33(2)).",
-)
-ASSIGN_HELP = Message(
-    "给三类剧目编本平台的号：按发证主体和年份取下一个序号，不重不漏。",
-    "Give tier-3 titles the platform's next own numbers: no serial twice, none left out.",
-)
-STANDING_HELP = Message(
-    "平台自身的许可与登记：编号、有效期、续办时间、材料。",
-    "The platform's own licence and registration: numbers, validity, renewal, materials.",
-)
-DOSSIERS_HELP = Message(
-    "存量剧目备案材料的九项是否齐全。", "Whether the nine items of legacy titles' dossiers are complete."
-)
-DOCTOR_HELP = Message(
-    "为写错或查无的备案号推荐登记库中可能的行，供人核对。",
-    "Suggest register rows that malformed or unregistered numbers may have meant, for a person to look at.",
-)
-OUT = Message("写到哪个文件（.csv、.xlsx）", "file to write (.csv or .xlsx)")
-TITLES = Message("剧目", "titles")
-PENDING = Message("全部已审核而无号的三类剧目", "all reviewed tier-3 titles without a number")
-WHICH = Message("指定剧目，或用 --pending", "name titles, or give --pending, not both")
-STANDING_FILE = Message(
-    "平台自存的 TOML；默认用片库的 platforms", "TOML kept by the platform; default: the catalog's platforms"
-)
-FEED = Message("把结果写成片库的 platforms.parquet", "write the relation platforms.parquet of the catalog")
-NEEDS_FILE = Message("--out 需要 --file", "--out needs --file")
-LEFT_OUT = Message(
-    "{n:,} 部没有制作机构，未列入：{titles}", "{n:,} titles have no producer and are not on the list: {titles}"
-)
-UNHELPED = Message("{n:,} 部的号码没有可推荐的：{titles}", "nothing resembles the numbers of {n:,} titles: {titles}")
-NOTHING = Message("没有需要处理的", "nothing to do")
-KINDS = {
-    "numbered_not_reported": Message("已编号未上报", "numbered, not reported"),
-    "reported_not_shown": Message("已上报未播出", "reported, not shown"),
-    "shown_before_reported": Message("先播后报", "shown before reported"),
-}
-WHY = {
-    "unknown_title": Message("片库中没有可编号的这部剧", "the catalog has no such title to number"),
-    "has_number": Message("已有备案号", "has a number"),
-    "tier_unknown": Message("类别无法判定", "its tier is unknown"),
-    "tier_1": Message("属一类，须取得许可", "is of tier 1: it needs a licence"),
-    "tier_2": Message("属二类，须向主管部门备案", "is of tier 2: it is filed with the regulator"),
-    "not_reviewed": Message("尚未审核", "is not reviewed yet"),
-    "no_short_name": Message("平台没有简称", "its platform has no short name"),
-    "platform_unqualified": Message(
-        "平台自身没有有效的许可或登记", "its platform holds no valid licence or registration"
-    ),
-}
-STATES = {
-    "valid": Message("有效", "valid"),
-    "ending": Message("即将到期", "ending soon"),
-    "ended": Message("已到期", "ended"),
-    "absent": Message("没有", "absent"),
-    "malformed": Message("编号格式不对", "malformed"),
-}
-GAVE = Message("{title_id}  {number}", "{title_id}  {number}")
-HAD = Message("{title_id}  {number}（早先已编）", "{title_id}  {number} (given before)")
-REFUSES = Message("{title_id}  不编号：{why}", "{title_id}  no number: {why}")
-MISMATCH_HEADERS = tuple(
-    Message(*pair)
-    for pair in (("情形", "what"), ("备案号", "number"), ("剧目", "title"), ("名称", "name"), ("天数", "days"))
-)
-STANDING_HEADERS = tuple(
-    Message(*pair)
-    for pair in (
-        ("平台", "platform"), ("事项", "what"), ("编号", "number"), ("有效至", "valid until"),
-        ("剩余天数", "days left"), ("状态", "state"), ("续办", "act on"),
-    )
-)  # fmt: skip
-DOCTOR_HEADERS = tuple(
-    Message(*pair)
-    for pair in (
-        ("剧目", "title"), ("所填", "written"), ("问题", "problem"), ("可能是", "perhaps"), ("节目名称", "title name"),
-        ("同名", "same title"), ("同制作机构", "same producer"),
-    )
-)  # fmt: skip
-ITEM_HEADERS = (Message("项目", "item"), Message("缺少的剧目数", "titles that lack it"))
 _SHOWN = 10
 
 SheetOut = Annotated[Path, typer.Option("--out", metavar="FILE", help=OUT())]
@@ -194,7 +144,7 @@ def assign(
     mapping: options.Mapping = None,
     as_json: options.AsJson = False,
 ) -> int:
-    """Give numbers and print them; exit 3 where a title that was named gets none."""
+    """Give numbers, print them and record them in the ledger; exit 3 where a title that was named gets none."""
     if bool(titles) == pending:
         raise ConfigurationError(WHICH())
 
@@ -211,7 +161,25 @@ def assign(
             say(REFUSES(title_id=refused.title_id, why=WHY[refused.why]()))
         if not done.assigned and not done.refused:
             say(NOTHING())
+    _record(desk.store, quiet=as_json)
     return EXIT_INCOMPLETE if done.refused else EXIT_CLEAR
+
+
+def _record(store: Store, *, quiet: bool) -> None:
+    """Record in the ledger what was given, after it was printed: it is given whether the ledger answers or not."""
+    config = load_config()
+    if config.ledger.folder is None and config.out is None:
+        if not quiet:
+            say(UNRECORDED())
+        return
+
+    from compliance.cli.ledgers import ledger_for
+    from compliance.register.recording import record_numbers
+
+    ledger = ledger_for(config, None)
+    recorded = record_numbers(ledger, store)
+    if recorded and not quiet:
+        say(RECORDED(n=recorded, place=ledger.place))
 
 
 @app.command("standing", help=STANDING_HELP())
@@ -254,7 +222,15 @@ def _tell_standing(lines: list[Standing], *, as_json: bool) -> None:
     say_table(
         [header() for header in STANDING_HEADERS],
         [
-            (one.platform, one.what, one.number, one.valid_until, one.days_left, STATES[one.state](), one.act_on)
+            (
+                one.platform,
+                _word(WHAT, one.what),
+                one.number,
+                one.valid_until,
+                one.days_left,
+                STATES[one.state](),
+                one.act_on,
+            )
             for one in lines
         ],
         numbers=(4,),
@@ -312,7 +288,7 @@ def doctor(
             (
                 one.title_id,
                 one.permit_raw,
-                one.problem,
+                _word(PROBLEMS, one.problem),
                 one.number,
                 one.title_name,
                 _tick(one.same_title),
@@ -323,6 +299,11 @@ def doctor(
     )
     if unhelped:
         say(UNHELPED(n=len(unhelped), titles=_some(unhelped)))
+
+
+def _word(words: Mapping[str, Message], key: str) -> str:
+    """The word for it; a material's own name is its word."""
+    return words[key]() if key in words else key
 
 
 def _tick(yes: bool) -> str:

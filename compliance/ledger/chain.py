@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Kind = Literal["run", "waiver", "revocation", "proposal", "approval", "publication"]
+Kind = Literal["run", "waiver", "revocation", "proposal", "approval", "publication", "numbers"]
 
 GENESIS = "0" * 64
 """What the first entry carries as the hash of the one before."""
