@@ -15,6 +15,7 @@ import duckdb
 from compliance import clock
 from compliance.engines.audit import AuditRequest, run_audit
 from compliance.engines.duck.population import LISTED
+from compliance.language import worded
 from compliance.policy import Policy
 from compliance.policy.model import FORMS
 from compliance.reports.calendar import law_days
@@ -146,7 +147,12 @@ def _steps(snapshot: Snapshot, sides: Sequence[Side], tell: Tell) -> Iterator[St
     with TemporaryDirectory(prefix="gate-forecast-") as place:
         folders = []
         for number, side in enumerate(sides):
-            tell(f"judging as of {side.as_of}, policy {side.policy.revision}")
+            tell(
+                worded(
+                    f"按 {side.as_of}、政策 {side.policy.revision} 判定",
+                    f"judging as of {side.as_of}, policy {side.policy.revision}",
+                )
+            )
             folders.append(Path(place, str(number)))
             _judge(snapshot, side, sides[0].as_of, folders[-1])
             if number:

@@ -24,6 +24,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from compliance.errors import ConfigurationError, GateError
+from compliance.language import worded
 
 LABELS = "labels"
 """The folder of label evidence in an out folder."""
@@ -104,7 +105,12 @@ def run_folder(out: Path, run_id: str) -> Iterator[Path]:
             shutil.rmtree(complete, ignore_errors=True)
             _unlink_dangling(out)
             if isinstance(error, KeyboardInterrupt):
-                raise InterruptedRunError("interrupted: nothing was published, the previous outputs stand") from None
+                raise InterruptedRunError(
+                    worded(
+                        "已中断：什么都没有发布，上一次的结果不变",
+                        "interrupted: nothing was published, the previous outputs stand",
+                    )
+                ) from None
             raise
 
 
@@ -133,9 +139,12 @@ def find_run(named: str, out: Path | None) -> NamedRun:
         if run.name == named:
             return NamedRun(run.resolve(), out)
     raise ConfigurationError(
-        f"there is no run {named}",
-        problems=[f"kept in {out}: {run.name}" for run in sorted(runs)],
-        remedy="name an out folder, a run's own folder, or the id of a run that is kept in --out",
+        worded(f"没有这次审核：{named}", f"there is no run {named}"),
+        problems=[worded(f"{out} 中留有：{run.name}", f"kept in {out}: {run.name}") for run in sorted(runs)],
+        remedy=worded(
+            "指定输出文件夹、某次审核的文件夹，或 --out 中留有的审核编号",
+            "name an out folder, a run's own folder, or the id of a run that is kept in --out",
+        ),
     )
 
 
@@ -185,8 +194,10 @@ def _locked(out: Path) -> Iterator[Path]:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise ConfigurationError(
-                f"{out}: another run is writing to this folder",
-                remedy="wait until it has ended, or give another folder with --out",
+                worded(f"{out}：另一次审核正在写入此文件夹", f"{out}: another run is writing to this folder"),
+                remedy=worded(
+                    "等它结束，或用 --out 指定别的文件夹", "wait until it has ended, or give another folder with --out"
+                ),
             ) from None
         yield runs
     finally:
@@ -198,9 +209,12 @@ def _refuse_foreign_files(out: Path) -> None:
     foreign = [name for name in (CURRENT, *OUTPUTS) if (out / name).exists() and not (out / name).is_symlink()]
     if foreign:
         raise ConfigurationError(
-            f"{out}: {len(foreign)} file(s) here were not written by a run of the gate",
+            worded(
+                f"{out}：其中有 {len(foreign)} 个文件不是本软件写出的",
+                f"{out}: {len(foreign)} file(s) here were not written by a run of the gate",
+            ),
             problems=[str(out / name) for name in foreign],
-            remedy="move them away, or give another folder with --out",
+            remedy=worded("移走它们，或用 --out 指定别的文件夹", "move them away, or give another folder with --out"),
         )
 
 
@@ -283,9 +297,15 @@ def _explained(out: Path) -> Iterator[None]:
         # DuckDB and Arrow have error classes of their own, with the system's text inside.
         if number in _FULL or any(text in str(error) for text in _FULL_TEXTS):
             raise PublicationError(
-                f"{out}: the disk is full; nothing was published, the previous outputs stand",
+                worded(
+                    f"{out}：磁盘已满；什么都没有发布，上一次的结果不变",
+                    f"{out}: the disk is full; nothing was published, the previous outputs stand",
+                ),
                 problems=[str(error)],
-                remedy="free space (`gate doctor` tells how much there is) and run again",
+                remedy=worded(
+                    "腾出空间（gate doctor 可查看余量）后重跑",
+                    "free space (`gate doctor` tells how much there is) and run again",
+                ),
             ) from error
         if number in _REFUSED:
             raise _refusal(out, error) from error
@@ -294,7 +314,10 @@ def _explained(out: Path) -> Iterator[None]:
 
 def _refusal(out: Path, error: Exception) -> PublicationError:
     return PublicationError(
-        f"{out}: outputs cannot be written here; nothing was published",
+        worded(
+            f"{out}：无法在此写出结果；什么都没有发布",
+            f"{out}: outputs cannot be written here; nothing was published",
+        ),
         problems=[str(error)],
-        remedy="give a folder that this user may write to with --out",
+        remedy=worded("用 --out 指定当前用户可写的文件夹", "give a folder that this user may write to with --out"),
     )

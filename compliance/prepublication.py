@@ -22,6 +22,7 @@ from compliance.engines.single.deciding import Decider
 from compliance.engines.single.judging import Verdict
 from compliance.engines.single.state import State
 from compliance.engines.single.wording import finding_json
+from compliance.language import worded
 from compliance.outputs import current_run, new_run_id, run_folder
 from compliance.policy import Policy
 from compliance.rules.loading import load_rules
@@ -91,23 +92,23 @@ def prepublish(wanted: Prepublication, *, progress: Callable[[str], None]) -> Ou
         run_folder(wanted.out, run_id) as folder,
     ):
         before = current_run(wanted.out)
-        progress("reading the catalog")
+        progress(worded("读取片库", "reading the catalog"))
         needed = needed_relations(enabled_rules(rules, wanted.policy))
         check(con, open_catalog(wanted.catalog, mapping=wanted.mapping), needed=needed, staging=Path(place))
         platforms = _due(con, until)
-        progress(f"judging {len(platforms):,} titles")
+        progress(worded(f"判定 {len(platforms):,} 部", f"judging {len(platforms):,} titles"))
         kept = Path(place, "state")
         kept.mkdir()
         build_state(con, kept, as_of=as_of, run_id=run_id, asked=Asked(title_ids=list(platforms)))
         decider = Decider(State(kept), rules, wanted.policy, as_of, wanted.waivers)
         verdicts = tuple(decider.decide(title_id) for title_id in sorted(platforms))
-        progress("writing the block list")
+        progress(worded("写出拦截名单", "writing the block list"))
         _write(con, folder, before, verdicts, platforms, wanted.now)
         outcome = Outcome(run_id, until, verdicts)
         _summarise(folder, outcome, wanted, before)
         if before is not None:
             _keep(before, folder)
-        progress("publishing")
+        progress(worded("发布结果", "publishing"))
     return outcome
 
 

@@ -12,6 +12,7 @@ from compliance.blocklist.publication import Lawbook, Publication, Publisher, wr
 from compliance.blocklist.versions import LIST
 from compliance.engines.audit import AuditRequest, run_audit
 from compliance.errors import ConfigurationError
+from compliance.language import worded
 from compliance.ledger.runs import catch_up
 from compliance.ledger.store import Ledger, ledger_in
 from compliance.ledger.waivers import waivers_in
@@ -58,7 +59,8 @@ def audit(wanted: Audit, *, progress: Callable[[str], None]) -> Summary:
     """
     if wanted.engine not in ENGINES:
         raise ConfigurationError(
-            f"there is no engine {wanted.engine} in this version", remedy=f"choose one of: {', '.join(ENGINES)}"
+            worded(f"本版本没有引擎 {wanted.engine}", f"there is no engine {wanted.engine} in this version"),
+            remedy=worded(f"可选：{'、'.join(ENGINES)}", f"choose one of: {', '.join(ENGINES)}"),
         )
     prepare(wanted.out)
     ledger = wanted.ledger or ledger_in(wanted.out)
@@ -92,12 +94,12 @@ def audit(wanted: Audit, *, progress: Callable[[str], None]) -> Summary:
         if wanted.reports:
             from compliance import reports
 
-            progress("writing the reports")
+            progress(worded("生成报告", "writing the reports"))
             reports.write_changes(folder, current_run(wanted.out))
             background = reports.background_of(ledger, run_id, wanted.evidence or wanted.out / LABELS)
             reports.render_reports(folder, load_rules(), wanted.policy, wanted.language, background=background)
-        progress("publishing")
-    progress("recording the run")
+        progress(worded("发布结果", "publishing"))
+    progress(worded("记入台账", "recording the run"))
     catch_up(ledger, current_run(wanted.out), memory=wanted.memory, threads=wanted.threads)
     return summary
 
@@ -109,5 +111,11 @@ def publish(publisher: Publisher, out: Path, policy: Policy) -> Publication:
     """
     run = current_run(out)
     if run is None:
-        raise ConfigurationError(f"{out} holds no run", remedy="run `gate audit` first, or name its folder with --out")
+        raise ConfigurationError(
+            worded(f"{out} 中没有审核结果", f"{out} holds no run"),
+            remedy=worded(
+                "先运行 gate audit，或用 --out 指定其输出文件夹",
+                "run `gate audit` first, or name its folder with --out",
+            ),
+        )
     return publisher.propose(run, Lawbook(policy.revision, fingerprints(load_rules(), policy)))

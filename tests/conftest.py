@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 import sqlalchemy as sa
 
+from compliance.language import choose
 from tests import servers
 from tests.labels.fonts import find_font
 
@@ -24,6 +25,12 @@ PROGRAMS = {
     "promtool": ("promtool",),
 }
 """By marker: the programs that its tests need and no Python wheel ships."""
+
+
+@pytest.fixture(autouse=True)
+def english() -> None:
+    """Messages are English unless a test says otherwise, whatever the test before has chosen."""
+    choose("en")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

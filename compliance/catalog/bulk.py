@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from compliance.catalog.schema import Column, Relation, Type
 from compliance.catalog.sources import quoted
+from compliance.language import worded
 
 BulkReader = AbstractContextManager[pa.RecordBatchReader]
 
@@ -117,7 +118,9 @@ def _in_utf8(batch: pa.RecordBatch) -> pa.RecordBatch:
         try:
             column.validate(full=True)
         except pa.ArrowInvalid:
-            raise ValueError(f"column {name} holds bytes that are no text in UTF-8") from None
+            raise ValueError(
+                worded(f"列 {name} 中有不是 UTF-8 文字的字节", f"column {name} holds bytes that are no text in UTF-8")
+            ) from None
     return batch
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from compliance.catalog.schema import Column, Type
 from compliance.catalog.sources import as_found, quoted
+from compliance.language import Message
 
 _NARROW = {"TINYINT": 8, "SMALLINT": 16, "INTEGER": 32, "BIGINT": 64, "UTINYINT": 9, "USMALLINT": 17, "UINTEGER": 33}
 """Bits that a signed whole number needs to hold every value of the type."""
@@ -21,13 +22,13 @@ _ZONED = ("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ_NS")
 _BITS = {Type.INTEGER: 64, Type.SMALL: 32}
 
 WANTED = {
-    Type.TEXT: "text",
-    Type.INTEGER: "a whole number",
-    Type.SMALL: "a whole number",
-    Type.REAL: "a number",
-    Type.FLAG: "true or false",
-    Type.INSTANT: "a timestamp",
-    Type.DAY: "a date",
+    Type.TEXT: Message("文字", "text"),
+    Type.INTEGER: Message("整数", "a whole number"),
+    Type.SMALL: Message("整数", "a whole number"),
+    Type.REAL: Message("数", "a number"),
+    Type.FLAG: Message("真或假", "true or false"),
+    Type.INSTANT: Message("时间", "a timestamp"),
+    Type.DAY: Message("日期", "a date"),
 }
 """The types in the words of a message."""
 

@@ -11,6 +11,7 @@ from compliance.catalog.relation import TypedPart
 from compliance.catalog.schema import Column, Relation
 from compliance.catalog.sources import Part, as_found, literal, quoted, shown
 from compliance.catalog.statistics import Statistics, column_statistics
+from compliance.language import worded
 
 _EXAMPLES = 3
 _NONE_FOUND = Statistics(is_all_null=True)
@@ -24,14 +25,23 @@ def typed(con: duckdb.DuckDBPyConnection, relation: Relation, part: Part, proble
     for column in relation.columns:
         name = f"{relation.name}.{column.name}"
         if column.name not in part.types:
-            empty = "; it may be empty" if column.nullable else ""
-            problems.append(f"{name}: the column is missing ({_rows(part.rows)}) → add it{empty}")
+            empty = worded("，可以为空", "; it may be empty") if column.nullable else ""
+            problems.append(
+                worded(
+                    f"{name}：缺少该列（{part.rows:,} 行）→ 补上{empty}",
+                    f"{name}: the column is missing ({_rows(part.rows)}) → add it{empty}",
+                )
+            )
             continue
         found = _coercion(con, part, column, statistics)
         if found is None:
+            is_type, due = part.types[column.name], WANTED[column.type]()
             problems.append(
-                f"{name}: {_rows(part.rows)} of type {part.types[column.name]} where {WANTED[column.type]} is due"
-                f" ({column.type.value}) → write the column with that type"
+                worded(
+                    f"{name}：{part.rows:,} 行的类型是 {is_type}，应为{due}（{column.type.value}）→ 按该类型写出此列",
+                    f"{name}: {_rows(part.rows)} of type {is_type} where {due} is due ({column.type.value})"
+                    " → write the column with that type",
+                )
             )
             continue
         coercions[column.name] = found
@@ -61,7 +71,13 @@ def _wrong_values(con: duckdb.DuckDBPyConnection, part: Part, name: str, column:
     count, examples = _examples(con, part, found.raw or quoted(column.name), found.wrong)
     if not count:
         return []
-    return [f"{name}: {_holding(count)} no value that is {WANTED[column.type]}, such as {examples} → correct them"]
+    due = WANTED[column.type]()
+    return [
+        worded(
+            f"{name}：{count:,} 行的值不是{due}，如 {examples} → 更正",
+            f"{name}: {_holding(count)} no value that is {due}, such as {examples} → correct them",
+        )
+    ]
 
 
 def _unknown_words(con: duckdb.DuckDBPyConnection, part: Part, name: str, column: Column, found: Coercion) -> list[str]:
@@ -74,7 +90,13 @@ def _unknown_words(con: duckdb.DuckDBPyConnection, part: Part, name: str, column
     if not con.execute(f"SELECT 1 FROM ({words}) WHERE {quoted(column.name)} NOT IN ({listed}) LIMIT 1").fetchall():
         return []
     count, examples = _examples(con, part, found.expression, unknown)
-    return [f"{name}: {_holding(count)} an unknown word, such as {examples} → use {' '.join(column.values)}"]
+    known = " ".join(column.values)
+    return [
+        worded(
+            f"{name}：{count:,} 行的取值无法识别，如 {examples} → 改用 {known}",
+            f"{name}: {_holding(count)} an unknown word, such as {examples} → use {known}",
+        )
+    ]
 
 
 def _examples(con: duckdb.DuckDBPyConnection, part: Part, shown_as: str, condition: str) -> tuple[int, str]:

@@ -19,6 +19,7 @@ from compliance.catalog.relation import Checked
 from compliance.catalog.schema import ALWAYS_REQUIRED, RELATIONS, Relation
 from compliance.catalog.sources import Catalog, quoted, reading
 from compliance.errors import CatalogError
+from compliance.language import worded
 
 _MUST_NOT_BE_EMPTY = ("titles", "register")
 
@@ -67,9 +68,11 @@ def check(
     problems = [*_missing(filled, present, needed), *problems]
     if problems:
         raise CatalogError(
-            f"the catalog {catalog.where} breaks the contract",
+            worded(f"片库 {catalog.where} 不符合约定", f"the catalog {catalog.where} breaks the contract"),
             problems=problems,
-            remedy="mend the catalog and repeat the run; nothing was judged",
+            remedy=worded(
+                "修正片库后重跑；本次什么都没有判定", "mend the catalog and repeat the run; nothing was judged"
+            ),
         )
     create_tables(con)
     for name in _ORDER:
@@ -102,13 +105,19 @@ def _missing(filled: set[str], present: frozenset[str], needed: Mapping[str, Seq
         rules = needed.get(name, ())
         if name in filled or not (rules or name in ALWAYS_REQUIRED):
             continue
-        state = "is empty" if name in present else "is missing"
+        state = worded("为空", "is empty") if name in present else worded("缺失", "is missing")
         if name in ALWAYS_REQUIRED:
-            problems.append(f"{name} {state}: nothing can be judged without it")
-        else:
             problems.append(
-                f"{name} {state}, and these rules need it: {', '.join(rules)}"
-                " → add it, or turn them off under [rules.off], each with a reason"
+                worded(f"{name} {state}：没有它什么都无法判定", f"{name} {state}: nothing can be judged without it")
+            )
+        else:
+            needing = ", ".join(rules)
+            problems.append(
+                worded(
+                    f"{name} {state}，而这些规则需要它：{needing} → 补上，或在 [rules.off] 中逐条写明理由停用",
+                    f"{name} {state}, and these rules need it: {needing}"
+                    " → add it, or turn them off under [rules.off], each with a reason",
+                )
             )
     return problems
 

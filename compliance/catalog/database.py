@@ -23,6 +23,7 @@ from compliance.catalog.schema import RELATIONS
 from compliance.catalog.sources import Catalog, Part, quoted
 from compliance.catalog.staging import stage
 from compliance.errors import CatalogError, ConfigurationError, GateError
+from compliance.language import worded
 
 _LOG = logging.getLogger(__name__)
 
@@ -50,13 +51,16 @@ class Database(Catalog):
 
     def present(self) -> frozenset[str]:
         """The relations that are mapped, or have a table or view. Raises CatalogError where nobody answers."""
-        with self._answering(f"{self.where} cannot be reached"), self._engine.connect() as connection:
+        with (
+            self._answering(worded(f"{self.where} 无法连接", f"{self.where} cannot be reached")),
+            self._engine.connect() as connection,
+        ):
             inspector = sa.inspect(connection)
             return frozenset(name for name in RELATIONS if name in self._queries or inspector.has_table(name))
 
     def attach(self, con: duckdb.DuckDBPyConnection, relation: str, *, staging: Path) -> Sequence[Part]:
         """The relation, streamed to `<staging>/<relation>.parquet`."""
-        unreadable = f"{relation} of {self.where} cannot be read"
+        unreadable = worded(f"{self.where} 的 {relation} 无法读取", f"{relation} of {self.where} cannot be read")
         query = self._queries.get(relation) or f"SELECT * FROM {self._quoted(relation)}"
         with self._answering(unreadable), self._engine.connect() as connection:
             columns = self._columns(connection, relation, query)
@@ -102,7 +106,10 @@ class Database(Catalog):
         except Exception as error:  # noqa: BLE001 - each driver has errors of its own, some of them plain RuntimeErrors
             raise CatalogError(
                 f"{failure}: {self._told(error)}",
-                remedy="see that the database is up, the URL right and the relation readable, and repeat the run",
+                remedy=worded(
+                    "确认数据库在运行、地址正确、该关系可读，然后重跑",
+                    "see that the database is up, the URL right and the relation readable, and repeat the run",
+                ),
             ) from None
 
     def _told(self, error: Exception) -> str:
@@ -123,7 +130,10 @@ def open_database(uri: str, *, mapping: Path | None = None) -> Catalog:
         backend = url.get_backend_name()
     except (ArgumentError, ValueError, NoSuchModuleError):
         raise ConfigurationError(
-            "the catalog's URL is not understood", remedy="write it as postgresql://user:password@host/database"
+            worded("片库地址无法识别", "the catalog's URL is not understood"),
+            remedy=worded(
+                "写成 postgresql://用户:密码@主机/数据库", "write it as postgresql://user:password@host/database"
+            ),
         ) from None
     if url.drivername in _DRIVERS:
         url = url.set(drivername=_DRIVERS[url.drivername])
@@ -132,8 +142,11 @@ def open_database(uri: str, *, mapping: Path | None = None) -> Catalog:
     backend = url.get_backend_name()
     if backend not in EXTRAS:
         raise ConfigurationError(
-            f"catalogs in {backend} cannot be read",
-            remedy="use SQLite, PostgreSQL, MySQL or MariaDB, or export the relations to Parquet files",
+            worded(f"无法读取 {backend} 中的片库", f"catalogs in {backend} cannot be read"),
+            remedy=worded(
+                "改用 SQLite、PostgreSQL、MySQL 或 MariaDB，或把各关系导出为 Parquet 文件",
+                "use SQLite, PostgreSQL, MySQL or MariaDB, or export the relations to Parquet files",
+            ),
         )
     if backend == "sqlite":
         _must_be_file(url)
@@ -144,10 +157,17 @@ def _must_be_file(url: sa.URL) -> None:
     """SQLite would make an empty database where there is none."""
     if not url.database or url.database == ":memory:" or url.database.startswith("file:"):
         raise ConfigurationError(
-            "an SQLite catalog must be a file", remedy="write sqlite:///relative/path or sqlite:////absolute/path"
+            worded("SQLite 片库必须是文件", "an SQLite catalog must be a file"),
+            remedy=worded(
+                "写成 sqlite:///相对路径 或 sqlite:////绝对路径",
+                "write sqlite:///relative/path or sqlite:////absolute/path",
+            ),
         )
     if not Path(url.database).is_file():
-        raise CatalogError(f"no SQLite database at {url.database}", remedy="see that the path is right")
+        raise CatalogError(
+            worded(f"{url.database} 处没有 SQLite 数据库", f"no SQLite database at {url.database}"),
+            remedy=worded("检查路径", "see that the path is right"),
+        )
 
 
 def _engine(url: sa.URL) -> sa.Engine:
@@ -157,6 +177,8 @@ def _engine(url: sa.URL) -> sa.Engine:
         return sa.create_engine(url, poolclass=sa.NullPool, connect_args=arguments)
     except (ModuleNotFoundError, NoSuchModuleError) as error:
         raise ConfigurationError(
-            f"no driver for {url.drivername} is installed ({error})",
-            remedy=f"install microdrama-gate[{EXTRAS[backend]}]",
+            worded(
+                f"没有安装 {url.drivername} 的驱动（{error}）", f"no driver for {url.drivername} is installed ({error})"
+            ),
+            remedy=worded(f"安装 microdrama-gate[{EXTRAS[backend]}]", f"install microdrama-gate[{EXTRAS[backend]}]"),
         ) from None

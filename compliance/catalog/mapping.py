@@ -11,6 +11,7 @@ from sqlglot.errors import SqlglotError
 
 from compliance.catalog.schema import RELATIONS
 from compliance.errors import ConfigurationError
+from compliance.language import worded
 
 _DIALECTS = {"postgresql": "postgres", "mysql": "mysql", "sqlite": "sqlite"}
 _BESIDE = "schema"
@@ -23,25 +24,37 @@ def read_mapping(folder: Path, backend: str) -> Mapping[str, str]:
     Raises ConfigurationError, with all problems at once, where a file is named after no relation or is not one SELECT.
     """
     if not folder.is_dir():
-        raise ConfigurationError(f"no mapping at {folder}: no such folder", remedy="name a folder with titles.sql, …")
+        raise ConfigurationError(
+            worded(f"{folder} 处没有映射：没有这个文件夹", f"no mapping at {folder}: no such folder"),
+            remedy=worded("指定含有 titles.sql 等文件的文件夹", "name a folder with titles.sql, …"),
+        )
     files = {path.stem: path for path in sorted(folder.glob("*.sql")) if path.stem != _BESIDE}
     problems = []
     queries = {}
     for name, path in files.items():
         if name not in RELATIONS:
-            problems.append(f"{path}: no relation is called {name} (there are {', '.join(RELATIONS)})")
+            known = ", ".join(RELATIONS)
+            problems.append(
+                worded(
+                    f"{path}：没有名为 {name} 的关系（有 {known}）",
+                    f"{path}: no relation is called {name} (there are {known})",
+                )
+            )
             continue
         try:
             queries[name] = _select(path.read_text(encoding="utf-8"), backend)
         except (SqlglotError, UnicodeDecodeError, ValueError) as error:
             problems.append(f"{path}: {str(error).strip().splitlines()[0]}")
     if not files:
-        problems.append(f"{folder}: no SQL file")
+        problems.append(worded(f"{folder}：没有 SQL 文件", f"{folder}: no SQL file"))
     if problems:
         raise ConfigurationError(
-            f"the mapping {folder} cannot be used",
+            worded(f"映射 {folder} 无法使用", f"the mapping {folder} cannot be used"),
             problems=problems,
-            remedy="write one SELECT into <relation>.sql, with the contract's columns",
+            remedy=worded(
+                "在 <关系>.sql 中写一条 SELECT，列名按约定",
+                "write one SELECT into <relation>.sql, with the contract's columns",
+            ),
         )
     return queries
 
@@ -51,7 +64,7 @@ def _select(text: str, backend: str) -> str:
     parsed = sqlglot.parse(text, dialect=_DIALECTS[backend])
     statements = [found for found in parsed if found is not None and not isinstance(found, exp.Semicolon)]
     if len(statements) != 1 or not isinstance(statements[0], exp.Query):
-        raise ValueError("not one SELECT statement")
+        raise ValueError(worded("不是一条 SELECT 语句", "not one SELECT statement"))
     return _without_end(text, backend)
 
 

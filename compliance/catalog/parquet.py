@@ -11,6 +11,7 @@ import duckdb
 from compliance.catalog.schema import RELATIONS, Relation
 from compliance.catalog.sources import Catalog, Part, as_found, literal, quoted, reading
 from compliance.errors import CatalogError, ConfigurationError
+from compliance.language import worded
 
 Schema = tuple[tuple[str, str], ...]
 
@@ -33,7 +34,10 @@ class ParquetFolder(Catalog):
     def _files(self, relation: str) -> list[Path]:
         file, folder = self.folder / f"{relation}.parquet", self.folder / relation
         if file.exists() and folder.exists():
-            raise CatalogError(f"{relation} stands twice: {file} and {folder}", remedy="remove one of them")
+            raise CatalogError(
+                worded(f"{relation} 出现两次：{file} 和 {folder}", f"{relation} stands twice: {file} and {folder}"),
+                remedy=worded("去掉其中一个", "remove one of them"),
+            )
         found = file if file.exists() else folder
         if found.is_file():
             return [found] if found == file else []
@@ -44,13 +48,23 @@ def open_folder(folder: Path, *, mapping: Path | None = None) -> Catalog:
     """The catalog in that folder. Raises CatalogError where there is none, ConfigurationError with a mapping."""
     if mapping is not None:
         raise ConfigurationError(
-            f"the mapping {mapping} is for databases, and {folder} is a folder of Parquet files",
-            remedy="write the files with the contract's columns, or name a database URL",
+            worded(
+                f"映射 {mapping} 用于数据库，而 {folder} 是 Parquet 文件夹",
+                f"the mapping {mapping} is for databases, and {folder} is a folder of Parquet files",
+            ),
+            remedy=worded(
+                "按约定的列写出文件，或改用数据库地址",
+                "write the files with the contract's columns, or name a database URL",
+            ),
         )
     if not folder.is_dir():
+        why = worded("不是文件夹", "not a folder") if folder.exists() else worded("没有这个文件夹", "no such folder")
         raise CatalogError(
-            f"no catalog at {folder}: {'not a folder' if folder.exists() else 'no such folder'}",
-            remedy="name a folder that holds titles.parquet, register.parquet, …, or a database URL",
+            worded(f"{folder} 处没有片库：{why}", f"no catalog at {folder}: {why}"),
+            remedy=worded(
+                "指定含有 titles.parquet、register.parquet 等文件的文件夹，或数据库地址",
+                "name a folder that holds titles.parquet, register.parquet, …, or a database URL",
+            ),
         )
     return ParquetFolder(folder)
 

@@ -10,6 +10,7 @@ from compliance.catalog.breaches import Breach, good, reasons
 from compliance.catalog.relation import Checked, TypedPart
 from compliance.catalog.sources import literal, quoted
 from compliance.errors import RunInvalidError
+from compliance.language import worded
 
 
 def create_tables(con: duckdb.DuckDBPyConnection) -> None:
@@ -83,6 +84,12 @@ def _count_up(con: duckdb.DuckDBPyConnection, checked: Checked, clean: str) -> N
     ).fetchall()[0]
     if kept + aside != checked.rows:
         raise RunInvalidError(
-            f"{name}: {checked.rows:,} rows came in, but {kept:,} are clean and {aside:,} in quarantine",
-            remedy="repeat the run with a catalog that does not change meanwhile; if it happens again, report it",
+            worded(
+                f"{name}：读入 {checked.rows:,} 行，但合格 {kept:,} 行、隔离 {aside:,} 行，合不上",
+                f"{name}: {checked.rows:,} rows came in, but {kept:,} are clean and {aside:,} in quarantine",
+            ),
+            remedy=worded(
+                "在片库不变动时重跑；若再出现，请报告",
+                "repeat the run with a catalog that does not change meanwhile; if it happens again, report it",
+            ),
         )

@@ -13,6 +13,7 @@ import duckdb
 
 from compliance.catalog.schema import Column
 from compliance.errors import CatalogError
+from compliance.language import worded
 
 _NOT_THE_SOURCE = (
     duckdb.OutOfMemoryException,
@@ -113,6 +114,9 @@ def reading(what: str) -> Iterator[None]:
             raise
         reason = str(error).strip().split("\n", 1)[0]
         raise CatalogError(
-            f"{what} cannot be read: {reason}",
-            remedy="write the file again (whole, as Parquet, its text in UTF-8) and repeat the run",
+            worded(f"{what} 无法读取：{reason}", f"{what} cannot be read: {reason}"),
+            remedy=worded(
+                "重新写出该文件（完整的 Parquet，文字为 UTF-8）后重跑",
+                "write the file again (whole, as Parquet, its text in UTF-8) and repeat the run",
+            ),
         ) from error

@@ -16,6 +16,7 @@ from compliance.catalog.parquet import attach_files
 from compliance.catalog.schema import Column, Relation
 from compliance.catalog.sources import Part, as_found, literal, quoted
 from compliance.errors import GateError
+from compliance.language import worded
 
 _INCOMING = "incoming_batches"
 _FORMAT = "(FORMAT parquet, COMPRESSION lz4_raw, WRITE_BLOOM_FILTER false)"
@@ -33,7 +34,10 @@ def stage(con: duckdb.DuckDBPyConnection, relation: Relation, batches: pa.Record
         path.unlink(missing_ok=True)
         if "No space left" in str(error):
             raise GateError(
-                f"no space left for {relation.name} in {path.parent}", remedy="make room there, or name another folder"
+                worded(
+                    f"{path.parent} 没有空间存放 {relation.name}", f"no space left for {relation.name} in {path.parent}"
+                ),
+                remedy=worded("腾出空间，或指定别的文件夹", "make room there, or name another folder"),
             ) from None
         raise
     finally:

@@ -56,6 +56,7 @@ RULE_HEADERS = (
     Message("已判定", "evaluated"),
 )
 RULES_OFF = Message("停用的规则：{rules}", "rules that are off: {rules}")
+PUBLISHING = Message("发布拦截名单", "publishing the block list")
 WROTE = Message("结果在 {path}", "the outputs are in {path}")
 
 T = TypeVar("T")
@@ -111,7 +112,7 @@ def audit(
         summary = runs.audit(wanted, progress=tell)
         publication = None
         if publisher is not None:
-            tell("publishing the block list")
+            tell(PUBLISHING())
             publication = runs.publish(publisher, where, config.policy)
     if as_json:
         say_json({**summary.as_json(), "publication": publication_json(publication)})

@@ -1,40 +1,13 @@
-"""The language of messages: Chinese or English, chosen once when the program starts."""
+"""The language of the command line: what `compliance.language` has, and which one the locale asks for."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal, get_args
 
-Language = Literal["zh", "en"]
-LANGUAGES: tuple[Language, ...] = get_args(Language)
+from compliance.language import LANGUAGES, Language, Message, choose, language
 
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One message in both languages. Called with its values, it gives the text in the language chosen."""
-
-    zh: str
-    en: str
-
-    def __call__(self, **values: object) -> str:
-        text = self.zh if language() == "zh" else self.en
-        return text.format(**values) if values else text
-
-
-_chosen: Language = "en"
-
-
-def language() -> Language:
-    """The language chosen."""
-    return _chosen
-
-
-def choose(chosen: Language) -> None:
-    """Set the language of every message from here on. Option help is made when a command's module is loaded."""
-    global _chosen
-    _chosen = chosen
+__all__ = ["LANGUAGES", "Language", "Message", "choose", "language", "of_locale"]
 
 
 def of_locale(environment: Mapping[str, str] = os.environ) -> Language:

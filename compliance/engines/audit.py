@@ -19,6 +19,7 @@ from compliance.engines.duck.rulings import bits_of, create_rulings
 from compliance.engines.duck.session import session
 from compliance.engines.duck.waiving import apply_waivers
 from compliance.engines.single.building import write_state
+from compliance.language import worded
 from compliance.policy import Policy
 from compliance.rules.loading import load_rules
 from compliance.rules.model import Rule
@@ -68,7 +69,7 @@ def run_audit(request: AuditRequest, *, progress: Tell) -> Summary:
     spill = request.folder / ".work"
     spill.mkdir()
     with session(spill, memory=request.memory, threads=request.threads) as con:
-        progress("reading the catalog")
+        progress(worded("读取片库", "reading the catalog"))
         came_in = check(
             con, open_catalog(request.catalog, mapping=request.mapping), needed=needed_relations(enabled), staging=spill
         )
@@ -100,11 +101,11 @@ def _judge(
         run_id=request.run_id,
     )
     lookups.create_lookups(con, policy)
-    progress("gathering facts")
+    progress(worded("汇集事实", "gathering facts"))
     gathering.gather_facts(con, policy, request.as_of, stale)
-    progress("judging")
+    progress(worded("判定", "judging"))
     create_rulings(con, bits)
-    progress("writing the outputs")
+    progress(worded("写出结果", "writing the outputs"))
     outputs.create_findings(con, bits)
     apply_waivers(con, bits, request.waivers, request.as_of)
     outputs.create_outputs(con, bits, previous_lists=request.previous_lists, listed_at=request.started_at)
@@ -130,6 +131,6 @@ def _judge(
     if request.details:
         population.write_population(con, request.folder)
     if request.state or (request.state is None and summary.counts["titles"] <= _STATE_UNASKED):
-        progress("writing the state for single titles")
+        progress(worded("写出单剧目判定所需的状态", "writing the state for single titles"))
         write_state(con, request.folder, as_of=request.as_of, run_id=request.run_id)
     return summary

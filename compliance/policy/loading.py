@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from compliance.errors import ConfigurationError
+from compliance.language import worded
 from compliance.policy.model import Policy
 
 SHIPPED = "policy.toml"
@@ -40,7 +41,8 @@ def _read(path: Path) -> str:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(
-            f"{path}: cannot be read: {error}", remedy="name a readable TOML file in UTF-8"
+            worded(f"{path}：无法读取：{error}", f"{path}: cannot be read: {error}"),
+            remedy=worded("指定可读的 UTF-8 TOML 文件", "name a readable TOML file in UTF-8"),
         ) from None
 
 
@@ -48,7 +50,9 @@ def _parsed(text: str, path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError(f"{path}: not valid TOML: {error}") from None
+        raise ConfigurationError(
+            worded(f"{path}：不是有效的 TOML：{error}", f"{path}: not valid TOML: {error}")
+        ) from None
 
 
 def _refuse_unknown_settings(override: Mapping[str, Any], base: Mapping[str, Any], path: Path, text: str) -> None:
@@ -57,9 +61,9 @@ def _refuse_unknown_settings(override: Mapping[str, Any], base: Mapping[str, Any
     unknown += [f"settings.{name}" for name in override.get("settings", {}) if name not in base["settings"]]
     if unknown:
         raise ConfigurationError(
-            f"{path}: {len(unknown)} unknown key(s)",
+            worded(f"{path}：有 {len(unknown)} 个不认识的键", f"{path}: {len(unknown)} unknown key(s)"),
             problems=[f"{path}:{line_of(text, key.split('.'))}: {key}" for key in unknown],
-            remedy="`gate policy show` lists the settings there are",
+            remedy=worded("`gate policy show` 列出全部设置", "`gate policy show` lists the settings there are"),
         )
 
 
@@ -81,7 +85,10 @@ def _validated(data: Mapping[str, Any], shipped: Mapping[str, Any], file: str, t
         policy = Policy.model_validate(data)
     except ValidationError as error:
         raise ConfigurationError(
-            f"{file}: the policy has {error.error_count()} mistake(s)",
+            worded(
+                f"{file}：政策有 {error.error_count()} 处错误",
+                f"{file}: the policy has {error.error_count()} mistake(s)",
+            ),
             problems=[
                 f"{file}:{line_of(text, problem['loc'])}: {'.'.join(str(part) for part in problem['loc']) or 'policy'}:"
                 f" {problem['msg'].removeprefix('Value error, ')}"
@@ -101,9 +108,13 @@ def _typed_like_shipped(policy: Policy, shipped: Mapping[str, Any], file: str, t
     ]
     if wrong:
         raise ConfigurationError(
-            f"{file}: {len(wrong)} setting(s) of the wrong type",
+            worded(f"{file}：有 {len(wrong)} 项设置类型不对", f"{file}: {len(wrong)} setting(s) of the wrong type"),
             problems=[
-                f"{file}:{line_of(text, ('settings', name, 'value'))}: settings.{name}.value is {value!r}, not a {kind}"
+                f"{file}:{line_of(text, ('settings', name, 'value'))}: "
+                + worded(
+                    f"settings.{name}.value 是 {value!r}，应为 {kind}",
+                    f"settings.{name}.value is {value!r}, not a {kind}",
+                )
                 for name, kind, value in wrong
             ],
         )

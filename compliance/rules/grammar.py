@@ -10,6 +10,7 @@ from typing import Final
 
 from sqlglot import exp
 
+from compliance.language import worded
 from compliance.rules.facts import Fact, FactType
 
 Node = exp.Expr
@@ -57,7 +58,7 @@ class Kind:
 def nearest(name: str, names: Iterable[str]) -> str:
     """A hint at the name that was probably meant, or nothing."""
     found = difflib.get_close_matches(name, list(names), n=1, cutoff=0.6)
-    return f"; did you mean {found[0]!r}?" if found else ""
+    return worded(f"；是否指 {found[0]!r}？", f"; did you mean {found[0]!r}?") if found else ""
 
 
 class TypeFinder:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from compliance.errors import ConfigurationError
+from compliance.language import worded
 from compliance.policy import Policy
 from compliance.rules.facts import PARAMETERS, FactType
 from compliance.rules.grammar import nearest
@@ -30,15 +31,18 @@ def enabled_rules(rules: Sequence[Rule], policy: Policy) -> tuple[Rule, ...]:
     named = [("rules.off", rule) for rule in policy.rules.off] + [("actions", rule) for rule in policy.actions]
     if wrong := [(where, rule) for where, rule in named if rule not in ids]:
         raise ConfigurationError(
-            "the policy names rules that do not exist",
+            worded("政策中写了不存在的规则", "the policy names rules that do not exist"),
             problems=[f"[{where}] {rule!r}{nearest(rule, ids)}" for where, rule in wrong],
-            remedy="correct the ids; docs/rules lists every rule",
+            remedy=worded("更正规则名；docs/rules 列出全部规则", "correct the ids; docs/rules lists every rule"),
         )
     enabled = tuple(rule for rule in rules if rule.id not in policy.rules.off)
     if not enabled:
         raise ConfigurationError(
-            "every rule is off: nothing would be judged, and everything allowed",
-            remedy="leave at least one rule on under [rules.off]",
+            worded(
+                "全部规则都已停用：什么都不判定，等于全部放行",
+                "every rule is off: nothing would be judged, and everything allowed",
+            ),
+            remedy=worded("[rules.off] 之外至少留一条规则", "leave at least one rule out of [rules.off]"),
         )
     return enabled
 
@@ -68,5 +72,7 @@ def parameter_values(policy: Policy, as_of: date) -> dict[str, Value]:
         else:
             values[name] = value
     if problems:
-        raise ConfigurationError("the rules need settings that the policy does not give", problems=problems)
+        raise ConfigurationError(
+            worded("政策缺少规则所需的设置", "the rules need settings that the policy does not give"), problems=problems
+        )
     return values

@@ -16,6 +16,7 @@ from typing import Any
 
 from compliance.catalog.schema import RELATIONS
 from compliance.errors import RunInvalidError
+from compliance.language import worded
 from compliance.permits import Permit, parse
 from compliance.policy import Policy
 from compliance.verdicts.canary_values import (
@@ -88,9 +89,15 @@ class Canaries:
         ]
         if wrong:
             raise RunInvalidError(
-                f"{len(wrong)} of {len(self.expected)} canary titles got a wrong verdict; nothing was published",
+                worded(
+                    f"{len(self.expected)} 部测试剧目中有 {len(wrong)} 部判定有误；什么都没有发布",
+                    f"{len(wrong)} of {len(self.expected)} canary titles got a wrong verdict; nothing was published",
+                ),
                 problems=wrong,
-                remedy="the rules or the engine judge wrongly: undo what was last changed in them, or report it",
+                remedy=worded(
+                    "规则或引擎判错了：撤回最近的改动，或报告此问题",
+                    "the rules or the engine judge wrongly: undo what was last changed in them, or report it",
+                ),
             )
 
 

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from compliance.errors import EXIT_CLEAR, EXIT_FOUND, EXIT_INCOMPLETE, RunInvalidError
+from compliance.language import worded
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,12 @@ class Summary:
             wrong.append("no rule was evaluated on any title")
         if wrong:
             raise RunInvalidError(
-                "the counts of the run do not add up; nothing was published",
+                worded(
+                    "本次审核的计数合不上；什么都没有发布", "the counts of the run do not add up; nothing was published"
+                ),
                 problems=wrong,
-                remedy="this is a defect of the program, not of the catalog: report it with the summary",
+                remedy=worded(
+                    "这是程序的缺陷，与片库无关：请连同计数报告",
+                    "this is a defect of the program, not of the catalog: report it with the summary",
+                ),
             )

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any, Literal, get_args
 
 from compliance.errors import ConfigurationError
+from compliance.language import worded
 from compliance.permits import name_key
 from compliance.policy.model import WaiverSettings
 
@@ -119,26 +120,48 @@ def _written(value: object) -> str:
 def refuse_unfit(waiver: Waiver, settings: WaiverSettings, rules: Collection[str]) -> None:
     """Raise ConfigurationError with everything that keeps a waiver from being granted on its `granted_on`."""
     problems = [
-        f"{name} is empty"
+        worded(f"{name} 为空", f"{name} is empty")
         for name in ("subject", "reason", "ticket", "requested_by", "approved_by")
         if not str(getattr(waiver, name)).strip()
     ]
     if waiver.rule not in rules:
-        problems.append(f"there is no rule {waiver.rule}")
+        problems.append(worded(f"没有规则 {waiver.rule}", f"there is no rule {waiver.rule}"))
     if waiver.rule in settings.never:
-        problems.append(f"{waiver.rule} cannot be waived (policy, [waivers] never)")
+        problems.append(
+            worded(
+                f"{waiver.rule} 不得豁免（政策 [waivers] never）",
+                f"{waiver.rule} cannot be waived (policy, [waivers] never)",
+            )
+        )
     if waiver.requested_by.strip().casefold() == waiver.approved_by.strip().casefold():
-        problems.append(f"{waiver.requested_by} cannot approve what {waiver.requested_by} asks for")
+        asks = waiver.requested_by.strip()
+        problems.append(worded(f"{asks} 不能批准自己的申请", f"{asks} cannot approve what {asks} asks for"))
     if waiver.last_on < waiver.granted_on:
-        problems.append(f"its last day {waiver.last_on} is over: today is {waiver.granted_on}")
+        problems.append(
+            worded(
+                f"截止日 {waiver.last_on} 已过：今天是 {waiver.granted_on}",
+                f"its last day {waiver.last_on} is over: today is {waiver.granted_on}",
+            )
+        )
     if waiver.days_left(waiver.granted_on) > settings.longest_days:
         days = waiver.days_left(waiver.granted_on)
-        problems.append(f"it would hold for {days} days, and the policy allows {settings.longest_days}")
+        problems.append(
+            worded(
+                f"将持续 {days} 天，政策最长允许 {settings.longest_days} 天",
+                f"it would hold for {days} days, and the policy allows {settings.longest_days}",
+            )
+        )
     if problems:
         raise ConfigurationError(
-            f"this waiver cannot be granted, for {len(problems)} reason(s)",
+            worded(
+                f"不能批准此豁免，原因 {len(problems)} 条",
+                f"this waiver cannot be granted, for {len(problems)} reason(s)",
+            ),
             problems=problems,
-            remedy="`gate waive add --help` tells what a waiver needs; the bounds are [waivers] of the policy",
+            remedy=worded(
+                "`gate waive add --help` 说明豁免需要什么；界限见政策的 [waivers]",
+                "`gate waive add --help` tells what a waiver needs; the bounds are [waivers] of the policy",
+            ),
         )
 
 

@@ -18,6 +18,7 @@ from compliance.cli.language import Message, of_locale
 from compliance.cli.main import main
 from compliance.cli.session import SESSION
 from compliance.errors import CatalogError, ConfigurationError
+from tests.catalogs import write_catalog
 
 
 @pytest.fixture(autouse=True)
@@ -76,6 +77,37 @@ def test_wrong_usage_is_exit_2(arguments: list[str], says: str, capsys: pytest.C
 def test_wrong_usage_is_told_in_chinese(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["policy", "list", "--nope", "--lang=zh"]) == 2
     assert capsys.readouterr().err == "错误：没有选项 --nope\n  → `gate policy --help` 列出可用选项\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["audit", "--catalog", "nowhere", "--out", "out"], 3, "nowhere 处没有片库：没有这个文件夹"),
+        (["audit", "--catalog", "catalog", "--out", "out"], 3, 'titles.kind：1 行的取值无法识别，如 "Drama" → 改用'),
+        (["audit", "--catalog", "catalog", "--out", "catalog/titles.parquet"], 3, "无法在此写出结果"),
+        (["audit", "--catalog", "oracle://here", "--out", "out"], 2, "无法读取 oracle 中的片库"),
+        (["check", "t1", "--state", "nowhere"], 2, "nowhere 不是文件夹"),
+        (["check", "t1", "--state", "catalog"], 3, "catalog 中没有状态"),
+        (["report", "nothing", "--out", "catalog"], 2, "没有这次审核：nothing"),
+        (["policy", "show", "--config", "gate.toml"], 2, "政策有 1 处错误"),
+    ],
+)
+def test_errors_of_every_layer_are_told_in_chinese(
+    arguments: list[str],
+    code: int,
+    says: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_catalog(tmp_path / "catalog", titles=[{"title_id": "t1", "kind": "Drama"}])
+    if "gate.toml" in arguments:
+        (tmp_path / "gate.toml").write_text('[rules.off]\nlabel-stale = ""\n', encoding="utf-8")
+    assert main([*arguments, "--lang", "zh"]) == code
+    shown = capsys.readouterr().err
+    assert says in shown
+    assert "错误：" in shown
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ import duckdb
 from compliance.catalog.schema import RELATIONS, Relation
 from compliance.catalog.sources import quoted
 from compliance.errors import CatalogError
+from compliance.language import worded
 from compliance.policy import Policy
 from compliance.verdicts.canaries import RESERVED, Canaries, Ruled, breed
 
@@ -67,12 +68,20 @@ def _refuse_reserved_ids(con: duckdb.DuckDBPyConnection) -> None:
     for relation, key in [*keys, ("quarantine", "title_id")]:
         (count,) = con.execute(f"SELECT count(*) FROM {relation} WHERE {_THEIRS.format(key)}").fetchall()[0]
         if count:
-            problems.append(f"{relation}.{key}: {count:,} rows begin with {RESERVED}")
+            problems.append(
+                worded(
+                    f"{relation}.{key}：{count:,} 行以 {RESERVED} 开头",
+                    f"{relation}.{key}: {count:,} rows begin with {RESERVED}",
+                )
+            )
     if problems:
         raise CatalogError(
-            f"the catalog uses ids that begin with {RESERVED}, which are the audit's own test titles",
+            worded(
+                f"片库用了以 {RESERVED} 开头的编号，那是审核自带的测试剧目专用的",
+                f"the catalog uses ids that begin with {RESERVED}, which are the audit's own test titles",
+            ),
             problems=problems,
-            remedy="rename these ids; nothing was judged",
+            remedy=worded("改掉这些编号；本次什么都没有判定", "rename these ids; nothing was judged"),
         )
 
 

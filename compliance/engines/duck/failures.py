@@ -16,6 +16,7 @@ import duckdb
 from compliance.catalog.schema import RELATIONS
 from compliance.catalog.sources import quoted, reading
 from compliance.errors import CatalogError, GateError
+from compliance.language import worded
 
 _FULL = tuple(os.strerror(number) for number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
 _OF_THE_PROGRAM = (duckdb.InternalException, duckdb.FatalException, duckdb.InterruptException)
@@ -31,24 +32,36 @@ def explained(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
         yield
     except duckdb.OutOfMemoryException as error:
         raise GateError(
-            "the work does not fit into the memory that it may use; nothing was published",
+            worded(
+                "可用内存不够完成本次审核；什么都没有发布",
+                "the work does not fit into the memory that it may use; nothing was published",
+            ),
             problems=[_first_line(error)],
-            remedy="give more with --memory, and see that the output folder has room to spill to",
+            remedy=worded(
+                "用 --memory 放宽，并确认输出文件夹有空间存放中间结果",
+                "give more with --memory, and see that the output folder has room to spill to",
+            ),
         ) from error
     except _OF_THE_PROGRAM:
         raise
     except duckdb.Error as error:
         if any(text in str(error) for text in _FULL):
             raise GateError(
-                "the disk is full; nothing was published",
+                worded("磁盘已满；什么都没有发布", "the disk is full; nothing was published"),
                 problems=[_first_line(error)],
-                remedy="free space (`gate doctor` tells how much there is) and run again",
+                remedy=worded(
+                    "腾出空间（gate doctor 可查看余量）后重跑",
+                    "free space (`gate doctor` tells how much there is) and run again",
+                ),
             ) from error
         if damaged := list(_damaged(con)):
             raise CatalogError(
-                "the catalog cannot be read; nothing was published",
+                worded("片库无法读取；什么都没有发布", "the catalog cannot be read; nothing was published"),
                 problems=damaged,
-                remedy="write these files again (whole, as Parquet, their text in UTF-8) and repeat the run",
+                remedy=worded(
+                    "重新写出这些文件（完整的 Parquet，文字为 UTF-8）后重跑",
+                    "write these files again (whole, as Parquet, their text in UTF-8) and repeat the run",
+                ),
             ) from error
         raise
 

@@ -13,6 +13,7 @@ from compliance.engines.single.evidence import Evidence, Row
 from compliance.engines.single.numbers import parse_once
 from compliance.engines.single.store import Rows
 from compliance.errors import ConfigurationError, GateError
+from compliance.language import worded
 from compliance.outputs import STATE
 from compliance.permits import Permit, names_equal, resolve_issuers, shipped_issuers
 
@@ -45,13 +46,17 @@ class State:
             )
         except (OSError, ValueError, KeyError) as error:
             raise StateError(
-                f"the state {folder} is damaged: {error}", remedy="run `gate audit` again: it writes a new state"
+                worded(f"状态 {folder} 已损坏：{error}", f"the state {folder} is damaged: {error}"),
+                remedy=worded("重新运行 gate audit，会写出新的状态", "run `gate audit` again: it writes a new state"),
             ) from error
         counted = {name: len(rows) for name, rows in self._rows.items()}
         if counted != manifest["rows"]:
             raise StateError(
-                f"the state {folder} is damaged: its manifest counts {manifest['rows']}, its files hold {counted}",
-                remedy="run `gate audit` again: it writes a new state",
+                worded(
+                    f"状态 {folder} 已损坏：清单记 {manifest['rows']}，文件有 {counted}",
+                    f"the state {folder} is damaged: its manifest counts {manifest['rows']}, its files hold {counted}",
+                ),
+                remedy=worded("重新运行 gate audit，会写出新的状态", "run `gate audit` again: it writes a new state"),
             )
         self.run_id: str = manifest["run_id"]
         self.as_of = date.fromisoformat(manifest["as_of"])
@@ -130,7 +135,10 @@ def open_state(place: Path) -> State:
     Raises ConfigurationError where there is no such folder, StateError where it holds no state that can be read.
     """
     if not place.is_dir():
-        raise ConfigurationError(f"{place} is no folder", remedy="name the folder that `gate audit --out` wrote to")
+        raise ConfigurationError(
+            worded(f"{place} 不是文件夹", f"{place} is no folder"),
+            remedy=worded("指定 gate audit --out 写出的文件夹", "name the folder that `gate audit --out` wrote to"),
+        )
     inside = place / STATE
     return State((inside if inside.is_dir() else place).resolve())
 
@@ -139,13 +147,24 @@ def _manifest(folder: Path) -> Mapping[str, Any]:
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except FileNotFoundError:
-        remedy = "`gate audit --state --out DIR` leaves one in DIR"
-        raise StateError(f"{folder} holds no state", remedy=remedy) from None
+        raise StateError(
+            worded(f"{folder} 中没有状态", f"{folder} holds no state"),
+            remedy=worded(
+                "`gate audit --state --out DIR` 会在 DIR 中留下状态", "`gate audit --state --out DIR` leaves one in DIR"
+            ),
+        ) from None
     except (OSError, ValueError) as error:
-        raise StateError(f"the manifest of the state {folder} cannot be read: {error}") from error
+        raise StateError(
+            worded(
+                f"状态 {folder} 的清单无法读取：{error}", f"the manifest of the state {folder} cannot be read: {error}"
+            )
+        ) from error
     if manifest.get("format") != FORMAT:
         raise StateError(
-            f"the state {folder} has format {manifest.get('format')!r}, this program reads {FORMAT}",
-            remedy="run `gate audit` again with this program",
+            worded(
+                f"状态 {folder} 的格式是 {manifest.get('format')!r}，本程序读 {FORMAT}",
+                f"the state {folder} has format {manifest.get('format')!r}, this program reads {FORMAT}",
+            ),
+            remedy=worded("用本程序重新运行 gate audit", "run `gate audit` again with this program"),
         )
     return dict(manifest)
