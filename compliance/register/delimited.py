@@ -60,8 +60,7 @@ def read_text(found: Found, path: Path, chosen: Mapping[str, str], work: Path) -
     layout, above = _layout(_head(path, encoding), chosen, path)
     found.tell(extracted_on(above))
     found.fields |= set(layout.header.columns)
-    if layout.header.ignored:
-        found.notes.append(f"{path.name}: columns not used: {', '.join(layout.header.ignored)}")
+    found.note_unused(path.name, layout.header.ignored)
     copy = partial(_copy, found, path, encoding, layout, work)
     if layout.is_plain(encoding):
         select = _select(path, layout.delimiter, layout.header, skip=layout.lines, guarded=True)

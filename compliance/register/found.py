@@ -12,7 +12,8 @@ import duckdb
 
 from compliance.catalog.sources import quoted
 from compliance.register.errors import ExtractError
-from compliance.register.vocabulary import FIELDS
+from compliance.register.vocabulary import FIELDS, SHEET_WORDS
+from compliance.rules.model import Bilingual
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ class Found:
     sources: list[Source] = field(default_factory=list)
     fields: set[str] = field(default_factory=set)
     """Fields that some file has a column for."""
-    notes: list[str] = field(default_factory=list)
+    notes: list[Bilingual] = field(default_factory=list)
     """What was left out: sheets without a header, hidden sheets, columns of no field."""
     extracted_on: date | None = None
     """The latest day that a file says it was taken on."""
@@ -107,6 +108,16 @@ class Found:
         offset = rowid - source.first
         line = source.line + offset if source.lines is None else source.lines[offset]
         return f"{source.name}:{line}"
+
+    def note(self, zh: str, en: str) -> None:
+        """Note what a person should know and what is no error."""
+        self.notes.append(Bilingual(zh, en))
+
+    def note_unused(self, name: str, headers: Sequence[str]) -> None:
+        """Note columns that name no field; those that the gate itself adds to rejected rows are no news."""
+        if unused := [header for header in headers if header not in SHEET_WORDS.values()]:
+            listed = ", ".join(unused)
+            self.note(f"{name}：未使用的列：{listed}", f"{name}: columns not used: {listed}")
 
     def tell(self, day: date | None) -> None:
         """Note the day on which a file was taken."""

@@ -121,7 +121,7 @@ def import_extract(store: Store, extract: Extract, *, policy: Policy, now: datet
         told = tuple(conflicts(con, store, work, systems))
     return Imported(
         import_id, tuple(systems), extracted_at.date(), rows, counts, held, rejected_file, told, tuple(overruled),
-        tuple(found.notes),
+        tuple(note[extract.language] for note in found.notes),
     )  # fmt: skip
 
 

@@ -45,7 +45,10 @@ def read_workbook(found: Found, path: Path, chosen: Mapping[str, str]) -> None:
         with CalamineWorkbook.from_path(path) as book:
             for sheet in book.sheets_metadata:
                 if sheet.visible != SheetVisibleEnum.Visible:
-                    found.notes.append(f"{path.name}: sheet {sheet.name} is hidden and was not read")
+                    found.note(
+                        f"{path.name}：工作表“{sheet.name}”是隐藏的，未读取",
+                        f"{path.name}: sheet {sheet.name} is hidden and was not read",
+                    )
                     continue
                 taken += _read_sheet(found, path, book.get_sheet_by_name(sheet.name), chosen)
     except PasswordError:
@@ -149,12 +152,11 @@ def _read_sheet(found: Found, path: Path, sheet: CalamineSheet, chosen: Mapping[
     header = find_header(texts, chosen)
     if header is None:
         if any(any(row) for row in texts):
-            found.notes.append(f"{name}: no header, not read")
+            found.note(f"{name}：没有表头，未读取", f"{name}: no header, not read")
         return 0
     found.tell(extracted_on(texts[: header.line]))
     found.fields |= set(header.columns)
-    if header.ignored:
-        found.notes.append(f"{name}: columns not used: {', '.join(header.ignored)}")
+    found.note_unused(name, header.ignored)
     found.sources.append(Source(name, found.rows(), header.line + 2))
     filled = _Merged(sheet).fill(itertools.chain(head[header.line + 1 :], rows), header.line + 1)
     columns = selection({field: place for place, field in enumerate(header.columns)})
