@@ -60,6 +60,7 @@ _FIELD = re.compile(patterns.FIELD)
 _INSIDE = re.compile(patterns.INSIDE)
 _PREFIX_ONLY = re.compile(patterns.PREFIX_ONLY)
 _LOOK_ALIKE = re.compile(patterns.LOOK_ALIKE)
+_OFFICIAL = re.compile(patterns.OFFICIAL)
 _PARTS = (
     (re.compile(patterns.HAS_WORDS), Reason.NOT_A_NUMBER),
     (re.compile(patterns.HAS_ISSUER), Reason.NO_ISSUER),
@@ -70,6 +71,8 @@ _PARTS = (
 
 def parse(text: str | None) -> Permit | Unreadable:
     """The number that a number field holds, and nothing beside it but label words and punctuation."""
+    if text and (official := _official(text)) is not None:
+        return official
     folded = drop_unseen(text or "")
     match = _FIELD.fullmatch(folded)
     if match is None:
@@ -79,6 +82,8 @@ def parse(text: str | None) -> Permit | Unreadable:
 
 def find(text: str | None) -> Permit | Unreadable:
     """The first number inside a text, whatever stands around it: a frame shows more than the number."""
+    if text and (official := _official(text)) is not None:
+        return official
     folded = drop_unseen(text or "")
     match = _INSIDE.search(folded)
     if match is None:
@@ -104,6 +109,17 @@ def rank(family: str, level: str | None) -> int | None:
     if family != FILING:
         return 1
     return {"national": 2, "province": 2, "platform": 3}.get(level or "")
+
+
+def _official(text: str) -> Permit | None:
+    """The number that a text is, if it is its own canonical form, as nineteen of twenty are; else None."""
+    match = _OFFICIAL.fullmatch(text)
+    if match is None:
+        return None
+    issuer, words, year, serial = match.groups()
+    if fold_issuer(issuer) != issuer:
+        return None
+    return Permit(patterns.WORDS_BY_SPELLING[words].family, issuer, words, int(year), serial, text, ())
 
 
 def _reason(folded: str) -> Reason:

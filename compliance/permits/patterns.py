@@ -128,6 +128,9 @@ FIELD_GROUPS = ("before", "issuer", "bare", *_TAIL_GROUPS, "letter", "digits", "
 FIELD = f"({_BEFORE})(?:(?:{_OPEN}({_NAME}){_CLOSE}|({_BARE})){_TAIL}|{_ONLINE})({_PUNCTUATION}*)"
 """A whole number field. Match it against the whole text; the groups are FIELD_GROUPS, in order."""
 
+OFFICIAL = f"（({_NAME})）({'|'.join(words.words for words in FAMILIES)})（([0-9]{{4}})）第([1-9][0-9]*)号"
+"""A whole number as it is officially written; the groups are issuer, words, year and serial."""
+
 ISSUED_GROUPS = ("issuer", "bare", *_TAIL_GROUPS)
 ISSUED = f"^.*?(?:{_OPEN}({_NAME}){_CLOSE}|({_BARE})){_TAIL}"
 """The parts of a number with an issuer in a text that FIELD is known to match; the groups are ISSUED_GROUPS.

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Sequence
+from functools import partial
 from urllib.parse import parse_qsl
 
 from litestar.enums import ScopeType
@@ -33,6 +34,37 @@ CALLER = "caller"
 _NEEDS, _PARAMETERS = "needs", "parameters"
 
 
+class Settled:
+    """Answers that are written down, or cannot be, on their way from the log's thread to the loops that wait.
+
+    Many are written together: a loop is woken once for all of its own, not once for each.
+    """
+
+    def __init__(self) -> None:
+        self._told: deque[tuple[asyncio.Future[None], Exception | None]] = deque()
+        self._woken = False
+
+    def add(self, done: asyncio.Future[None], problem: Exception | None) -> None:
+        """Called by the log's thread."""
+        self._told.append((done, problem))
+        if not self._woken:
+            self._woken = True
+            with contextlib.suppress(RuntimeError):  # the loop has ended, and nobody waits
+                done.get_loop().call_soon_threadsafe(self._tell)
+
+    def _tell(self) -> None:
+        """Called by the loop."""
+        self._woken = False
+        while self._told:
+            done, problem = self._told.popleft()
+            if done.done():  # the client has gone, and its request with it
+                continue
+            if problem is None:
+                done.set_result(None)
+            else:
+                done.set_exception(problem)
+
+
 class Service:
     """One worker process."""
 
@@ -47,6 +79,7 @@ class Service:
         self.metrics = Metrics()
         self.allowances = Allowances(settings.requests_a_second)
         self._waiting = 0
+        self._settled = Settled()
 
     def _waivers(self) -> Waivers:
         """The waivers in the ledger; none where there is no ledger yet."""
@@ -70,21 +103,7 @@ class Service:
         """Return once the answer is on disk. Raises LogError, or an HTTP exception (503) where too many wait."""
         if self._waiting >= self.settings.waiting_answers:
             raise HTTPException("too many answers wait for the log", status_code=503, headers={"Retry-After": "1"})
-        loop = asyncio.get_running_loop()
-        done: asyncio.Future[None] = loop.create_future()
-
-        def finish(problem: Exception | None) -> None:
-            if done.done():  # the client has gone, and its request with it
-                return
-            if problem is None:
-                done.set_result(None)
-            else:
-                done.set_exception(problem)
-
-        def tell(problem: Exception | None) -> None:
-            with contextlib.suppress(RuntimeError):  # the loop has ended, and nobody waits
-                loop.call_soon_threadsafe(finish, problem)
-
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting += 1
         try:
             self.log.record(
@@ -98,7 +117,7 @@ class Service:
                     rules_revision=self.desk.revision,
                     decided=f"[{','.join([one.logged for one in decided])}]",
                 ),
-                tell,
+                partial(self._settled.add, done),
             )
             await done
         finally:
@@ -106,8 +125,11 @@ class Service:
 
     def count(self, decided: Sequence[Decided], begun: float) -> None:
         """Note an answer in the metrics."""
-        for kind, count in Counter(one.kind for one in decided).items():
-            self.metrics.decisions.labels(*kind).inc(count)
+        if len(decided) == 1:
+            self.metrics.count(decided[0].kind)
+        else:
+            for kind, count in Counter(one.kind for one in decided).items():
+                self.metrics.count(kind, count)
         self.metrics.seconds.observe(time.perf_counter() - begun)
 
     async def keep_looking(self) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import structlog
@@ -30,8 +30,7 @@ REMEMBERED = 200_000
 _log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
+class Decided(NamedTuple):
     """A verdict as it is answered and as it is logged."""
 
     body: bytes
@@ -47,20 +46,23 @@ class Sitting:
     """A decider with what it has decided: while state, day and waivers stay, so does every verdict."""
 
     decider: Decider
-    remembered: dict[tuple[str, str], Decided] = field(default_factory=dict)
+    remembered: dict[tuple[str, str], tuple[bytes, str, tuple[str, str]]] = field(default_factory=dict)
+    """Plain tuples of plain values, which the garbage collector lets go after the first look: 200,000 objects to go
+    through now and then would keep everybody waiting."""
 
     def decide(self, title_id: str, language: str) -> Decided:
         """A title of the state."""
         key = (title_id, language)
-        found = self.remembered.get(key)
-        if found is None:
-            verdict = _guarded(lambda: self.decider.decide(title_id), title_id)
-            found = _decided(verdict, language)
-            if verdict.reason is not Reason.INNER_ERROR:
-                if len(self.remembered) >= REMEMBERED:
-                    self.remembered.clear()
-                self.remembered[key] = found
-        return found
+        remembered = self.remembered.get(key)
+        if remembered is not None:
+            return Decided(*remembered)
+        verdict = _guarded(lambda: self.decider.decide(title_id), title_id)
+        decided = _decided(verdict, language)
+        if verdict.reason is not Reason.INNER_ERROR:
+            if len(self.remembered) >= REMEMBERED:
+                self.remembered.clear()
+            self.remembered[key] = (decided.body, decided.logged, decided.kind)
+        return decided
 
     def decide_row(self, row: Mapping[str, Any], language: str) -> Decided:
         """A title given as a row."""

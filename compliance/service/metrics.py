@@ -27,6 +27,15 @@ class Metrics:
             "gate_state_age_days", "Days from the state's as-of day to the day judged", registry=self.registry
         )
 
+        self._counters: dict[tuple[str, str], Counter] = {}
+
+    def count(self, kind: tuple[str, str], count: int = 1) -> None:
+        """Note decisions of one kind: decision and reason."""
+        counter = self._counters.get(kind)
+        if counter is None:  # finding the counter of two labels takes longer than counting
+            counter = self._counters[kind] = self.decisions.labels(*kind)
+        counter.inc(count)
+
     def text(self) -> bytes:
         """In Prometheus' text format."""
         return generate_latest(self.registry)

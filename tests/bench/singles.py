@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import random
@@ -12,6 +11,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -26,12 +26,13 @@ from compliance.rules.loading import load_rules
 from compliance.service.tokens import new_token
 from tests.bench.audits import FOUND, GATE
 from tests.bench.catalogs import AS_OF, HOME, Sample, sample, short
+from tests.bench.loading import cpu_seconds, load
 from tests.bench.measuring import FailedWork
 from tests.bench.table import Row
 
 P50_BAR_MS, P99_BAR_MS = 0.3, 2.0
 SINGLE_BAR_US, BATCH_BAR_US, SERVED_P99_BAR_MS = 1e6 / 3_000, 1e6 / 50_000, 10.0
-ASKED = 20_000
+ASKED, NEVER_ASKED = 20_000, 40_000
 BATCH = 100
 SECONDS = 4.0
 CLIENTS = 64
@@ -44,10 +45,10 @@ def singles(titles: int) -> Iterator[Row]:
     catalog = sample(titles)
     out = _audited(catalog)
     verdicts = pq.read_table(out / "verdicts.parquet", columns=["title_id", "decision"])
-    places = random.Random(7).sample(range(verdicts.num_rows), min(ASKED, verdicts.num_rows))
-    expected = dict(zip(*(column.to_pylist() for column in verdicts.take(places).columns), strict=True))
-    yield from _in_process(catalog, out, expected)
-    yield from _served(catalog, out, expected)
+    places = random.Random(7).sample(range(verdicts.num_rows), min(ASKED + NEVER_ASKED, verdicts.num_rows))
+    title_ids, decisions = (column.to_pylist() for column in verdicts.take(places).columns)
+    yield from _in_process(catalog, out, dict(zip(title_ids[:ASKED], decisions[:ASKED], strict=True)))
+    yield from _served(catalog, out, title_ids[:ASKED], title_ids[ASKED:])
 
 
 def _audited(catalog: Sample) -> Path:
@@ -129,7 +130,7 @@ def _quantile(values: Sequence[float], share: float) -> float:
     return sorted(values)[int(len(values) * share)]
 
 
-def _served(catalog: Sample, out: Path, expected: dict[str, str]) -> Iterator[Row]:
+def _served(catalog: Sample, out: Path, title_ids: Sequence[str], never_asked: Sequence[str]) -> Iterator[Row]:
     (out / "tokens.json").unlink(missing_ok=True)
     secret = new_token(out / "tokens.json", "bench", ("decide",), now() + timedelta(days=1))
     with socket.socket() as free:
@@ -138,80 +139,59 @@ def _served(catalog: Sample, out: Path, expected: dict[str, str]) -> Iterator[Ro
     command = [GATE, "serve", "--state", str(out), "--as-of", str(AS_OF), "--port", str(port), "--rate", "1000000"]
     process = subprocess.Popen(command, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        yield from asyncio.run(_ask(port, secret, list(expected), short(catalog.titles)))
+        _wait(port)
+        service = _Service(port, f"Host: gate\r\nAuthorization: Bearer {secret}\r\n", process.pid)
+        yield from service.measured(title_ids, never_asked, short(catalog.titles))
     finally:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
 
-async def _ask(port: int, secret: str, title_ids: Sequence[str], size: str) -> list[Row]:
-    head = f"Host: gate\r\nAuthorization: Bearer {secret}\r\n"
-    one_each = [f"GET /v1/decisions/{title_id} HTTP/1.1\r\n{head}\r\n".encode() for title_id in title_ids]
-    batches = [_batch(title_ids[place : place + BATCH], head) for place in range(0, len(title_ids) - BATCH, BATCH)]
-    await _wait(port)
-    await _load(port, one_each, SECONDS / 2, CLIENTS)
-    single = await _load(port, one_each, SECONDS, CLIENTS)
-    first = await _load(port, batches[AGAIN:], SECONDS / 2, 8)
-    await _load(port, batches[:AGAIN], SECONDS / 2, 8)
-    again = await _load(port, batches[:AGAIN], SECONDS, 8)
-    half = await _load(port, one_each, SECONDS, CLIENTS, every=CLIENTS / (len(single) / SECONDS / 2))
-    p99 = _quantile(half, 0.99) * 1e3
-    return [
-        _rate(f"service, single decisions, {size}", len(single) / SECONDS, SINGLE_BAR_US),
-        _rate(f"service, batches of {BATCH}, titles asked before, {size}", BATCH * len(again) / SECONDS, BATCH_BAR_US),
-        _rate(f"service, batches of {BATCH}, titles mostly new, {size}", BATCH * len(first) / SECONDS * 2, None),
-        Row(f"service, p99 at half load, {size}", f"{p99:.1f} ms", figure=p99, bar=SERVED_P99_BAR_MS, unit="ms"),
-    ]
+@dataclass(frozen=True, slots=True)
+class _Service:
+    """The service while it runs."""
+
+    port: int
+    head: str
+    """Of every request."""
+    session: int
+    """The id of its processes' session."""
+
+    def measured(self, title_ids: Sequence[str], never_asked: Sequence[str], size: str) -> Iterator[Row]:
+        new = [self._batch(never_asked[n : n + BATCH]) for n in range(0, len(never_asked), BATCH)]
+        known = [self._batch(title_ids[n : n + BATCH]) for n in range(0, AGAIN * BATCH, BATCH)]
+        single = [f"GET /v1/decisions/{title_id} HTTP/1.1\r\n{self.head}\r\n".encode() for title_id in title_ids]
+        load(self.port, known, SECONDS / 2, 8)
+        # Not longer than its titles last: then they would be known.
+        yield self._rate(f"batches of {BATCH}, titles never asked before, {size}", new, SECONDS / 2, 8, BATCH)[0]
+        yield self._rate(f"batches of {BATCH}, titles asked before, {size}", known, SECONDS, 8, BATCH)[0]
+        load(self.port, single, SECONDS / 2, CLIENTS)
+        row, a_second = self._rate(f"single decisions, {size}", single, SECONDS, CLIENTS, 1)
+        yield row
+        p99 = _quantile(load(self.port, single, SECONDS, CLIENTS, every=CLIENTS / (a_second / 2)), 0.99) * 1e3
+        yield Row(f"service, p99 at half load, {size}", f"{p99:.1f} ms", figure=p99, bar=SERVED_P99_BAR_MS, unit="ms")
+
+    def _rate(self, work: str, requests: Sequence[bytes], seconds: float, clients: int, each: int) -> tuple[Row, float]:
+        """Decisions a second, and a second of the server's CPU; the bar is about the microseconds of one."""
+        cpu, begun = cpu_seconds(self.session), time.perf_counter()
+        decided = len(load(self.port, requests, seconds, clients)) * each
+        wall, cpu = time.perf_counter() - begun, cpu_seconds(self.session) - cpu
+        told = f"{decided / wall:,.0f}/s" + (f", {decided / cpu:,.0f} a CPU second" if cpu else "")
+        bar = round(BATCH_BAR_US if each > 1 else SINGLE_BAR_US)
+        return Row(f"service, {work}", told, figure=1e6 * wall / decided, bar=bar, unit="µs each"), decided / wall
+
+    def _batch(self, title_ids: Sequence[str]) -> bytes:
+        body = json.dumps({"title_ids": list(title_ids)}).encode()
+        told = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+        return f"POST /v1/decisions HTTP/1.1\r\n{self.head}{told}\r\n".encode() + body
 
 
-def _rate(work: str, rate: float, bar: float | None) -> Row:
-    """A rate; the bar is about the microseconds of one decision."""
-    return Row(work, f"{rate:,.0f}/s", figure=1e6 / rate, bar=None if bar is None else round(bar), unit="µs each")
-
-
-def _batch(title_ids: Sequence[str], head: str) -> bytes:
-    body = json.dumps({"title_ids": list(title_ids)}).encode()
-    return (
-        f"POST /v1/decisions HTTP/1.1\r\n{head}Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-    ).encode() + body
-
-
-async def _wait(port: int) -> None:
+def _wait(port: int) -> None:
     for _ in range(300):
         try:
-            _, writer = await asyncio.open_connection("127.0.0.1", port)
+            socket.create_connection(("127.0.0.1", port)).close()
         except OSError:
-            await asyncio.sleep(0.1)
+            time.sleep(0.1)
         else:
-            writer.close()
             return
     raise FailedWork("gate serve did not come up")
-
-
-async def _load(
-    port: int, requests: Sequence[bytes], seconds: float, clients: int, every: float | None = None
-) -> list[float]:
-    """Seconds that each answer took: clients that ask as soon as they are answered, or each once `every` seconds."""
-    end = time.perf_counter() + seconds
-    lists = await asyncio.gather(*(_client(port, requests[place::clients], end, every) for place in range(clients)))
-    return [one for times in lists for one in times]
-
-
-async def _client(port: int, requests: Sequence[bytes], end: float, every: float | None) -> list[float]:
-    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 22)
-    times: list[float] = []
-    due = time.perf_counter() + random.random() * (every or 0)
-    while time.perf_counter() < end:
-        if every is not None:
-            await asyncio.sleep(max(0.0, due - time.perf_counter()))
-            due += every
-        begun = time.perf_counter()
-        writer.write(requests[len(times) % len(requests)])
-        answer = await reader.readuntil(b"\r\n\r\n")
-        if not answer.startswith(b"HTTP/1.1 200"):
-            raise FailedWork(f"the service answered {answer[:200]!r}")
-        length = int(answer.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
-        await reader.readexactly(length)
-        times.append(time.perf_counter() - begun)
-    writer.close()
-    return times

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from compliance.permits import Permit, Reason, Unreadable, canonical, find, issued_rightly, parse, rank
+from compliance.permits import Permit, Reason, Unreadable, canonical, find, issued_rightly, parse, patterns, rank
 
 LOOK_ALIKES = Path(__file__).parents[1] / "data" / "lookalikes.csv"
 
@@ -297,3 +298,20 @@ def test_what_stands_round_a_label_number_is_no_deviation():
 def test_the_issuers_level_decides_right_and_rank(family, level, rightly, ranked):
     assert issued_rightly(family, level) is rightly
     assert rank(family, level) == ranked
+
+
+@pytest.mark.parametrize("words", [words.words for words in patterns.FAMILIES])
+@pytest.mark.parametrize("issuer", ["番茄", "京", "总局", "没人知道的", "QQ浏览器", "備案", "编号"])
+def test_the_short_way_of_official_numbers_leads_where_the_long_one_does(words: str, issuer: str) -> None:
+    """A zero-width character sends the same number the long way; it is told, and nothing else differs."""
+    for text in (
+        f"（{issuer}）{words}（2026）第12号",
+        f"（{issuer}）{words}（2026）第012号",
+        f"（{issuer}）{words}（0000）第1号",
+    ):
+        for read in (parse, find):
+            short, long = read(text), read("\u200b" + text)
+            assert isinstance(short, Permit)
+            assert isinstance(long, Permit)
+            deviations = tuple(name for name in long.deviations if name != "zero_width")
+            assert replace(long, deviations=deviations) == short

@@ -8,17 +8,16 @@ Rows of one key that stand together have one entry, so that a title's episodes c
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from pathlib import Path
-from typing import Any
 from zlib import crc32
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-Row = dict[str, Any]
+from compliance.engines.single.cells import ReadRow, Row, row_reader
 
 BATCH_ROWS = 16_384
 """Rows of a batch; a row's columns lie within about this many values of each other."""
@@ -76,20 +75,20 @@ class Rows:
         """Map the file and its indexes into memory. Raises OSError or ValueError where one is missing or damaged."""
         self._file = pa.ipc.open_file(pa.memory_map(str(folder / f"{name}.arrow")))
         self.columns: tuple[str, ...] = tuple(self._file.schema.names)
-        batches = [self._file.get_batch(number) for number in range(self._file.num_record_batches)]
-        self._batches = [(batch.num_rows, dict(zip(self.columns, batch.columns, strict=True))) for batch in batches]
-        self._starts = [0, *accumulate(batch.num_rows for batch in batches)]
+        self._batches = [self._file.get_batch(number) for number in range(self._file.num_record_batches)]
+        self._starts = [0, *accumulate(batch.num_rows for batch in self._batches)]
         self._indexes = {key: _views(np.load(_index(folder, name, key), mmap_mode="r")) for key in keys}
+        self._readers: dict[tuple[int, tuple[str, ...]], ReadRow] = {}
 
     def __len__(self) -> int:
         return int(self._starts[-1])
 
     def __iter__(self) -> Iterator[Row]:
         """Every row, in the order written."""
-        for rows, batch in self._batches:
-            yield from (_row(batch, self.columns, place) for place in range(rows))
+        for number, batch in enumerate(self._batches):
+            yield from map(self._reader(number, self.columns), range(batch.num_rows))
 
-    def find(self, key: str, value: str, columns: Sequence[str] | None = None) -> Iterator[Row]:
+    def find(self, key: str, value: str, columns: tuple[str, ...] | None = None) -> Iterator[Row]:
         """The rows whose key is `value`, in the order written; of them the columns named, or all."""
         checksums, places = self._indexes[key]
         checksum = crc32(value.encode())
@@ -98,19 +97,21 @@ class Rows:
             yield from self._run(places[entry], key, value, self.columns if columns is None else columns)
             entry += 1
 
-    def _run(self, place: int, key: str, value: str, columns: Sequence[str]) -> Iterator[Row]:
+    def _run(self, place: int, key: str, value: str, columns: tuple[str, ...]) -> Iterator[Row]:
         """The rows from a place on, up to the first of another key or the batch's end."""
         number = bisect_right(self._starts, place) - 1
-        rows, batch = self._batches[number]
-        keys = batch[key]
-        inside = place - self._starts[number]
-        while inside < rows and keys[inside].as_py() == value:
-            yield _row(batch, columns, inside)
-            inside += 1
+        read_key, read = self._reader(number, (key,)), self._reader(number, columns)
+        for inside in range(place - self._starts[number], self._batches[number].num_rows):
+            if read_key(inside)[key] != value:
+                break
+            yield read(inside)
 
-
-def _row(batch: Mapping[str, pa.Array], columns: Sequence[str], place: int) -> Row:
-    return {name: batch[name][place].as_py() for name in columns}
+    def _reader(self, number: int, columns: tuple[str, ...]) -> ReadRow:
+        """The function that reads these columns in a batch, made when it is first needed."""
+        found = self._readers.get((number, columns))
+        if found is None:
+            found = self._readers[number, columns] = row_reader(self._batches[number], columns)
+        return found
 
 
 def _views(index: np.ndarray) -> tuple[memoryview, memoryview]:
