@@ -45,6 +45,8 @@ OUTPUTS = (
 CURRENT = "current"
 STATE = "state"
 """The folder of the state for single titles. Large, and of use only in the current run: earlier runs lose it."""
+CARRIED = ".carried"
+"""The folder of the state that an incremental audit carries on from; as with `STATE`, earlier runs lose it."""
 KEPT_RUNS = 3
 
 _RUNS = ".runs"
@@ -254,7 +256,8 @@ def _retire(newest: Path) -> None:
     for folder in earlier[KEPT_RUNS - 1 :]:
         shutil.rmtree(folder, ignore_errors=True)
     for folder in earlier:
-        shutil.rmtree(folder / STATE, ignore_errors=True)
+        for state in (STATE, CARRIED):
+            shutil.rmtree(folder / state, ignore_errors=True)
 
 
 def _sync(folder: Path) -> None:

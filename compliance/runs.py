@@ -39,6 +39,8 @@ class Audit:
     threads: int | None = None
     engine: str = "duckdb"
     reports: bool = True
+    incremental: bool = False
+    """Judge only what may have changed since the last run, and keep what the next one needs to do the same."""
     state: bool | None = None
     """Leave the state by which `gate check` and `gate serve` decide single titles; None: where the catalog is small."""
     language: str = "zh"
@@ -84,6 +86,8 @@ def audit(wanted: Audit, *, progress: Callable[[str], None]) -> Summary:
                 memory=wanted.memory,
                 threads=wanted.threads,
                 engine=wanted.engine,
+                incremental=wanted.incremental,
+                previous=current_run(wanted.out),
                 details=wanted.reports,
                 state=wanted.state,
             ),

@@ -17,7 +17,7 @@ from compliance.catalog.columns import typed
 from compliance.catalog.quarantine import create_tables, hold_titles, settle
 from compliance.catalog.relation import Checked
 from compliance.catalog.schema import ALWAYS_REQUIRED, RELATIONS, Relation
-from compliance.catalog.sources import Catalog, quoted, reading
+from compliance.catalog.sources import Catalog, Part, quoted, reading
 from compliance.errors import CatalogError
 from compliance.language import worded
 
@@ -37,6 +37,8 @@ class ContractOutcome:
     """Of these, rows in quarantine; only relations that have some."""
     absent: frozenset[str] = frozenset()
     """Relations that the catalog does not have and no enabled rule needs."""
+    parts: Mapping[str, Sequence[Part]] = field(default_factory=dict)
+    """The files of each relation, as they came."""
 
 
 def check(
@@ -56,10 +58,13 @@ def check(
     present = catalog.present()
     problems: list[str] = []
     relations: dict[str, Checked] = {}
+    parts: dict[str, Sequence[Part]] = {}
     for name in _ORDER:
         if name in present:
             try:
-                relations[name] = _attach(con, catalog, RELATIONS[name], staging, problems)
+                parts[name] = catalog.attach(con, name, staging=staging)
+                with reading(f"{name} of {catalog.where}"):
+                    relations[name] = _typed(con, RELATIONS[name], parts[name], problems)
             except CatalogError as error:
                 problems += [error.message, *error.problems]
     filled = {
@@ -88,15 +93,12 @@ def check(
         rows={name: relations[name].rows if name in relations else 0 for name in RELATIONS},
         quarantined=dict(quarantined),
         absent=frozenset(RELATIONS) - present,
+        parts=parts,
     )
 
 
-def _attach(
-    con: duckdb.DuckDBPyConnection, catalog: Catalog, relation: Relation, staging: Path, problems: list[str]
-) -> Checked:
-    parts = catalog.attach(con, relation.name, staging=staging)
-    with reading(f"{relation.name} of {catalog.where}"):
-        return Checked(relation, tuple(typed(con, relation, part, problems) for part in parts))
+def _typed(con: duckdb.DuckDBPyConnection, relation: Relation, parts: Sequence[Part], problems: list[str]) -> Checked:
+    return Checked(relation, tuple(typed(con, relation, part, problems) for part in parts))
 
 
 def _missing(filled: set[str], present: frozenset[str], needed: Mapping[str, Sequence[str]]) -> list[str]:

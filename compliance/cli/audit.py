@@ -22,7 +22,11 @@ HELP = Message(
     "Judge a whole catalog; write verdicts, block list and reports, all together or not at all.",
 )
 ENGINE = Message("执行引擎：duckdb", "engine: duckdb")
-INCREMENTAL = Message("只审核有变化的部分（本版本尚未提供）", "judge only what has changed (not in this version)")
+INCREMENTAL = Message(
+    "只审核上次运行以来可能受变化影响的剧目，其余沿用上次判定；结果与全量审核逐行相同。没有可用的上次状态时做全量审核",
+    "judge only what changes since the last run may touch and carry the rest; the outputs equal a full audit's, row by"
+    " row. Where the last run left nothing to carry on from, judge everything",
+)
 NO_REPORTS = Message("不生成 HTML 与 Excel 报告", "leave out the HTML and Excel reports")
 NO_PUBLISH = Message(
     "不发布拦截名单的新版本（gate blocklist publish 可补发）",
@@ -33,10 +37,6 @@ STATE = Message(
     "whether to leave the state by which gate check and gate serve decide; by default for up to 200,000 titles",
 )
 EXIT_ZERO = Message("有拦截或待审时也返回 0", "exit 0 also where titles are blocked or held")
-NO_INCREMENTAL = Message("本版本没有增量审核", "this version has no incremental audit")
-INCREMENTAL_REMEDY = Message(
-    "去掉 --incremental，做一次全量审核", "leave out --incremental: a full audit judges everything"
-)
 NO_CATALOG = Message("没有指定片库", "no catalog is given")
 NO_OUT = Message("没有指定输出文件夹", "no folder for the outputs is given")
 SAY_IT = Message("用 {option} 指定，或写入配置的 {key}", "give {option}, or set {key} in the configuration")
@@ -81,8 +81,6 @@ def audit(
     threads: options.Threads = None,
 ) -> int:
     """Judge the catalog, print what was found, and return the exit code of the contract (section 3)."""
-    if incremental:
-        raise ConfigurationError(NO_INCREMENTAL(), remedy=INCREMENTAL_REMEDY())
     config = load_config()
     where = given(out, config.out, NO_OUT, option="--out", key="out")
 
@@ -102,6 +100,7 @@ def audit(
         threads=threads or config.threads,
         engine=engine,
         reports=not no_reports,
+        incremental=incremental,
         state=state,
         language=language(),
         ledger=ledger_for(config, where),
@@ -146,6 +145,8 @@ def say_summary(summary: Summary) -> None:
         ((rule, counts) for rule, counts in summary.rules.items() if counts.fail or counts.unknown),
         key=lambda pair: (-pair[1].fail - pair[1].unknown, pair[0]),
     )
+    for note in summary.notes:
+        say(note)
     if found:
         say_table(
             [header() for header in RULE_HEADERS],

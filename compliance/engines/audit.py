@@ -6,7 +6,7 @@ import json
 import shutil
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -18,7 +18,9 @@ from compliance.engines.duck import canaries, counting, gathering, lookups, meas
 from compliance.engines.duck.rulings import bits_of, create_rulings
 from compliance.engines.duck.session import session
 from compliance.engines.duck.waiving import apply_waivers
+from compliance.engines.incremental.carrying import carrier_of
 from compliance.engines.single.building import write_state
+from compliance.errors import GateError
 from compliance.language import worded
 from compliance.policy import Policy
 from compliance.rules.loading import load_rules
@@ -54,6 +56,10 @@ class AuditRequest:
     waivers: Waivers = NO_WAIVERS
     details: bool = False
     """Write the hidden files of `duck.population` too, for the reports."""
+    incremental: bool = False
+    """Judge only what may have changed since the run before, where that is possible; keep what the next run needs."""
+    previous: Path | None = None
+    """The folder of the run before, for an incremental audit."""
     state: bool | None = False
     """Write the folder `state` too, by which single titles are decided until the next run; None: if it is small."""
 
@@ -61,8 +67,21 @@ class AuditRequest:
 def run_audit(request: AuditRequest, *, progress: Tell) -> Summary:
     """Judge the catalog and write verdicts, findings, block list, blocked placements, quarantine and summary.
 
+    An incremental audit that fails, such as of a damaged state, gives way to a full one.
     Raises CatalogError where the catalog cannot be judged, RunInvalidError where the run contradicts itself.
     """
+    try:
+        return _run(request, progress)
+    except (duckdb.Error, GateError) as error:
+        if not request.incremental or request.previous is None:
+            raise
+        progress(worded("增量审核失败，改为全量审核", "the incremental audit failed; judging everything"))
+        shutil.rmtree(request.folder)
+        request.folder.mkdir()
+        return _run(replace(request, previous=None), progress, failed=type(error).__name__)
+
+
+def _run(request: AuditRequest, progress: Tell, failed: str | None = None) -> Summary:
     begun = time.monotonic()
     rules = load_rules()
     enabled = enabled_rules(rules, request.policy)
@@ -73,7 +92,7 @@ def run_audit(request: AuditRequest, *, progress: Tell) -> Summary:
         came_in = check(
             con, open_catalog(request.catalog, mapping=request.mapping), needed=needed_relations(enabled), staging=spill
         )
-        summary = _judge(con, request, rules, enabled, came_in, begun, progress)
+        summary = _judge(con, request, rules, enabled, came_in, begun, progress, failed)
     shutil.rmtree(spill)
     text = json.dumps(summary.as_json(), ensure_ascii=False, indent=2)
     (request.folder / "summary.json").write_text(text + "\n", encoding="utf-8")
@@ -88,10 +107,20 @@ def _judge(
     came_in: ContractOutcome,
     begun: float,
     progress: Tell,
+    failed: str | None,
 ) -> Summary:
     policy = request.policy
+    notes = [f"{relation} is absent from the catalog" for relation in sorted(came_in.absent)]
     bits = bits_of(enabled, parameter_values(policy, request.as_of), policy)
     stale = lookups.stale_systems(con, policy, request.as_of)
+    carrier = None
+    if request.incremental:
+        progress(worded("查找有变化的部分", "finding what has changed"))
+        carrier = carrier_of(
+            con, came_in, folder=request.folder, policy=policy, as_of=request.as_of, rules=enabled, stale=stale,
+            waivers=request.waivers,
+        )  # fmt: skip
+        notes.append(carrier.narrow(request.previous, failed))
     flock = canaries.release(
         con,
         as_of=request.as_of,
@@ -110,6 +139,9 @@ def _judge(
     apply_waivers(con, bits, request.waivers, request.as_of)
     outputs.create_outputs(con, bits, previous_lists=request.previous_lists, listed_at=request.started_at)
     canaries.recapture(con, flock)
+    if carrier is not None and carrier.before is not None:
+        carrier.widen()
+        outputs.create_outputs(con, bits, previous_lists=request.previous_lists, listed_at=request.started_at)
     summary = Summary(
         run_id=request.run_id,
         as_of=request.as_of,
@@ -121,7 +153,7 @@ def _judge(
         seconds=round(time.monotonic() - begun, 3),
         inputs=came_in.rows,
         stale_systems=stale,
-        notes=tuple(f"{relation} is absent from the catalog" for relation in sorted(came_in.absent)),
+        notes=tuple(notes),
     )
     summary.prove()
     outputs.write_outputs(con, request.folder)
@@ -133,4 +165,7 @@ def _judge(
     if request.state or (request.state is None and summary.counts["titles"] <= _STATE_UNASKED):
         progress(worded("写出单剧目判定所需的状态", "writing the state for single titles"))
         write_state(con, request.folder, as_of=request.as_of, run_id=request.run_id)
+    if carrier is not None:
+        progress(worded("留下下次运行接续所需的状态", "keeping what the next run carries on from"))
+        carrier.keep(request.run_id)
     return summary

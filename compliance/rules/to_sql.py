@@ -49,7 +49,7 @@ def outcome_sql(
     """
 
     def bound(tree: Node) -> exp.Expr:
-        return _with_literals(tree, parameters)
+        return with_literals(tree, parameters)
 
     applies = bound(rule.applies.tree)
     if not kind_known:
@@ -84,11 +84,11 @@ def _first_that_holds(choices: Choices, parameters: Mapping[str, Value]) -> Node
     case = exp.Case(default=otherwise)
     for action, condition in conditional:
         if condition is not None:
-            case = case.when(_with_literals(condition.tree, parameters), exp.Literal.string(action))
+            case = case.when(with_literals(condition.tree, parameters), exp.Literal.string(action))
     return case
 
 
-def _with_literals(tree: Node, parameters: Mapping[str, Value]) -> Node:
+def with_literals(tree: Node, parameters: Mapping[str, Value]) -> Node:
     """A copy of the expression with every parameter written out."""
     return tree.transform(lambda node: _literal(parameters[node.name]) if isinstance(node, exp.Placeholder) else node)
 

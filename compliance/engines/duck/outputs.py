@@ -41,6 +41,14 @@ FROM active_placements AS p JOIN block_list AS b USING (title_id)
 WHERE b.decision = 'block'""")
 
 
+def drop_outputs(con: duckdb.DuckDBPyConnection) -> None:
+    """Remove what `create_outputs` has made, so that it can make it again."""
+    for view in ("blocked_placements", "verdicts"):
+        con.execute(f"DROP VIEW temp.{view}")
+    for table in ("block_list", "held", "failed_rules"):
+        con.execute(f"DROP TABLE temp.{table}")
+
+
 def write_outputs(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
     """Write the relations into the folder, the block list as CSV too (rules parted by `;`)."""
     for name in ("verdicts", "findings"):

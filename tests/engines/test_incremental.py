@@ -1,0 +1,319 @@
+"""What an incremental audit judges again, what it carries, and when it carries nothing: one change at a time."""
+
+# ruff: noqa: DTZ001 - wall time in Asia/Shanghai, as the contract wants it
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from copy import deepcopy
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from random import Random
+from shutil import copytree
+
+import pyarrow.parquet as pq
+import pytest
+
+from compliance.engines.duck.steps import read_steps
+from compliance.engines.incremental import days
+from compliance.engines.incremental.state import Unusable, open_state
+from compliance.outputs import CARRIED
+from compliance.policy import load_policy
+from compliance.rules.loading import load_rules
+from compliance.rules.under_policy import parameter_values
+from compliance.verdicts.summary import Summary
+from compliance.verdicts.waivers import Waiver, seen
+from tests.catalogs import NUMBER, Row, complete
+from tests.nights import FULL, INCREMENTAL, START, Author, World
+
+OTHER = "（番茄）网微剧备字（2026）第111111号"
+THIRD = "（番茄）网微剧备字（2026）第222222号"
+AT = datetime(2026, 11, 19)
+
+
+def rows_of(relation: str, *rows: Row) -> list[Row]:
+    return [{**row, **({"updated_at": AT} if "updated_at" in row else {})} for row in complete(relation, rows)]
+
+
+@pytest.fixture(scope="module")
+def first_night(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """Three sound titles, each with a number of its own in the register, and some on a platform that nobody touches."""
+    names = {"t1": ("甲", NUMBER), "t2": ("乙", OTHER), "t3": ("丙", THIRD)}
+    names |= {f"u{place}": (f"丁{place}", f"（红果）网微剧备字（2026）第{place}号") for place in range(1, 10)}
+    platform = {title_id: "fanqie" if title_id < "u" else "hongguo" for title_id in names}
+    rows = {
+        "titles": rows_of(
+            "titles",
+            *(
+                {"title_id": title_id, "platform": platform[title_id], "name": name, "permit_number": number}
+                for title_id, (name, number) in names.items()
+            ),
+        ),
+        "register": rows_of("register", *({"permit_number": p, "title_name": n} for n, p in names.values())),
+        "platforms": rows_of(
+            "platforms",
+            {"platform": "fanqie", "valid_until": date(2027, 6, 1)},
+            {"platform": "hongguo", "short_names": "红果", "operator": "另一家公司"},
+        ),
+        "issuers": [],
+        "labels": rows_of("labels", *({"title_id": t, "text": p, "title_text": n} for t, (n, p) in names.items())),
+        "episodes": rows_of("episodes", *({"title_id": title_id} for title_id in names)),
+        "placements": rows_of("placements", *({"title_id": title_id} for title_id in names)),
+        "dossiers": [],
+    }
+    made = World(tmp_path_factory.mktemp("first"), Random(1), Author(1, 4), rows)
+    assert made.night().notes[-1].startswith(FULL)
+    return made
+
+
+@pytest.fixture
+def world(first_night: World, tmp_path: Path) -> World:
+    """The first night is over, and whatever happens to its outputs happens to a copy."""
+    assert first_night.last is not None
+    copied = copytree(first_night.last, tmp_path / first_night.last.name)
+    rows = deepcopy(first_night.rows)
+    return World(tmp_path, Random(1), first_night.author, rows, nights=first_night.nights, last=copied)
+
+
+def found(world: World) -> dict[str, set[str]]:
+    """The rules that found something, by title."""
+    assert world.last is not None
+    rules: dict[str, set[str]] = {}
+    for row in pq.read_table(world.last / "findings.parquet").to_pylist():
+        rules.setdefault(row["title_id"], set()).add(row["rule"])
+    return rules
+
+
+def judged(summary: Summary) -> int:
+    """How many titles were judged in that night; the rest was carried."""
+    note = summary.notes[-1]
+    assert note.startswith(INCREMENTAL), note
+    return int(note.split(" looked at")[0].rpartition(" ")[2].replace(",", ""))
+
+
+def title(world: World, title_id: str) -> Row:
+    return next(row for row in world.rows["titles"] if row["title_id"] == title_id)
+
+
+def test_nothing_has_changed(world: World) -> None:
+    assert judged(world.night()) == 0
+    assert found(world) == {}
+
+
+def test_a_revoked_number(world: World) -> None:
+    world._edit("register", world.rows["register"][0], {"status": "revoked"})
+    assert judged(world.night()) == 1
+    assert found(world) == {"t1": {"permit-inactive"}}
+
+
+def test_a_number_newly_reused_and_no_longer(world: World) -> None:
+    world._edit("titles", title(world, "t2"), {"permit_number": NUMBER})
+    assert judged(world.night()) == 2
+    assert "number-on-several-titles" in found(world)["t2"]
+    world._edit("titles", title(world, "t2"), {"permit_number": OTHER})
+    world.night()
+    assert found(world) == {}
+
+
+def test_both_carry_a_number_that_the_register_has_lost(world: World) -> None:
+    world._edit("titles", title(world, "t2"), {"permit_number": f"{NUMBER}　"})
+    world.night(proven=False)
+    assert "number-on-several-titles" not in found(world).get("t1", set())
+    del world.rows["register"][0]
+    assert judged(world.night()) == 2
+    assert "number-on-several-titles" in found(world)["t1"]
+
+
+def test_a_title_removed_frees_its_number(world: World) -> None:
+    world.rows["titles"].append({**title(world, "t1"), "title_id": "t5", "name": "戊"})
+    del world.rows["register"][0]
+    world.night(proven=False)
+    assert "number-on-several-titles" in found(world)["t1"]
+    world.rows["titles"].pop()
+    world.night()
+    assert found(world) == {"t1": {"permit-unregistered"}}
+
+
+def test_the_name_of_one_title_is_the_other_ones_affair(world: World) -> None:
+    world.rows["titles"].append({**title(world, "t1"), "title_id": "t5"})
+    del world.rows["register"][0]
+    world.night(proven=False)
+    assert "number-on-several-titles" not in found(world)["t1"]
+    world._edit("titles", world.rows["titles"][-1], {"name": "改名"})
+    world.night()
+    assert "number-on-several-titles" in found(world)["t1"]
+
+
+def test_a_label_deleted(world: World) -> None:
+    del world.rows["labels"][2]
+    assert judged(world.night()) == 1
+    assert found(world) == {"t3": {"label-missing"}}
+
+
+def test_an_episode_that_was_doubled(world: World) -> None:
+    world.rows["episodes"].append(dict(world.rows["episodes"][1]))
+    assert judged(world.night()) == 1
+
+
+def test_a_platform_loses_its_licence(world: World) -> None:
+    world.rows["platforms"][0]["av_licence"] = None
+    assert judged(world.night()) == 3
+    assert all("platform-unqualified" in rules for rules in found(world).values())
+
+
+@pytest.mark.parametrize(("days_on", "fails"), [(0, False), (1, True)])
+def test_a_licence_runs_out_at_midnight(world: World, days_on: int, fails: bool) -> None:
+    world.day = date(2027, 5, 31)
+    world.night(proven=False)
+    world.day = date(2027, 6, 1) + timedelta(days_on)
+    world.night()
+    assert any("platform-unqualified" in rules for rules in found(world).values()) is fails
+
+
+def test_a_regime_starts_at_midnight(world: World) -> None:
+    """From 2026-09-01 on, a tier 2 begins at another amount; a draft without a day falls under the law of the day."""
+    draft = {"status": "draft", "online_at": None, "investment_yuan": 900_000, "declared_tier": None}
+    world._edit("titles", title(world, "t1"), draft)
+    world.day = date(2026, 8, 31)
+    world.night(proven=False)
+    before = verdict(world, "t1")
+    world.day = date(2026, 9, 1)
+    world.night()
+    assert before["regime"] != verdict(world, "t1")["regime"]
+
+
+def verdict(world: World, title_id: str) -> Row:
+    assert world.last is not None
+    rows = pq.read_table(world.last / "verdicts.parquet").to_pylist()
+    return next(row for row in rows if row["title_id"] == title_id)
+
+
+def test_a_placement_begins_and_ends(world: World) -> None:
+    world._edit("titles", title(world, "t1"), {"online_at": datetime(2025, 10, 1)})
+    world.rows["placements"] = rows_of(
+        "placements",
+        {
+            "title_id": "t1",
+            "slot": "first_screen",
+            "starts_at": datetime(2026, 11, 22),
+            "ends_at": datetime(2026, 11, 23),
+        },
+    )
+    tiers = []
+    for day in (21, 22, 23, 24):
+        world.day = date(2026, 11, day)
+        assert judged(world.night(proven=day == 24)) <= 1
+        tiers.append(verdict(world, "t1")["tier"])
+    assert tiers == [3, 1, 1, 3]
+
+
+@pytest.mark.parametrize("scope", ["title", "platform", "producer"])
+def test_a_waiver_is_given_and_expires(world: World, scope: str) -> None:
+    del world.rows["labels"][2]
+    world.night(proven=False)
+    assert world.last is not None
+    (finding,) = pq.read_table(world.last / "findings.parquet").to_pylist()
+    of_title = {"permit": THIRD, "evidence": seen(json.loads(finding["evidence"]))} if scope == "title" else {}
+    subject = {"title": "t3", "platform": "fanqie", "producer": "某某影视有限公司 "}[scope]
+    world.waivers = [
+        Waiver("W1", scope, subject, "label-missing", START + timedelta(1), "r", "t", "Li", "Wang", START, **of_title)
+    ]
+    decisions = []
+    for passed in range(3):
+        world.day = START + timedelta(passed)
+        assert judged(world.night(proven=passed > 0)) == 1
+        decisions.append(verdict(world, "t3")["decision"])
+    assert decisions == ["allow", "allow", "block"]
+
+
+def test_a_row_becomes_bad_and_good_again(world: World) -> None:
+    world._edit("titles", title(world, "t1"), {"investment_yuan": -1})
+    assert world.night().counts["quarantined"] == 1
+    assert verdict(world, "t1")["decision"] == "hold"
+    world._edit("titles", title(world, "t1"), {"investment_yuan": 1})
+    world.night()
+    assert verdict(world, "t1")["decision"] == "allow"
+
+
+FULL_BECAUSE: dict[str, tuple[Callable[[World], object], str]] = {
+    "policy": (World.edit_policy, "the policy has changed"),
+    "year": (lambda world: setattr(world, "day", date(2027, 1, 1)), "permit-year-implausible asks for the day"),
+    "stale": (lambda world: setattr(world, "day", date(2026, 12, 20)), "stale systems"),
+    "issuers": (lambda world: world.rows["platforms"][0].update(short_names="番茄,戊"), "issuers have changed"),
+    "absent": (lambda world: world.rows.pop("dossiers"), "the catalog lacked"),
+    "half": (lambda world: [world._edit("titles", row, {}) for row in world.rows["titles"]], "more than half"),
+}
+
+
+@pytest.mark.parametrize("case", FULL_BECAUSE)
+def test_everything_is_judged_and_why_is_told(world: World, case: str) -> None:
+    change, why = FULL_BECAUSE[case]
+    change(world)
+    note = world.night().notes[-1]
+    assert note.startswith(FULL)
+    assert why in note
+
+
+def test_the_program_is_another(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("compliance.engines.incremental.circumstances.program_mark", lambda: "another")
+    assert "another version" in world.night().notes[-1]
+
+
+@pytest.mark.parametrize("name", ["rulings.parquet", "titles.parquet"])
+def test_a_damaged_state_gives_way_to_a_full_audit(world: World, name: str) -> None:
+    assert world.last is not None
+    (world.last / CARRIED / name).write_bytes(b"PAR1 no more")
+    note = world.night().notes[-1]
+    assert note.startswith(FULL)
+    assert "failed" in note
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "damaged"),
+        ("{}", "damaged"),
+        ('{"format": 0}', "another version"),
+        ("[1]", "damaged"),
+        (None, "left no state"),
+    ],
+)
+def test_a_manifest_that_cannot_be_used(world: World, text: str | None, why: str) -> None:
+    assert world.last is not None
+    manifest = world.last / CARRIED / "manifest.json"
+    if text is None:
+        manifest.unlink()
+    else:
+        manifest.write_text(text)
+    with pytest.raises(Unusable, match=why):
+        open_state(world.last)
+
+
+def test_the_state_of_another_run_is_not_used(world: World) -> None:
+    assert world.last is not None
+    summary = world.last / "summary.json"
+    summary.write_text(json.dumps({**json.loads(summary.read_text()), "run_id": "another"}))
+    with pytest.raises(Unusable, match="another run's"):
+        open_state(world.last)
+
+
+def test_where_the_facts_ask_for_the_day() -> None:
+    """A new step that asks for the day may touch titles that `carrying` does not know of: think of them there."""
+    asking = {step.relation for step in read_steps() if ":as_of" in step.select}
+    assert asking == {"judged", "active_placements", "judged_in_law"}
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "unlike"),
+    [
+        (date(2026, 11, 20), date(2026, 11, 21), []),
+        (date(2026, 8, 31), date(2026, 9, 1), ["ai-notice-missing"]),
+        (date(2026, 12, 31), date(2027, 1, 1), ["permit-year-implausible"]),
+        (date(2024, 6, 30), date(2024, 7, 1), ["legacy-unfiled"]),
+    ],
+)
+def test_days_that_the_rules_tell_apart(before: date, now: date, unlike: list[str]) -> None:
+    policy = load_policy()
+    found = days.rules_of_the_day(load_rules(), parameter_values(policy, before), parameter_values(policy, now))
+    assert list(found) == unlike
