@@ -37,7 +37,7 @@ class ContractOutcome:
     """Of these, rows in quarantine; only relations that have some."""
     absent: frozenset[str] = frozenset()
     """Relations that the catalog does not have and no enabled rule needs."""
-    parts: Mapping[str, Sequence[Part]] = field(default_factory=dict)
+    parts: Mapping[str, Sequence[Part]] = field(default_factory=dict, compare=False)
     """The files of each relation, as they came."""
 
 
