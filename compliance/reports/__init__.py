@@ -49,4 +49,4 @@ def render_reports(
     if pdf:
         write_paper(report, target / "report.pdf", language)
     write_page(report, target / "report.html", language)
-    write_workbook(report, folder, target / "report.xlsx", language, evidence=known.evidence)
+    write_workbook(report, folder, target / "report.xlsx", language, store=known.evidence)

@@ -6,16 +6,18 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
+from itertools import islice
 from math import isfinite
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import xlsxwriter
 from xlsxwriter.format import Format
-from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
+from compliance.reports.cells import rows_as_xml
 from compliance.reports.texts import TEXTS, clean
 
 SHEET_ROWS = 1_000_000
@@ -24,11 +26,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet takes for the beginning of a formula."""
 _CELL_LIMIT = 32_767
 """Characters (of UTF-16) that Excel takes in one cell."""
-_KEPT_CELLS = 50_000
-_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - the day from which Excel counts, in wall time
 _CODED = re.compile("(_x[0-9A-Fa-f]{4}_)")
-_CARE = re.compile("[\x00-\x1f&<>\x7f-\x9f\ud800-\udfff\ufffe\uffff]|_x|^[\\s=+@-]|\\s$")
-"""Hardly a text has any of it: what must not stand in XML as it is, a space at an end, the beginning of a formula."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +71,6 @@ class Book:
         self._share = self.book.add_format({"num_format": "0.0%"})
         self._day = self.book.add_format({"num_format": "yyyy-mm-dd"})
         self._instant = self.book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
-        self._texts: dict[str, str] = {}
         # The mark that Excel itself sets for text typed after an apostrophe: editing the cell keeps it text.
         self._quoted = self.book.add_format({"quote_prefix": True, "num_format": "@"})
 
@@ -92,7 +89,26 @@ class Book:
         written = []
         for part in range(max(1, -(-size // SHEET_ROWS))):
             sheet = self._sheet(name if part == 0 else f"{name} {part + 1}", columns)
-            last = self._write_rows(sheet, _first(waiting, SHEET_ROWS), len(columns))
+            last = 0
+            for last, row in enumerate(islice(waiting, SHEET_ROWS), start=1):
+                for place, value in enumerate(row):
+                    self._put(sheet, last, place, value)
+            sheet.autofilter(0, 0, last, len(columns) - 1)
+            written.append(sheet)
+        return written
+
+    def listed(
+        self, name: str, columns: Sequence[Column], con: duckdb.DuckDBPyConnection, query: str, size: int
+    ) -> list[Worksheet]:
+        """The rows of a query in the same way; DuckDB makes the cells, for lists may be very long."""
+        styles = {"DATE": _style(self._day), "TIMESTAMP": _style(self._instant), "INTEGER": _style(self._number)}
+        rows = rows_as_xml(con, query, sheet_rows=SHEET_ROWS, styles=styles, careful=self._text_cell)
+        written = []
+        for part in range(max(1, -(-size // SHEET_ROWS))):
+            sheet = self._sheet(name if part == 0 else f"{name} {part + 1}", columns)
+            sheet._write_single_row(1)  # noqa: SLF001 - the header goes out before the rows that follow it
+            last = sum(1 for row in islice(rows, SHEET_ROWS) if sheet.fh.write(row))
+            sheet.dim_rowmax = max(sheet.dim_rowmax, last)
             sheet.autofilter(0, 0, last, len(columns) - 1)
             written.append(sheet)
         return written
@@ -108,50 +124,22 @@ class Book:
         sheet.repeat_rows(0)
         return sheet
 
-    def _write_rows(self, sheet: Worksheet, rows: Iterable[Sequence[Any]], width: int) -> int:
-        """Write the rows below the header, as XML into the file in which XlsxWriter gathers them; the last row.
-
-        Through its own functions, which look at each cell several times, a large list takes five times as long.
-        """
-        sheet._write_single_row(1)  # noqa: SLF001 - the header goes out before the rows that follow it
-        letters = [xl_col_to_name(place) for place in range(width)]
-        known, cell, last = self._texts, self._cell, 0
-        for last, row in enumerate(rows, start=1):
-            number = last + 1
-            cells = [
-                f'<c r="{letter}{number}"{known.get(value) or cell(value)}'
-                for letter, value in zip(letters, row, strict=False)
-                if value is not None
-            ]
-            sheet.fh.write(f'<row r="{number}">{"".join(cells)}</row>')
-        sheet.dim_rowmax = max(sheet.dim_rowmax, last)
-        return last
-
-    def _cell(self, value: object) -> str:
-        """A cell after its place: its format, type and content. Most texts of a list come again and again."""
-        if not isinstance(value, str):
-            return self._value_cell(value)
-        known = self._texts.get(value)
-        if known is None:
-            if len(self._texts) >= _KEPT_CELLS:
-                self._texts.clear()
-            known = self._texts[value] = self._text_cell(value)
-        return known
-
-    def _value_cell(self, value: object) -> str:
+    def _put(self, sheet: Worksheet, row: int, column: int, value: object) -> None:
+        """Write one cell; nothing for None."""
         if isinstance(value, datetime):
-            return f"{_style(self._instant)}><v>{(value - _EPOCH) / timedelta(days=1)!r}</v></c>"
-        if isinstance(value, date):
-            return f"{_style(self._day)}><v>{(value - _EPOCH.date()).days}</v></c>"
-        if isinstance(value, Share):
-            return f"{_style(self._share)}><v>{value.of_one!r}</v></c>"
-        if isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value):
-            return f"{_style(self._number)}><v>{value!r}</v></c>"
-        return self._text_cell(str(value))
+            sheet.write_datetime(row, column, value, self._instant)
+        elif isinstance(value, date):
+            sheet.write_datetime(row, column, value, self._day)
+        elif isinstance(value, Share):
+            sheet.write_number(row, column, value.of_one, self._share)
+        elif isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value):
+            sheet.write_number(row, column, value, self._number)
+        elif value is not None:
+            text = clean(str(value), _CELL_LIMIT // 2)
+            sheet.write_string(row, column, text, self._quoted if starts_formula(text) else None)
 
     def _text_cell(self, value: str) -> str:
-        if len(value) <= _CELL_LIMIT // 2 and _CARE.search(value) is None:
-            return f' t="inlineStr"><is><t>{value}</t></is></c>'
+        """A text's cell as XML, after its place."""
         text = clean(value, _CELL_LIMIT)
         if len(text.encode("utf-16-le")) > 2 * _CELL_LIMIT:
             text = text[: _CELL_LIMIT // 2]
@@ -178,8 +166,3 @@ class Share:
 def starts_formula(text: str) -> bool:
     """Whether a spreadsheet would take the text for a formula where it was typed."""
     return text.startswith(FORMULA_STARTS) or text.lstrip().startswith(FORMULA_STARTS)
-
-
-def _first(rows: Iterator[Sequence[Any]], limit: int) -> Iterator[Sequence[Any]]:
-    for _, row in zip(range(limit), rows, strict=False):
-        yield row

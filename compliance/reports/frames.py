@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from compliance.reports.lines import Frame, TitleLine
+from compliance.reports.lines import Frame, RuleLine, TitleLine
 
 if TYPE_CHECKING:
     from compliance.labels.store import Evidence
@@ -32,6 +32,11 @@ def evidence_in(folder: Path | None) -> Evidence | None:
 def is_shown_by_frames(rule: str) -> bool:
     """Whether a frame of the video is evidence for this rule's findings."""
     return rule.startswith(_OF_LABELS) or rule == _OF_NOTICES
+
+
+def framed_rules(lines: Sequence[RuleLine]) -> list[str]:
+    """Of these rules, those whose findings frames show."""
+    return [line.rule.id for line in lines if is_shown_by_frames(line.rule.id)]
 
 
 def framed_titles(con: duckdb.DuckDBPyConnection) -> list[str]:

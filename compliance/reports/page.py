@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from compliance.reports.charts import trend_chart
-from compliance.reports.frames import is_shown_by_frames
+from compliance.reports.frames import framed_rules
 from compliance.reports.lines import Frame, TitleLine
 from compliance.reports.model import Report
 from compliance.reports.naming import age_name, group_name
@@ -106,7 +106,7 @@ def _for_script(report: Report) -> Markup:
             for name in {title.platform for title in report.titles} & report.names.keys()
         },
         "slots": {word: [catalog_word(word).zh, word] for title in report.titles for word in title.slots},
-        "framed": [line.rule.id for line in report.rules if is_shown_by_frames(line.rule.id)],
+        "framed": framed_rules(report.rules),
         "frames": {title_id: [_frame(frame) for frame in frames] for title_id, frames in report.frames.items()},
         "titles": [_title(title) for title in report.titles],
     }

@@ -267,12 +267,6 @@ def clean(text: str, limit: int | None = None) -> str:
     return fit if limit is None or len(fit) <= limit else fit[: limit - 1] + "…"
 
 
-def evidence_text(evidence: Mapping[str, object], language: str) -> str:
-    """The values that a rule saw as `fact: value`, parted by semicolons."""
-    names = FACTS_ZH if language == "zh" else {}
-    return "; ".join([f"{names.get(fact, fact)}: {value_text(value)}" for fact, value in evidence.items()])
-
-
 def fact_name(fact: str) -> Bilingual:
     """What a fact is called in a report; its own name in English."""
     return Bilingual(FACTS_ZH.get(fact, fact), fact)

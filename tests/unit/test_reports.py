@@ -20,7 +20,7 @@ from compliance.policy import load_policy
 from compliance.reports import book, reading, render_reports, workbook, write_changes
 from compliance.reports.model import Report
 from compliance.reports.reading import read_report
-from compliance.reports.texts import clean, evidence_text
+from compliance.reports.texts import clean
 from compliance.rules.loading import load_rules
 from tests.catalogs import write_catalog
 from tests.servers import program
@@ -204,11 +204,6 @@ def test_findings_go_on_in_further_sheets(
 def test_text_is_made_fit_to_be_shown() -> None:
     assert clean("a\x00\x1b\ufffeb\nc", None) == "ab\nc"
     assert clean("长" * 10, 4) == "长长长…"
-    assert (
-        evidence_text({"permit": None, "tier": 3, "promoted": False, "name": "甲"}, "en")
-        == "permit: —; tier: 3; promoted: false; name: 甲"
-    )
-    assert evidence_text({"tier": 3}, "zh") == "类别: 3"
 
 
 def in_browser(page: Path, script: str) -> Iterator[str]:
