@@ -11,6 +11,7 @@ from compliance import clock
 from compliance.blocklist.publication import Lawbook, Publication, Publisher, write_readings
 from compliance.blocklist.versions import LIST
 from compliance.engines.audit import AuditRequest, run_audit
+from compliance.engines.incremental.proof import proven_audit
 from compliance.errors import ConfigurationError
 from compliance.language import worded
 from compliance.ledger.runs import catch_up
@@ -41,6 +42,8 @@ class Audit:
     reports: bool = True
     incremental: bool = False
     """Judge only what may have changed since the last run, and keep what the next one needs to do the same."""
+    prove: bool = False
+    """Judge everything, tell whether an incremental audit says the same, and keep what the next one needs."""
     state: bool | None = None
     """Leave the state by which `gate check` and `gate serve` decide single titles; None: where the catalog is small."""
     language: str = "zh"
@@ -72,7 +75,8 @@ def audit(wanted: Audit, *, progress: Callable[[str], None]) -> Summary:
     in_force = wanted.publisher.in_force() if wanted.publisher is not None else None
     earlier = [wanted.out / "block_list.parquet"] + ([in_force.folder / LIST] if in_force is not None else [])
     with run_folder(wanted.out, run_id) as folder:
-        summary = run_audit(
+        audited = proven_audit if wanted.prove else run_audit
+        summary = audited(
             AuditRequest(
                 catalog=wanted.catalog,
                 folder=folder,
@@ -86,7 +90,8 @@ def audit(wanted: Audit, *, progress: Callable[[str], None]) -> Summary:
                 memory=wanted.memory,
                 threads=wanted.threads,
                 engine=wanted.engine,
-                incremental=wanted.incremental,
+                incremental=wanted.incremental and not wanted.prove,
+                keep=wanted.incremental or wanted.prove,
                 previous=current_run(wanted.out),
                 details=wanted.reports,
                 state=wanted.state,

@@ -1,4 +1,4 @@
-"""Every night: judge the whole catalog, publish the block list and the reports."""
+"""Every night: judge what has changed in the catalog, publish the block list and the reports."""
 
 from __future__ import annotations
 
@@ -11,21 +11,33 @@ from compliance.cli.evidence import folder_for
 from compliance.cli.language import Message, language
 from compliance.cli.ledgers import ledger_for
 from compliance.cli.publishing import publisher_for
+from compliance.engines.incremental.proof import DIFFERENCES
 from compliance.errors import EXIT_HELD
 from jobs.clockwork.model import Concern, Job, Outcome, Terms, Work
 
 
 def work(asked: Work) -> Outcome:
-    """Judge as of the scheduled day, and publish the block list; a backfill publishes nothing."""
+    """Judge incrementally as of the scheduled day, unless the settings want everything judged anew each night."""
+    return audited(asked)
+
+
+def audited(asked: Work, *, prove: bool = False) -> Outcome:
+    """Judge as of the scheduled day, and publish the block list; a backfill publishes nothing.
+
+    `prove`: judge everything, and compare with what an incremental audit says.
+    """
     config, current = asked.config, asked.out == asked.config.out
     publisher = publisher_for(config, asked.out) if current else None
     wanted = runs.Audit(
         catalog=asked.catalog, out=asked.out, as_of=asked.as_of, policy=config.policy, mapping=config.mapping,
         memory=asked.memory, threads=config.threads, language=language(), publisher=publisher,
+        incremental=current and asked.settings.incremental, prove=prove and asked.settings.incremental,
         ledger=ledger_for(config, asked.out) if current else None, evidence=folder_for(config, asked.out),
     )  # fmt: skip
     summary = runs.audit(wanted, progress=asked.tell)
     concerns = [*_newly_listed(asked)] if current else []
+    if differences := summary.counts.get(DIFFERENCES):
+        concerns.append(Concern(f"the incremental audits of the past days were wrong in {differences:,} row(s)"))
     if summary.counts["quarantined"]:
         concerns.append(Concern(f"{summary.counts['quarantined']:,} row(s) of the catalog are in quarantine"))
     concerns += [Concern(f"the register's extract of system {system} is stale") for system in summary.stale_systems]
@@ -52,7 +64,7 @@ def _newly_listed(asked: Work) -> list[Concern]:
 
 JOB = Job(
     "nightly-audit",
-    Message("审核整个片库", "judge the whole catalog"),
+    Message("审核片库，未受变化影响的沿用上次判定", "judge the catalog; carry what no change touches"),
     Terms("30 2 * * *", window=timedelta(hours=20), first_wait=timedelta(minutes=5), budget=timedelta(hours=6)),
     work,
     lease="publication",

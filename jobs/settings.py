@@ -46,6 +46,7 @@ class _Jobs(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     metrics: str | None = None
+    incremental: bool = True
     within_hours: _Positive = 24
     notice_days: Annotated[int, Field(ge=1)] = 7
     keep_days: Annotated[int, Field(ge=31)] = 400
@@ -60,6 +61,11 @@ class Settings:
 
     said: _Jobs
     metrics: Path | None
+
+    @property
+    def incremental(self) -> bool:
+        """Whether nightly audits judge only what may have changed; then a weekly audit judges everything."""
+        return self.said.incremental
 
     @property
     def within(self) -> timedelta:

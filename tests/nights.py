@@ -18,12 +18,12 @@ import pyarrow.parquet as pq
 
 from compliance.catalog.schema import RELATIONS
 from compliance.engines import audit
+from compliance.engines.incremental.proof import differences
 from compliance.policy import Policy, load_policy
 from compliance.rules.loading import load_rules
 from compliance.verdicts.summary import Summary
 from compliance.verdicts.waivers import Waiver, Waivers, seen
 from tests.catalogs import arrow_schema, complete
-from tests.comparing import differences
 from tests.nasty import Nasty
 
 Row = dict[str, Any]
@@ -262,9 +262,20 @@ class World:
 
         `proven`: audit in full, too. Raises AssertionError where that says anything else.
         """
+        catalog = self.export()
+        ran, full = (self._folder(name) for name in ("incremental", "full"))
+        one = self._audit(catalog, ran, incremental=True)
+        if proven:
+            self._audit(catalog, full, incremental=False)
+            found = differences(ran, full)
+            assert not found, "\n".join([*one.notes, *map(str, found)])
+        self.last = ran
+        return one
+
+    def export(self) -> Path:
+        """Begin a night: write the catalog as Parquet, each relation in one part or three."""
         self.nights += 1
-        catalog = self.folder / f"catalog-{self.nights}"
-        catalog.mkdir()
+        catalog = self._folder("catalog")
         for relation, rows in self.rows.items():
             parts = self.random.choice([1, 1, 3])
             size = -(-len(rows) // parts) or 1
@@ -273,27 +284,27 @@ class World:
             for place, chunk in enumerate(chunks):
                 table = pa.Table.from_pylist(chunk, schema=arrow_schema(RELATIONS[relation]))
                 pq.write_table(table, catalog / relation / f"{place}.parquet")
-        one = self._audit(catalog, "incremental", incremental=True)
-        ran, full = (self.folder / f"{name}-{self.nights}" for name in ("incremental", "full"))
-        if proven:
-            self._audit(catalog, "full", incremental=False)
-            found = differences(ran, full)
-            assert not found, "\n".join([*one.notes, *found])
-        self.last = ran
-        return one
+        return catalog
 
-    def _audit(self, catalog: Path, name: str, *, incremental: bool) -> Summary:
-        folder = self.folder / f"{name}-{self.nights}"
-        folder.mkdir()
+    def request(self, catalog: Path, folder: Path, *, incremental: bool) -> audit.AuditRequest:
+        """What is asked of an audit of this night."""
         lists = () if self.last is None else (self.last / "block_list.parquet",)
-        request = audit.AuditRequest(
-            catalog=str(catalog), folder=folder, as_of=self.day, policy=self.policy,
-            run_id=f"{name}-{self.nights}", started_at=datetime.combine(START, time(3)) + timedelta(self.nights),
-            memory="1GB", threads=2, previous_lists=lists, waivers=Waivers(self.waivers), details=True,
-            incremental=incremental, previous=self.last if incremental else None,
+        return audit.AuditRequest(
+            catalog=str(catalog), folder=folder, as_of=self.day, policy=self.policy, run_id=folder.name,
+            started_at=datetime.combine(START, time(3)) + timedelta(self.nights), memory="1GB", threads=2,
+            previous_lists=lists, waivers=Waivers(self.waivers), details=True,
+            incremental=incremental, keep=incremental, previous=self.last if incremental else None,
         )  # fmt: skip
+
+    def _audit(self, catalog: Path, folder: Path, *, incremental: bool) -> Summary:
+        request = self.request(catalog, folder, incremental=incremental)
         with patch.object(audit, "load_rules", return_value=RULES):  # to read them takes a third of a small audit
             return audit.run_audit(request, progress=lambda _: None)
+
+    def _folder(self, name: str) -> Path:
+        folder = self.folder / f"{name}-{self.nights}"
+        folder.mkdir()
+        return folder
 
     def _any(self, relation: str) -> Row:
         return self.random.choice(self.rows[relation])

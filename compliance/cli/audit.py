@@ -27,6 +27,10 @@ INCREMENTAL = Message(
     "judge only what changes since the last run may touch and carry the rest; the outputs equal a full audit's, row by"
     " row. Where the last run left nothing to carry on from, judge everything",
 )
+PROVE = Message(
+    "全量审核，并逐行核对增量审核的结果是否相同；差异写入 summary.json",
+    "judge everything, and tell in summary.json whether an incremental audit says the same, row by row",
+)
 NO_REPORTS = Message("不生成 HTML 与 Excel 报告", "leave out the HTML and Excel reports")
 NO_PUBLISH = Message(
     "不发布拦截名单的新版本（gate blocklist publish 可补发）",
@@ -71,6 +75,7 @@ def audit(
     as_of: options.AsOf = None,
     engine: Annotated[str, typer.Option("--engine", help=ENGINE())] = "duckdb",
     incremental: Annotated[bool, typer.Option("--incremental", help=INCREMENTAL())] = False,
+    prove: Annotated[bool, typer.Option("--prove-incremental", help=PROVE())] = False,
     no_reports: Annotated[bool, typer.Option("--no-reports", help=NO_REPORTS())] = False,
     state: Annotated[bool | None, typer.Option("--state/--no-state", help=STATE())] = None,
     no_publish: Annotated[bool, typer.Option("--no-publish", help=NO_PUBLISH())] = False,
@@ -101,6 +106,7 @@ def audit(
         engine=engine,
         reports=not no_reports,
         incremental=incremental,
+        prove=prove,
         state=state,
         language=language(),
         ledger=ledger_for(config, where),

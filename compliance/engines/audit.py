@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 
 from compliance.catalog.contract import ContractOutcome, check
-from compliance.catalog.sources import open_catalog
+from compliance.catalog.sources import Catalog, open_catalog
 from compliance.engines.duck import canaries, counting, gathering, lookups, measuring, outputs, population
 from compliance.engines.duck.rulings import bits_of, create_rulings
 from compliance.engines.duck.session import session
@@ -57,31 +57,41 @@ class AuditRequest:
     details: bool = False
     """Write the hidden files of `duck.population` too, for the reports."""
     incremental: bool = False
-    """Judge only what may have changed since the run before, where that is possible; keep what the next run needs."""
+    """Judge only what may have changed since the run before, where that is possible."""
+    keep: bool = False
+    """Keep what the next run needs for that."""
     previous: Path | None = None
     """The folder of the run before, for an incremental audit."""
     state: bool | None = False
     """Write the folder `state` too, by which single titles are decided until the next run; None: if it is small."""
 
 
-def run_audit(request: AuditRequest, *, progress: Tell) -> Summary:
+def run_audit(request: AuditRequest, *, progress: Tell, catalog: Catalog | None = None) -> Summary:
     """Judge the catalog and write verdicts, findings, block list, blocked placements, quarantine and summary.
 
+    `catalog` is the request's where it is open already.
     An incremental audit that fails, such as of a damaged state, gives way to a full one.
     Raises CatalogError where the catalog cannot be judged, RunInvalidError where the run contradicts itself.
     """
+    source = catalog or open_catalog(request.catalog, mapping=request.mapping)
     try:
-        return _run(request, progress)
+        return _run(request, source, progress)
     except (duckdb.Error, GateError) as error:
         if not request.incremental or request.previous is None:
             raise
         progress(worded("增量审核失败，改为全量审核", "the incremental audit failed; judging everything"))
         shutil.rmtree(request.folder)
         request.folder.mkdir()
-        return _run(replace(request, previous=None), progress, failed=type(error).__name__)
+        return _run(replace(request, previous=None), source, progress, failed=type(error).__name__)
 
 
-def _run(request: AuditRequest, progress: Tell, failed: str | None = None) -> Summary:
+def write_summary(folder: Path, summary: Summary) -> None:
+    """Write `summary.json`."""
+    text = json.dumps(summary.as_json(), ensure_ascii=False, indent=2)
+    (folder / "summary.json").write_text(text + "\n", encoding="utf-8")
+
+
+def _run(request: AuditRequest, catalog: Catalog, progress: Tell, failed: str | None = None) -> Summary:
     begun = time.monotonic()
     rules = load_rules()
     enabled = enabled_rules(rules, request.policy)
@@ -89,13 +99,10 @@ def _run(request: AuditRequest, progress: Tell, failed: str | None = None) -> Su
     spill.mkdir()
     with session(spill, memory=request.memory, threads=request.threads) as con:
         progress(worded("读取片库", "reading the catalog"))
-        came_in = check(
-            con, open_catalog(request.catalog, mapping=request.mapping), needed=needed_relations(enabled), staging=spill
-        )
+        came_in = check(con, catalog, needed=needed_relations(enabled), staging=spill)
         summary = _judge(con, request, rules, enabled, came_in, begun, progress, failed)
     shutil.rmtree(spill)
-    text = json.dumps(summary.as_json(), ensure_ascii=False, indent=2)
-    (request.folder / "summary.json").write_text(text + "\n", encoding="utf-8")
+    write_summary(request.folder, summary)
     return summary
 
 
@@ -114,12 +121,13 @@ def _judge(
     bits = bits_of(enabled, parameter_values(policy, request.as_of), policy)
     stale = lookups.stale_systems(con, policy, request.as_of)
     carrier = None
-    if request.incremental:
+    if request.incremental or request.keep:
         progress(worded("查找有变化的部分", "finding what has changed"))
         carrier = carrier_of(
             con, came_in, folder=request.folder, policy=policy, as_of=request.as_of, rules=enabled, stale=stale,
             waivers=request.waivers,
         )  # fmt: skip
+    if carrier is not None and request.incremental:
         notes.append(carrier.narrow(request.previous, failed))
     flock = canaries.release(
         con,
@@ -154,6 +162,7 @@ def _judge(
         inputs=came_in.rows,
         stale_systems=stale,
         notes=tuple(notes),
+        carried_from=carrier.before.run_id if carrier is not None and carrier.before is not None else None,
     )
     summary.prove()
     outputs.write_outputs(con, request.folder)
@@ -165,7 +174,7 @@ def _judge(
     if request.state or (request.state is None and summary.counts["titles"] <= _STATE_UNASKED):
         progress(worded("写出单剧目判定所需的状态", "writing the state for single titles"))
         write_state(con, request.folder, as_of=request.as_of, run_id=request.run_id)
-    if carrier is not None:
+    if carrier is not None and request.keep:
         progress(worded("留下下次运行接续所需的状态", "keeping what the next run carries on from"))
         carrier.keep(request.run_id)
     return summary

@@ -42,6 +42,8 @@ class Summary:
     stale_systems: tuple[str, ...] = ()
     """Filing systems without rows, or with an extract that is too old."""
     notes: tuple[str, ...] = field(default=())
+    carried_from: str | None = None
+    """The run from which an incremental audit has what it did not judge itself; None: everything was judged."""
 
     def exit_code(self) -> int:
         """3 where something that should have been judged was not, 1 where a title is blocked or held, else 0."""

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from compliance.cli.main import main
@@ -31,6 +32,7 @@ attempts = 2
 first_wait_minutes = 0.001
 """
 TICK = "2026-11-22T02:30"
+SUNDAY = "2026-11-22T06:30"
 GATE = [sys.executable, "-c", "from compliance.cli.main import run; run()"]
 
 
@@ -59,7 +61,7 @@ def database(place: Path) -> Database:
 
 
 def test_every_job_runs_and_is_listed(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    for job in ("nightly-audit", "prepublication-scan", "waiver-notices", "retention", "label-reading"):
+    for job in ("nightly-audit", "weekly-audit", "prepublication-scan", "waiver-notices", "retention", "label-reading"):
         assert gate("run", job) == 0, job
     assert gate("run", "register-freshness", "--scheduled-for", "2026-11-23T08:00") == 3  # two systems have no rows
     rows = listed(capsys)
@@ -79,6 +81,26 @@ def test_the_audit_judges_as_of_its_scheduled_day_and_only_once(
     summary = json.loads((place / "out" / "summary.json").read_text())
     assert summary["as_of"] == "2026-11-22"
     assert row["outcome"]["run_id"] == summary["run_id"]
+
+
+def test_the_week_of_incremental_audits_is_proven_and_a_difference_told(place: Path) -> None:
+    """Nobody may change what a run has left; who does is found out on Sunday."""
+    for day in ("20", "21"):
+        assert gate("run", "nightly-audit", "--scheduled-for", f"2026-11-{day}T02:30") == 0
+    summary = json.loads((place / "out" / "summary.json").read_text())
+    assert summary["notes"][-1].startswith("an incremental audit")
+    rulings = next((place / "out" / "current" / ".carried").glob("rulings.parquet"))
+    duckdb.execute(f"CREATE OR REPLACE TABLE r AS SELECT * REPLACE ('elsewhere' AS regime) FROM '{rulings}'")
+    duckdb.execute(f"COPY r TO '{rulings}'")
+    assert gate("run", "weekly-audit", "--scheduled-for", SUNDAY) == 0
+    summary = json.loads((place / "out" / "summary.json").read_text())
+    assert summary["counts"]["incremental_differences"] > 0
+    assert "verdicts" in summary["notes"][-1]
+    assert any("incremental audits of the past days were wrong" in text for text in alerts(database(place)))
+    assert 'what="incremental_differences"' in (place / "prom" / "microdrama_gate.prom").read_text()
+    assert gate("run", "weekly-audit", "--scheduled-for", SUNDAY, "--again") == 0
+    summary = json.loads((place / "out" / "summary.json").read_text())
+    assert "says the same" in summary["notes"][-1]
 
 
 def test_a_backfill_leaves_what_is_current(place: Path) -> None:

@@ -7,16 +7,19 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from copy import deepcopy
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
 from shutil import copytree
 
+import duckdb
 import pyarrow.parquet as pq
 import pytest
 
 from compliance.engines.duck.steps import read_steps
-from compliance.engines.incremental import days
+from compliance.engines.incremental import days, kept
+from compliance.engines.incremental.proof import DIFFERENCES, proven_audit
 from compliance.engines.incremental.state import Unusable, open_state
 from compliance.outputs import CARRIED
 from compliance.policy import load_policy
@@ -296,6 +299,38 @@ def test_the_state_of_another_run_is_not_used(world: World) -> None:
     summary.write_text(json.dumps({**json.loads(summary.read_text()), "run_id": "another"}))
     with pytest.raises(Unusable, match="another run's"):
         open_state(world.last)
+
+
+@pytest.mark.parametrize("sound", [True, False])
+def test_the_proof_finds_what_an_incremental_audit_misses(
+    world: World, monkeypatch: pytest.MonkeyPatch, sound: bool
+) -> None:
+    """A change of the register that is not followed."""
+    world._edit("register", world.rows["register"][0], {"status": "revoked"})
+    catalog = world.export()
+    folder = world.folder / "proven"
+    folder.mkdir()
+    request = replace(world.request(catalog, folder, incremental=True), incremental=False)
+    if not sound:
+        compared = kept.compare
+
+        def forgetful(con: duckdb.DuckDBPyConnection, watched: kept.Watched, before: Path) -> None:
+            compared(con, watched, before)
+            con.execute(f"DELETE FROM {watched.relation}_changes")
+
+        monkeypatch.setattr(kept, "compare", forgetful)
+    summary = proven_audit(request, progress=lambda _: None)
+    assert ("says the same" in summary.notes[-1]) is sound
+    assert (summary.counts[DIFFERENCES] == 0) is sound
+    assert json.loads((folder / "summary.json").read_text())["notes"][-1] == summary.notes[-1]
+    assert verdicts(folder)["t1"] == "block"  # what is published is right
+    assert (folder / CARRIED / "manifest.json").exists()
+    assert not list(folder.glob(".proof*"))
+
+
+def verdicts(folder: Path) -> dict[str, str]:
+    rows = pq.read_table(folder / "verdicts.parquet", columns=["title_id", "decision"]).to_pylist()
+    return {row["title_id"]: row["decision"] for row in rows}
 
 
 def test_where_the_facts_ask_for_the_day() -> None:
