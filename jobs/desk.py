@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from compliance.cli.config import Config
 from compliance.cli.ledgers import ledger_for
 from compliance.errors import ConfigurationError
+from compliance.language import worded
 from jobs.clockwork.database import Database, url_beside
 from jobs.clockwork.model import Job, Outcome, Work
 from jobs.clockwork.performing import Performer
@@ -64,12 +65,17 @@ class Desk:
 def desk_for(config: Config) -> Desk:
     """Set everything up; nothing is opened yet. Raises ConfigurationError."""
     if find_spec("apprise") is None:
-        raise ConfigurationError("the libraries of the jobs' signals are not installed", remedy=INSTALL)
+        raise ConfigurationError(
+            worded("没有安装任务信号所需的库", "the libraries of the jobs' signals are not installed"), remedy=INSTALL
+        )
     from jobs.signals.metrics import JobsCollector
     from jobs.signals.station import Station
 
     if config.out is None:
-        raise ConfigurationError("the configuration names no folder for the outputs", remedy="set out in gate.toml")
+        raise ConfigurationError(
+            worded("配置没有指定输出文件夹", "the configuration names no folder for the outputs"),
+            remedy=worded("在 gate.toml 中设置 out", "set out in gate.toml"),
+        )
     settings = settings_of(config.jobs, config.path.parent if config.path else Path())
     jobs = settings.on_their_terms(shipped_jobs())
     database = Database(url_beside(ledger_for(config, config.out)))

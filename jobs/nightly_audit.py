@@ -13,6 +13,7 @@ from compliance.cli.ledgers import ledger_for
 from compliance.cli.publishing import publisher_for
 from compliance.engines.incremental.proof import DIFFERENCES
 from compliance.errors import EXIT_HELD
+from compliance.language import worded
 from jobs.clockwork.model import Concern, Job, Outcome, Terms, Work
 
 
@@ -43,7 +44,7 @@ def audited(asked: Work, *, prove: bool = False) -> Outcome:
     concerns += [Concern(f"the register's extract of system {system} is stale") for system in summary.stale_systems]
     code = summary.exit_code()
     if publisher is not None:
-        asked.tell("publishing the block list")
+        asked.tell(worded("发布拦截名单", "publishing the block list"))
         publication = runs.publish(publisher, asked.out, config.policy)
         if publication.held:
             code = EXIT_HELD

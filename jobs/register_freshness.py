@@ -13,6 +13,7 @@ from compliance.cli.language import Message
 from compliance.engines.duck.lookups import SYSTEMS
 from compliance.engines.duck.session import session
 from compliance.errors import EXIT_CLEAR, EXIT_INCOMPLETE, CatalogError
+from compliance.language import worded
 from jobs.clockwork.model import Concern, Job, Outcome, Terms, Work
 
 
@@ -32,7 +33,7 @@ def _newest(asked: Work) -> dict[str, date]:
     newest: dict[str, date] = {}
     with TemporaryDirectory() as folder, session(Path(folder), memory=asked.memory, threads=1) as con:
         catalog = open_catalog(asked.catalog, mapping=asked.config.mapping)
-        asked.tell("reading the register")
+        asked.tell(worded("读取备案库", "reading the register"))
         for part in catalog.attach(con, "register", staging=Path(folder)):
             type_ = part.types.get("updated_at", "NULL")
             read = staged_coercion(column) if part.staged else coercion(column, type_, lenient=True)

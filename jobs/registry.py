@@ -7,6 +7,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from compliance.errors import ConfigurationError
+from compliance.language import worded
 from jobs.clockwork.model import Job
 
 BACKFILLS = "backfills"
@@ -28,4 +29,9 @@ def job_named(name: str, jobs: Sequence[Job]) -> Job:
     for job in jobs:
         if job.name == name:
             return job
-    raise ConfigurationError(f"there is no job {name}", remedy=f"there are: {', '.join(job.name for job in jobs)}")
+    raise ConfigurationError(
+        worded(f"没有任务 {name}", f"there is no job {name}"),
+        remedy=worded(
+            f"可选：{'、'.join(job.name for job in jobs)}", f"there are: {', '.join(job.name for job in jobs)}"
+        ),
+    )

@@ -11,6 +11,7 @@ from compliance import clock
 from compliance.cli.language import Message
 from compliance.cli.ledgers import ledger_for
 from compliance.errors import EXIT_CLEAR
+from compliance.language import worded
 from jobs.clockwork.database import Database, url_beside
 from jobs.clockwork.model import Job, Outcome, Terms, Work
 from jobs.clockwork.tables import ALERTS, ATTEMPTS, RUNS
@@ -24,7 +25,7 @@ def work(asked: Work) -> Outcome:
     """
     now, settings = clock.now(), asked.settings
     database = Database(url_beside(ledger_for(asked.config, asked.out)))
-    asked.tell("forgetting old records")
+    asked.tell(worded("清理旧记录", "forgetting old records"))
     newest = sa.select(sa.func.max(RUNS.c.scheduled_for)).where(RUNS.c.state == "done").group_by(RUNS.c.job)
     before = now - settings.keep
     with database.transaction() as connection:
@@ -33,7 +34,7 @@ def work(asked: Work) -> Outcome:
         counts["attempts"] = connection.execute(ATTEMPTS.delete().where(ATTEMPTS.c.ended_at < before)).rowcount
         counts["alerts"] = connection.execute(ALERTS.delete().where(ALERTS.c.raised_at < before)).rowcount
     database.close()
-    asked.tell("removing old backfills")
+    asked.tell(worded("清理旧的补跑结果", "removing old backfills"))
     old = [
         folder
         for folder in (asked.out / BACKFILLS).glob("*/*")

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from compliance.errors import ConfigurationError
+from compliance.language import worded
 from jobs.clockwork.alerting import OPERATIONS
 from jobs.clockwork.model import CatchUp, Job, Terms
 from jobs.clockwork.ticks import prove
@@ -109,9 +110,11 @@ class Settings:
         """The jobs that are on, each on the terms that the configuration wants. Raises ConfigurationError."""
         if strangers := sorted(set(self.said.terms) - {job.name for job in jobs}):
             raise ConfigurationError(
-                "the configuration has terms for jobs that there are not",
+                worded("配置为不存在的任务写了条件", "the configuration has terms for jobs that there are not"),
                 problems=[f"jobs.terms.{name}" for name in strangers],
-                remedy=f"there are: {', '.join(job.name for job in jobs)}",
+                remedy=worded(
+                    f"可选：{'、'.join(job.name for job in jobs)}", f"there are: {', '.join(job.name for job in jobs)}"
+                ),
             )
         asked = {job.name: self.said.terms.get(job.name) or _Terms() for job in jobs}
         return [replace(job, terms=_terms(job.terms, asked[job.name])) for job in jobs if not asked[job.name].off]
@@ -123,7 +126,10 @@ def settings_of(said: Mapping[str, Any], folder: Path) -> Settings:
         read = _Jobs.model_validate(said)
     except ValidationError as error:
         raise ConfigurationError(
-            f"{error.error_count()} key(s) under [jobs] of the configuration are wrong",
+            worded(
+                f"配置 [jobs] 下有 {error.error_count()} 处错误",
+                f"{error.error_count()} key(s) under [jobs] of the configuration are wrong",
+            ),
             problems=[f"jobs.{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()],
         ) from None
     return Settings(read, None if read.metrics is None else folder / read.metrics)
@@ -137,7 +143,10 @@ def secret(place: str) -> str:
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"the secret {place} cannot be read: {type(error).__name__}") from None
     if not found:
-        raise ConfigurationError(f"the secret {place} is not there", remedy="set it, or take it out of [jobs]")
+        raise ConfigurationError(
+            worded(f"没有密钥 {place}", f"the secret {place} is not there"),
+            remedy=worded("设置它，或从 [jobs] 中去掉", "set it, or take it out of [jobs]"),
+        )
     return found
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from compliance.cli.language import Message
 from compliance.cli.ledgers import ledger_for
 from compliance.errors import EXIT_CLEAR
+from compliance.language import worded
 from compliance.ledger.waivers import waivers_in
 from jobs.clockwork.model import Concern, Job, Outcome, Terms, Work
 
 
 def work(asked: Work) -> Outcome:
     """Each waiver is told of on the first day of its notice, and on its last day."""
-    asked.tell("reading the ledger")
+    asked.tell(worded("读取台账", "reading the ledger"))
     ledger = ledger_for(asked.config, asked.out)
     told = {1, asked.settings.notice_days}
     in_force = waivers_in(ledger).in_force(asked.as_of) if ledger.exists() else ()

@@ -25,6 +25,7 @@ from compliance.blocklist.delta import applied
 from compliance.blocklist.errors import BlockListError
 from compliance.blocklist.versions import CSV, LINES, LIST, MANIFEST
 from compliance.files import sync_file, sync_folder
+from compliance.language import worded
 
 _CHUNK = 1 << 20
 FORMS = {"jsonl": LINES, "parquet": LIST, "csv": CSV}
@@ -73,7 +74,10 @@ def pull(source: str, dest: Path, *, root: bytes | None = None, forms: tuple[str
         shutil.rmtree(downloads)
     now = pulled(dest)
     if now is None:
-        raise BlockListError(f"{dest} cannot be read back", remedy="see whether another process writes to it")
+        raise BlockListError(
+            worded(f"{dest} 无法读回", f"{dest} cannot be read back"),
+            remedy=worded("看是否有别的程序在写入", "see whether another process writes to it"),
+        )
     return Pulled(now.folder, now.version, now.entries, now.made_at, by_delta)
 
 
@@ -93,8 +97,11 @@ def _updater(source: str, dest: Path, root: bytes | None) -> tuple[Updater, Path
         folder.mkdir(parents=True, exist_ok=True)
     if root is None and not (metadata / "root.json").exists():
         raise BlockListError(
-            f"nothing is trusted yet in {dest}",
-            remedy="get the repository's 1.root.json by a way you trust, and name it with --root",
+            worded(f"{dest} 中还没有可信任的根", f"nothing is trusted yet in {dest}"),
+            remedy=worded(
+                "经可信渠道取得仓库的 1.root.json，用 --root 指定",
+                "get the repository's 1.root.json by a way you trust, and name it with --root",
+            ),
         )
     local = "://" not in source
     base = Path(source).resolve().as_uri() if local else source.rstrip("/")
@@ -113,7 +120,7 @@ def _updater(source: str, dest: Path, root: bytes | None) -> tuple[Updater, Path
 def _target(updater: Updater, downloads: Path, name: str) -> Path:
     told: TargetFile | None = updater.get_targetinfo(name)
     if told is None:
-        raise BlockListError(f"the repository offers no {name}")
+        raise BlockListError(worded(f"仓库中没有 {name}", f"the repository offers no {name}"))
     place = downloads / name.replace("/", "-")
     updater.download_target(told, str(place))
     return place
@@ -195,15 +202,25 @@ def _explained(source: str, before: Pulled | None) -> Iterator[None]:
         yield
     except (RepositoryError, DownloadError, OSError, ValueError) as error:
         has = (
-            "no list was pulled before"
+            worded("此前没有拉取过名单", "no list was pulled before")
             if before is None
-            else f"version {before.version} of {before.made_at} stays: its blocks still block, release nothing by it"
+            else worded(
+                f"仍用 {before.made_at} 的第 {before.version} 版：其中的拦截继续有效，但不得据以放行",
+                f"version {before.version} of {before.made_at} stays: its blocks still block, release nothing by it",
+            )
         )
-        what = "is frozen or long unattended" if isinstance(error, ExpiredMetadataError) else "is refused"
+        what = (
+            worded("已冻结或长期无人维护", "is frozen or long unattended")
+            if isinstance(error, ExpiredMetadataError)
+            else worded("被拒绝", "is refused")
+        )
         if isinstance(error, DownloadError | OSError) and not isinstance(error, RepositoryError):
-            what = "cannot be read"
+            what = worded("无法读取", "cannot be read")
         raise BlockListError(
-            f"{source} {what}; {has}",
+            worded(f"{source} {what}；{has}", f"{source} {what}; {has}"),
             problems=[f"{type(error).__name__}: {error}"],
-            remedy="ask whoever publishes the list; trust no other root without asking",
+            remedy=worded(
+                "询问名单的发布方；未经询问不要信任别的根",
+                "ask whoever publishes the list; trust no other root without asking",
+            ),
         ) from error

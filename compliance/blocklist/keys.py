@@ -11,6 +11,7 @@ from securesystemslib.signer import CryptoSigner
 
 from compliance.blocklist.errors import BlockListError
 from compliance.files import write_durably
+from compliance.language import worded
 
 LIVE = 2
 """Keys that may sign at a time: while one is brought in, the one before it still counts."""
@@ -51,8 +52,12 @@ class Keys:
         numbers = self._numbers(name)
         if not numbers:
             raise BlockListError(
-                f"the key {self.folder / f'{name}-*.key'} is missing",
-                remedy="put the keys back from your backup: readers trust no others",
+                worded(
+                    f"缺少密钥 {self.folder / f'{name}-*.key'}", f"the key {self.folder / f'{name}-*.key'} is missing"
+                ),
+                remedy=worded(
+                    "从备份放回密钥：读者不信任别的", "put the keys back from your backup: readers trust no others"
+                ),
             )
         return [self._read(name, number) for number in reversed(numbers[-count:])]
 
@@ -61,7 +66,9 @@ class Keys:
         try:
             return CryptoSigner(load_pem_private_key(path.read_bytes(), password=None))
         except (OSError, ValueError) as error:
-            raise BlockListError(f"the key {path} cannot be read: {error}") from error
+            raise BlockListError(
+                worded(f"密钥 {path} 无法读取：{error}", f"the key {path} cannot be read: {error}")
+            ) from error
 
     def _numbers(self, name: str) -> list[int]:
         number: Callable[[Path], re.Match[str] | None] = lambda path: re.fullmatch(rf"{name}-(\d+)\.key", path.name)  # noqa: E731

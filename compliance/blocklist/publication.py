@@ -26,6 +26,7 @@ from compliance.blocklist.repository import KEPT_DELTAS, Repository
 from compliance.blocklist.versions import LIST, Version, folder_name, open_version, write_version
 from compliance.errors import ConfigurationError
 from compliance.files import locked, sha256_of, sync_folder, write_durably
+from compliance.language import worded
 from compliance.ledger.store import Ledger, Writer
 from compliance.policy.model import GuardSettings
 
@@ -119,20 +120,35 @@ class Publisher:
     def approve(self, number: int, *, by: str, reason: str) -> Publication:
         """Put a held version in force: just the files that were held. Raises ConfigurationError where it may not be."""
         if not by.strip() or not reason.strip():
-            raise ConfigurationError("a version is approved by somebody, for a reason", remedy="give --by and --reason")
+            raise ConfigurationError(
+                worded("批准一个版本要写明由谁、为什么", "a version is approved by somebody, for a reason"),
+                remedy=worded("给出 --by 和 --reason", "give --by and --reason"),
+            )
         with self._publishing():
             proposal = self._held(number)
             if not self.guard.proposer_may_approve and by.strip().casefold() == proposal["proposer"].casefold():
                 raise ConfigurationError(
-                    f"{by} proposed version {number} and cannot approve it",
-                    remedy="somebody else approves; [guard] proposer_may_approve of the policy allows otherwise",
+                    worded(
+                        f"第 {number} 版由 {by} 提出，不能由本人批准",
+                        f"{by} proposed version {number} and cannot approve it",
+                    ),
+                    remedy=worded(
+                        "由他人批准；政策 [guard] proposer_may_approve 可另行允许",
+                        "somebody else approves; [guard] proposer_may_approve of the policy allows otherwise",
+                    ),
                 )
             version = open_version(self.versions, number)
             if version.manifest_sha256 != proposal["manifest_sha256"] or any(version.damage()):
                 raise BlockListError(
-                    f"version {number} is not what was held: it stays held",
+                    worded(
+                        f"第 {number} 版与当时扣下的不符：仍然扣下",
+                        f"version {number} is not what was held: it stays held",
+                    ),
                     problems=list(version.damage()),
-                    remedy="publish the list of the last run again: gate blocklist publish",
+                    remedy=worded(
+                        "重新发布最近一次审核的名单：gate blocklist publish",
+                        "publish the list of the last run again: gate blocklist publish",
+                    ),
                 )
             with self.ledger.writing() as writer:
                 approval = {"version": number, "manifest_sha256": version.manifest_sha256, "by": by, "reason": reason}
@@ -146,7 +162,10 @@ class Publisher:
         with self._publishing():
             in_force = self.in_force()
             if in_force is None:
-                raise ConfigurationError("no block list was published yet", remedy="run `gate audit` first")
+                raise ConfigurationError(
+                    worded("尚未发布过拦截名单", "no block list was published yet"),
+                    remedy=worded("先运行 gate audit", "run `gate audit` first"),
+                )
             self.repository.rotate(self._published(in_force.number), root=root)
 
     def settle(self) -> None:
@@ -169,8 +188,15 @@ class Publisher:
         latest = _latest(self.folder)
         if latest is not None and latest not in published:
             raise BlockListError(
-                f"version {latest} is in force in {self.folder}, but the ledger {self.ledger.place} does not know it",
-                remedy="put the ledger back that belongs to this folder, or name another folder as [blocklist] folder",
+                worded(
+                    f"{self.folder} 中第 {latest} 版生效，但台账 {self.ledger.place} 没有它",
+                    f"version {latest} is in force in {self.folder},"
+                    f" but the ledger {self.ledger.place} does not know it",
+                ),
+                remedy=worded(
+                    "放回属于此文件夹的台账，或在 [blocklist] folder 指定别的文件夹",
+                    "put the ledger back that belongs to this folder, or name another folder as [blocklist] folder",
+                ),
             )
         for path in self.versions.iterdir():
             if path.name.startswith(_STAGING) or int(path.name) not in proposed:
@@ -185,8 +211,14 @@ class Publisher:
         """Another folder may publish into the same ledger: then the lock is another, and the ledger decides."""
         if any(entry.said["version"] >= number for entry in writer.entries("proposal")):
             raise BlockListError(
-                f"version {number} was taken by another publisher of this ledger",
-                remedy="run `gate blocklist publish`; publishers of one ledger should share one [blocklist] folder",
+                worded(
+                    f"第 {number} 版已被同一台账的另一发布者占用",
+                    f"version {number} was taken by another publisher of this ledger",
+                ),
+                remedy=worded(
+                    "运行 gate blocklist publish；同一台账的发布者应共用一个 [blocklist] folder",
+                    "run `gate blocklist publish`; publishers of one ledger should share one [blocklist] folder",
+                ),
             )
 
     def _make(self, run: Path, before: Version | None, law: Lawbook, number: int) -> Version:
@@ -218,13 +250,22 @@ class Publisher:
         proposals = {entry.said["version"]: entry.said for entry in self.ledger.entries("proposal")}
         published = [entry.said["version"] for entry in self.ledger.entries("publication")]
         if number not in proposals:
-            raise ConfigurationError(f"there is no version {number}", remedy="`gate blocklist show` names the versions")
+            raise ConfigurationError(
+                worded(f"没有第 {number} 版", f"there is no version {number}"),
+                remedy=worded("`gate blocklist show` 列出各版本", "`gate blocklist show` names the versions"),
+            )
         if number in published:
-            raise ConfigurationError(f"version {number} was published already")
+            raise ConfigurationError(worded(f"第 {number} 版已经发布", f"version {number} was published already"))
         if published and published[-1] > number:
             raise ConfigurationError(
-                f"version {number} is older than version {published[-1]}, which is in force",
-                remedy="an older list cannot take its place; publish the list of the last run",
+                worded(
+                    f"第 {number} 版早于正在生效的第 {published[-1]} 版",
+                    f"version {number} is older than version {published[-1]}, which is in force",
+                ),
+                remedy=worded(
+                    "旧名单不能取代新名单；请发布最近一次审核的名单",
+                    "an older list cannot take its place; publish the list of the last run",
+                ),
             )
         return proposals[number]
 
@@ -247,8 +288,11 @@ def _latest(folder: Path) -> int | None:
         return None
     except (OSError, ValueError, KeyError) as error:
         raise BlockListError(
-            f"{folder / LATEST} cannot be read: {error!r}",
-            remedy="remove it: the next publication, or `gate blocklist publish`, writes it anew from the ledger",
+            worded(f"{folder / LATEST} 无法读取：{error!r}", f"{folder / LATEST} cannot be read: {error!r}"),
+            remedy=worded(
+                "删除它：下一次发布或 gate blocklist publish 会按台账重写",
+                "remove it: the next publication, or `gate blocklist publish`, writes it anew from the ledger",
+            ),
         ) from error
 
 
@@ -265,7 +309,11 @@ def _measures(run: Path) -> Measures:
     path = run / MEASURES
     if not path.is_file():
         raise BlockListError(
-            f"{run} was not measured: it is of an earlier version of the gate", remedy="run `gate audit` again"
+            worded(
+                f"{run} 没有计量数据：它出自本软件的旧版本",
+                f"{run} was not measured: it is of an earlier version of the gate",
+            ),
+            remedy=worded("重新运行 gate audit", "run `gate audit` again"),
         )
     return Measures.of(json.loads(path.read_text(encoding="utf-8")))
 
@@ -292,13 +340,19 @@ def _explained(folder: Path) -> Iterator[None]:
     except (OSError, duckdb.Error) as error:
         full = isinstance(error, OSError) and error.errno in _FULL
         remedy = (
-            "free space and run `gate blocklist publish`"
+            worded("腾出空间后运行 gate blocklist publish", "free space and run `gate blocklist publish`")
             if full
-            else "see that this user may write to the folder and that no other publisher hangs; then run"
-            " `gate blocklist publish`"
+            else worded(
+                "确认当前用户可写此文件夹、没有别的发布者卡住，再运行 gate blocklist publish",
+                "see that this user may write to the folder and that no other publisher hangs; then run"
+                " `gate blocklist publish`",
+            )
         )
         raise BlockListError(
-            f"{folder}: the block list cannot be published; the version in force stays so",
+            worded(
+                f"{folder}：拦截名单无法发布；仍以生效的版本为准",
+                f"{folder}: the block list cannot be published; the version in force stays so",
+            ),
             problems=[str(error)],
             remedy=remedy,
         ) from error

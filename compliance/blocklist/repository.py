@@ -21,6 +21,7 @@ from compliance.blocklist.errors import BlockListError
 from compliance.blocklist.keys import Keys
 from compliance.blocklist.versions import DELTA, MANIFEST, Version
 from compliance.files import link_or_copy, sync_folder, write_durably
+from compliance.language import worded
 
 ROOT_DAYS, TARGETS_DAYS, SNAPSHOT_DAYS, TIMESTAMP_DAYS = 365, 60, 14, 3
 """Days after which readers take a file no more. A timestamp is renewed by every audit."""
@@ -125,8 +126,11 @@ class Repository:
             if signer.public_key.keyid in named:
                 return signer
         raise BlockListError(
-            f"none of the keys in {self.keys.folder} is one that readers trust",
-            remedy="put the keys back that belong to this repository",
+            worded(
+                f"{self.keys.folder} 中没有读者信任的密钥",
+                f"none of the keys in {self.keys.folder} is one that readers trust",
+            ),
+            remedy=worded("放回属于此仓库的密钥", "put the keys back that belong to this repository"),
         )
 
     def _next(self, role: str) -> int:

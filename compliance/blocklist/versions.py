@@ -14,6 +14,7 @@ from compliance.blocklist.delta import applied, delta
 from compliance.blocklist.errors import BlockListError
 from compliance.blocklist.removals import tombstones
 from compliance.files import link_or_copy, sha256_of, sync_file, sync_folder
+from compliance.language import worded
 
 LIST, CSV, LINES, DELTA, MANIFEST = (
     "block_list.parquet",
@@ -65,8 +66,14 @@ def open_version(versions: Path, number: int) -> Version:
         return Version(folder, json.loads((folder / MANIFEST).read_text(encoding="utf-8")))
     except (OSError, ValueError) as error:
         raise BlockListError(
-            f"version {number} of the block list cannot be read: {error}",
-            remedy=f"put {folder} back from your backup; `gate blocklist verify` tells whether it is whole",
+            worded(
+                f"拦截名单第 {number} 版无法读取：{error}",
+                f"version {number} of the block list cannot be read: {error}",
+            ),
+            remedy=worded(
+                f"从备份放回 {folder}；gate blocklist verify 可查是否完整",
+                f"put {folder} back from your backup; `gate blocklist verify` tells whether it is whole",
+            ),
         ) from error
 
 

@@ -15,6 +15,7 @@ from compliance.cli.language import Language, choose
 from compliance.cli.session import SESSION
 from compliance.errors import ConfigurationError
 from compliance.labels.places import LabelSettings
+from compliance.language import worded
 from compliance.policy import Policy, load_policy
 from compliance.policy.loading import line_of
 
@@ -153,7 +154,8 @@ def _read(path: Path) -> str:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(
-            f"{path}: the configuration cannot be read: {error}", remedy="name a readable TOML file in UTF-8"
+            worded(f"{path}：配置无法读取：{error}", f"{path}: the configuration cannot be read: {error}"),
+            remedy=worded("指定可读的 UTF-8 TOML 文件", "name a readable TOML file in UTF-8"),
         ) from None
 
 
@@ -161,7 +163,9 @@ def _parsed(path: Path, text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError(f"{path}: not valid TOML: {error}") from None
+        raise ConfigurationError(
+            worded(f"{path}：不是有效的 TOML：{error}", f"{path}: not valid TOML: {error}")
+        ) from None
 
 
 def _keys(path: Path, text: str, values: dict[str, Any]) -> _Keys:
@@ -169,7 +173,10 @@ def _keys(path: Path, text: str, values: dict[str, Any]) -> _Keys:
         return _Keys.model_validate(values)
     except ValidationError as error:
         raise ConfigurationError(
-            f"{path}: {error.error_count()} key(s) of the configuration are wrong",
+            worded(
+                f"{path}：配置有 {error.error_count()} 处错误",
+                f"{path}: {error.error_count()} key(s) of the configuration are wrong",
+            ),
             problems=[
                 f"{path}:{line_of(text, problem['loc'])}: {'.'.join(map(str, problem['loc']))}: {problem['msg']}"
                 for problem in error.errors()
@@ -183,9 +190,15 @@ def _policy(path: Path, text: str, data: dict[str, Any], keys: _Keys) -> Policy:
         return load_policy(path, beside=_Keys.model_fields)
     if others := [key for key in data if key not in _Keys.model_fields]:
         raise ConfigurationError(
-            f"{path}: the policy stands in {keys.policy.file}, but also here",
+            worded(
+                f"{path}：政策已写在 {keys.policy.file}，这里又有一份",
+                f"{path}: the policy stands in {keys.policy.file}, but also here",
+            ),
             problems=[f"{path}:{line_of(text, _deepest(key, data[key]))}: {key}" for key in others],
-            remedy=f"move these into {keys.policy.file}, or leave out [policy] file",
+            remedy=worded(
+                f"移入 {keys.policy.file}，或去掉 [policy] file",
+                f"move these into {keys.policy.file}, or leave out [policy] file",
+            ),
         )
     return load_policy(path.parent / keys.policy.file)
 

@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 import sqlalchemy as sa
 
+from compliance.language import worded
 from compliance.ledger.errors import LedgerError
 from compliance.ledger.runs import RecordedRun, recorded_runs
 from compliance.ledger.store import SNAPSHOTS, Ledger
@@ -51,9 +52,11 @@ def verdict_as_of(ledger: Ledger, title_id: str, run_id: str) -> Verdict | None:
     asked = next((run for run in runs if run.run_id == run_id), None)
     if asked is None:
         raise LedgerError(
-            f"the ledger knows no run {run_id}",
-            problems=[f"{run.run_id} as of {run.as_of}" for run in runs[-5:]],
-            remedy="name one of its runs; the last ones are listed",
+            worded(f"台账中没有这次审核：{run_id}", f"the ledger knows no run {run_id}"),
+            problems=[
+                worded(f"{run.run_id}，判定日 {run.as_of}", f"{run.run_id} as of {run.as_of}") for run in runs[-5:]
+            ],
+            remedy=worded("指定其中一次；最近几次如上", "name one of its runs; the last ones are listed"),
         )
     verdict: Verdict | None = None
     for seq, state in _states(ledger, [run for run in runs if run.seq <= asked.seq], title_id):
@@ -81,8 +84,13 @@ def _states(ledger: Ledger, runs: Sequence[RecordedRun], title_id: str) -> Itera
 def _in_file(path: Path, title_id: str) -> Verdict | None:
     if not path.exists():
         raise LedgerError(
-            f"{path} is missing: the verdicts that later changes start from",
-            remedy="put it back from your backup; `gate verify` tells whether it is the right one",
+            worded(
+                f"缺少 {path}：后续变化所依据的判定", f"{path} is missing: the verdicts that later changes start from"
+            ),
+            remedy=worded(
+                "从备份放回；gate verify 可查是否正确",
+                "put it back from your backup; `gate verify` tells whether it is the right one",
+            ),
         )
     waived = path.with_name(path.name.replace(".parquet", ".waived.parquet"))
     with duckdb.connect() as con:

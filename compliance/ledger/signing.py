@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from compliance.files import write_durably
+from compliance.language import worded
 from compliance.ledger.errors import LedgerError
 
 PRIVATE, PUBLIC = "ledger.key", "ledger.pub"
@@ -24,13 +25,22 @@ def signing_key(folder: Path, *, create: bool) -> Ed25519PrivateKey:
     if not path.exists():
         if not create:
             raise LedgerError(
-                f"the ledger's signing key {path} is missing, but the ledger has entries",
-                remedy="put it back from your backup of the keys; nothing can be written to the ledger without it",
+                worded(
+                    f"台账已有记录，却缺少签名密钥 {path}",
+                    f"the ledger's signing key {path} is missing, but the ledger has entries",
+                ),
+                remedy=worded(
+                    "从密钥备份放回；没有它不能写入台账",
+                    "put it back from your backup of the keys; nothing can be written to the ledger without it",
+                ),
             )
         _make(folder)
     key = serialization.load_pem_private_key(path.read_bytes(), password=None)
     if not isinstance(key, Ed25519PrivateKey):
-        raise LedgerError(f"{path} is no Ed25519 key", remedy="put the ledger's own key back")
+        raise LedgerError(
+            worded(f"{path} 不是 Ed25519 密钥", f"{path} is no Ed25519 key"),
+            remedy=worded("放回台账自己的密钥", "put the ledger's own key back"),
+        )
     return key
 
 
@@ -40,7 +50,9 @@ def public_key(folder: Path) -> Ed25519PublicKey:
     try:
         key = serialization.load_pem_public_key(path.read_bytes())
     except (OSError, ValueError) as error:
-        raise LedgerError(f"the ledger's public key {path} cannot be read: {error}") from error
+        raise LedgerError(
+            worded(f"台账的公钥 {path} 无法读取：{error}", f"the ledger's public key {path} cannot be read: {error}")
+        ) from error
     if not isinstance(key, Ed25519PublicKey):
         raise LedgerError(f"{path} is no Ed25519 key")
     return key

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from compliance import clock
 from compliance.files import write_durably
+from compliance.language import worded
 from compliance.ledger.chain import GENESIS, Entry, Kind, linked
 from compliance.ledger.errors import LedgerError
 from compliance.ledger.migrating import migrate
@@ -58,8 +59,14 @@ class Ledger:
         self._engine: sa.Engine | None = None
         if self.url.get_backend_name() not in ("sqlite", "postgresql"):
             raise LedgerError(
-                f"the ledger cannot live in {self.url.get_backend_name()}",
-                remedy="give an SQLite or PostgreSQL URL as [ledger] url, or leave it out",
+                worded(
+                    f"台账不能放在 {self.url.get_backend_name()} 中",
+                    f"the ledger cannot live in {self.url.get_backend_name()}",
+                ),
+                remedy=worded(
+                    "[ledger] url 写 SQLite 或 PostgreSQL 地址，或不写",
+                    "give an SQLite or PostgreSQL URL as [ledger] url, or leave it out",
+                ),
             )
         if self.url.drivername == "postgresql":
             self.url = self.url.set(drivername="postgresql+psycopg")
@@ -92,7 +99,10 @@ class Ledger:
         """A connection to read by. Raises LedgerError for a database that cannot be read."""
         with self._explained("read"), self._connected().connect() as connection:
             if not sa.inspect(connection).has_table(ENTRIES.name):
-                raise LedgerError(f"{self.place} holds no ledger", remedy="name the ledger that `gate audit` writes to")
+                raise LedgerError(
+                    worded(f"{self.place} 中没有台账", f"{self.place} holds no ledger"),
+                    remedy=worded("指定 gate audit 写入的台账", "name the ledger that `gate audit` writes to"),
+                )
             yield connection
 
     @contextlib.contextmanager

@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 
 from compliance.errors import ConfigurationError
+from compliance.language import worded
 from compliance.ledger.chain import Entry
 from compliance.ledger.store import Ledger
 from compliance.policy.model import WaiverSettings
@@ -61,13 +62,24 @@ def bound(asked: Waiver, run: Path) -> Waiver | None:
 def revoke(ledger: Ledger, waiver_id: str, *, by: str, reason: str, on: date) -> Waiver:
     """End a waiver at once. Raises ConfigurationError where there is none of that id, or it was revoked before."""
     if not by.strip() or not reason.strip():
-        raise ConfigurationError("a waiver is revoked by somebody, for a reason", remedy="give --by and --reason")
+        raise ConfigurationError(
+            worded("撤销豁免要写明由谁、为什么", "a waiver is revoked by somebody, for a reason"),
+            remedy=worded("给出 --by 和 --reason", "give --by and --reason"),
+        )
     with ledger.writing() as writer:
         known = {waiver.waiver_id: waiver for waiver in _waivers(writer.entries("waiver", "revocation"))}
         if waiver_id not in known:
-            raise ConfigurationError(f"there is no waiver {waiver_id}", remedy="`gate waive list` names them all")
+            raise ConfigurationError(
+                worded(f"没有豁免 {waiver_id}", f"there is no waiver {waiver_id}"),
+                remedy=worded("`gate waive list` 列出全部豁免", "`gate waive list` names them all"),
+            )
         if known[waiver_id].revoked_on is not None:
-            raise ConfigurationError(f"waiver {waiver_id} was revoked on {known[waiver_id].revoked_on}")
+            raise ConfigurationError(
+                worded(
+                    f"豁免 {waiver_id} 已于 {known[waiver_id].revoked_on} 撤销",
+                    f"waiver {waiver_id} was revoked on {known[waiver_id].revoked_on}",
+                )
+            )
         writer.append("revocation", {"waiver_id": waiver_id, "by": by, "reason": reason, "on": on.isoformat()})
     return replace(known[waiver_id], revoked_on=on)
 

@@ -20,6 +20,7 @@ from typing import TextIO
 import duckdb
 
 from compliance.catalog.sources import literal
+from compliance.language import worded
 from compliance.register.errors import ExtractError
 from compliance.register.found import ODD, Found, Source, Stream, selection, signature
 from compliance.register.headers import Header, extracted_on, find_header
@@ -53,8 +54,11 @@ def read_text(found: Found, path: Path, chosen: Mapping[str, str], work: Path) -
     size = path.stat().st_size
     if size > LIMITS["text_bytes"]:
         raise ExtractError(
-            f"{path}: {size:,} bytes, more than {LIMITS['text_bytes']:,}",
-            remedy="split the extract and name all parts in one import",
+            worded(
+                f"{path}：{size:,} 字节，超过 {LIMITS['text_bytes']:,}",
+                f"{path}: {size:,} bytes, more than {LIMITS['text_bytes']:,}",
+            ),
+            remedy=worded("拆成几个文件，一次导入全部", "split the extract and name all parts in one import"),
         )
     encoding = _encoding(path)
     layout, above = _layout(_head(path, encoding), chosen, path)
@@ -90,7 +94,9 @@ def _encoding(path: Path) -> str:
         if head.startswith(mark):
             return encoding
     if b"\0" in head:
-        raise ExtractError(f"{path}: neither a workbook nor text", remedy=_SAVE_AGAIN)
+        raise ExtractError(
+            worded(f"{path}：既不是工作簿也不是文本", f"{path}: neither a workbook nor text"), remedy=_SAVE_AGAIN
+        )
     try:
         codecs.getincrementaldecoder("utf-8")().decode(head)
     except UnicodeDecodeError:
@@ -105,7 +111,11 @@ def _head(path: Path, encoding: str) -> str:
         return codecs.getincrementaldecoder(encoding)().decode(head)
     except UnicodeDecodeError as error:
         raise ExtractError(
-            f"{path}: text in neither UTF-8 nor GB18030 (byte {error.start:,})", remedy="save it as CSV UTF-8"
+            worded(
+                f"{path}：文字既不是 UTF-8 也不是 GB18030（第 {error.start:,} 字节）",
+                f"{path}: text in neither UTF-8 nor GB18030 (byte {error.start:,})",
+            ),
+            remedy=worded("另存为 CSV UTF-8", "save it as CSV UTF-8"),
         ) from None
 
 
@@ -119,8 +129,14 @@ def _layout(head: str, chosen: Mapping[str, str], path: Path) -> tuple[_Layout, 
             best = _Layout(delimiter, header, header.line + 1, ends[header.line]), rows[: header.line]
     if best is None:
         raise ExtractError(
-            f"{path}: no header with a permit number and a title name in the first {LIMITS['header_lines']} lines",
-            remedy="see that it is an extract of a filing system; name unusual headers with --column FIELD=HEADER",
+            worded(
+                f"{path}：前 {LIMITS['header_lines']} 行中没有同时含备案号和剧名的表头",
+                f"{path}: no header with a permit number and a title name in the first {LIMITS['header_lines']} lines",
+            ),
+            remedy=worded(
+                "确认是备案系统的提取；特殊表头用 --column 字段=表头 指明",
+                "see that it is an extract of a filing system; name unusual headers with --column FIELD=HEADER",
+            ),
         )
     return best
 
@@ -201,7 +217,13 @@ def _rows(
             broken.append((f"{path.name}:{line}", taken.text(), "columns"))
             continue
         if len(cells) < width and taken.unended and not short:
-            raise ExtractError(f"{path.name}:{line}: the file ends inside a row: cut off?", remedy="get the whole file")
+            raise ExtractError(
+                worded(
+                    f"{path.name}:{line}：文件在一行中间结束：被截断了？",
+                    f"{path.name}:{line}: the file ends inside a row: cut off?",
+                ),
+                remedy=worded("取得完整文件", "get the whole file"),
+            )
         short += len(cells) < width
         yield line, [*cells[:width], *[""] * (width - len(cells))]
 
@@ -253,12 +275,21 @@ def _taken_apart(
         except StopIteration:
             return
         except UnicodeError as error:
-            raise ExtractError(f"{path.name}: near line {line}: not valid text: {error}", remedy=_SAVE_AGAIN) from None
+            raise ExtractError(
+                worded(
+                    f"{path.name}：第 {line} 行附近不是有效文本：{error}",
+                    f"{path.name}: near line {line}: not valid text: {error}",
+                ),
+                remedy=_SAVE_AGAIN,
+            ) from None
         except csv.Error as error:
             if "end of data" in str(error) or taken.number > line:
                 raise ExtractError(
-                    f"{path.name}:{line}: a quotation mark is left open, or the file is cut off",
-                    remedy="mend that line, or get the whole file",
+                    worded(
+                        f"{path.name}:{line}：引号没有闭合，或文件被截断",
+                        f"{path.name}:{line}: a quotation mark is left open, or the file is cut off",
+                    ),
+                    remedy=worded("修正该行，或取得完整文件", "mend that line, or get the whole file"),
                 ) from None
             broken.append((f"{path.name}:{line}", taken.text(), "quotes"))
 
@@ -280,5 +311,5 @@ def _refuse_open_quotes(con: duckdb.DuckDBPyConnection, name: str, first: int) -
     if swallowed:
         raise ExtractError(
             f"{name}: {swallowed} cell(s) of more than {LIMITS['line_breaks']} lines; is a quotation mark left open?",
-            remedy="mend the quotation marks, or export the file again",
+            remedy=worded("修正引号，或重新导出", "mend the quotation marks, or export the file again"),
         )

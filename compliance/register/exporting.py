@@ -11,6 +11,7 @@ import duckdb
 from compliance.catalog.schema import REGISTER
 from compliance.catalog.sources import literal
 from compliance.errors import ConfigurationError
+from compliance.language import worded
 from compliance.register.errors import RegisterError
 from compliance.register.held import load_held
 from compliance.register.sheets import write_sheet
@@ -26,7 +27,10 @@ def export_register(store: Store, out: Path, systems: Sequence[str] | None = Non
     A row that has left its extract is there with status `expired`. Raises RegisterError where nothing is held.
     """
     if out.suffix.lower() not in (".parquet", ".csv", ".xlsx"):
-        raise ConfigurationError(f"{out}: not .parquet, .csv or .xlsx", remedy="name a file of one of these kinds")
+        raise ConfigurationError(
+            worded(f"{out}：不是 .parquet、.csv 或 .xlsx", f"{out}: not .parquet, .csv or .xlsx"),
+            remedy=worded("指定这几种文件之一", "name a file of one of these kinds"),
+        )
     with TemporaryDirectory(prefix="gate-register-") as folder, duckdb.connect() as con:
         con.execute("SET enable_progress_bar = FALSE")  # it would stand in what the command prints
         load_held(con, store, Path(folder), systems)
@@ -34,7 +38,10 @@ def export_register(store: Store, out: Path, systems: Sequence[str] | None = Non
         if not rows:
             raise RegisterError(
                 f"{store.where} holds no register" + (f" of {', '.join(systems)}" if systems else ""),
-                remedy="import an extract first: gate register import FILE --system …",
+                remedy=worded(
+                    "先导入提取：gate register import 文件 --system …",
+                    "import an extract first: gate register import FILE --system …",
+                ),
             )
         query = f"SELECT {', '.join(COLUMNS)} FROM held {_ORDER}"
         if out.suffix.lower() == ".parquet":

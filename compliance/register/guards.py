@@ -7,6 +7,7 @@ from datetime import date
 
 import duckdb
 
+from compliance.language import worded
 from compliance.policy import Policy
 from compliance.register.errors import RefusedExtractError
 from compliance.register.held import SystemState
@@ -33,11 +34,21 @@ def guard(
     if refused:
         names = [name for name, problems in struck.items() if problems and name not in accepted]
         raise RefusedExtractError(
-            "the extract is refused; nothing was imported, and the register ages until a good one comes",
+            worded(
+                "该提取被拒绝；什么都没有导入，在导入合格的提取之前备案库会过期",
+                "the extract is refused; nothing was imported, and the register ages until a good one comes",
+            ),
             problems=refused,
-            remedy="get the whole, current extract; if it is right, say so with "
+            remedy=worded(
+                "取得完整、最新的提取；若确实无误，请加上 ",
+                "get the whole, current extract; if it is right, say so with ",
+            )
             + " ".join(f"--accept-{name}" for name in names)
-            + (" (or --partial, if it holds only some of the rows)" if SHRUNKEN in names else ""),
+            + (
+                worded("（若只含部分行，用 --partial）", " (or --partial, if it holds only some of the rows)")
+                if SHRUNKEN in names
+                else ""
+            ),
         )
     return [name for name, problems in struck.items() if problems]
 
@@ -49,7 +60,10 @@ def _shrunken(con: duckdb.DuckDBPyConnection, policy: Policy) -> list[str]:
         " WHERE landed <> 'imported' AND old_ended_on IS NULL GROUP BY system ORDER BY system"
     ).fetchall()
     return [
-        f"{system}: {gone:,} of {held:,} rows are not in it ({gone / held:.0%}; the bound is {share:.0%})"
+        worded(
+            f"{system}：原有 {held:,} 行中有 {gone:,} 行不在其中（{gone / held:.0%}，界限 {share:.0%}）",
+            f"{system}: {gone:,} of {held:,} rows are not in it ({gone / held:.0%}; the bound is {share:.0%})",
+        )
         for system, gone, held in rows
         if gone >= least and gone > share * held
     ]
@@ -60,11 +74,25 @@ def _stale(
 ) -> list[str]:
     problems = []
     if (today - extracted_on).days > days:
-        problems.append(f"it was taken on {extracted_on}, more than {days} days before {today}")
+        problems.append(
+            worded(
+                f"提取于 {extracted_on}，距 {today} 超过 {days} 天",
+                f"it was taken on {extracted_on}, more than {days} days before {today}",
+            )
+        )
     if extracted_on > today:
-        problems.append(f"it was taken on {extracted_on}, which is after {today}")
+        problems.append(
+            worded(
+                f"提取于 {extracted_on}，晚于今天 {today}", f"it was taken on {extracted_on}, which is after {today}"
+            )
+        )
     for system in systems:
         before = states.get(system)
         if before is not None and extracted_on < before.extracted_at.date():
-            problems.append(f"{system}: it was taken on {extracted_on}, the one before on {before.extracted_at.date()}")
+            problems.append(
+                worded(
+                    f"{system}：提取于 {extracted_on}，而上一次提取于 {before.extracted_at.date()}",
+                    f"{system}: it was taken on {extracted_on}, the one before on {before.extracted_at.date()}",
+                )
+            )
     return problems

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from compliance.errors import ConfigurationError
+from compliance.language import worded
 from compliance.register.errors import ExtractError
 from compliance.register.vocabulary import EXTRACTED_WORDS, FIELDS, LIMITS, NEEDED_FIELDS, field_of, fold
 
@@ -35,7 +36,11 @@ def chosen_columns(options: Sequence[str]) -> Mapping[str, str]:
         field, equals, header = option.partition("=")
         if not equals or field not in FIELDS or not fold(header):
             raise ConfigurationError(
-                f"--column {option} is not understood", remedy=f"write FIELD=HEADER; the fields are {', '.join(FIELDS)}"
+                worded(f"--column {option} 无法识别", f"--column {option} is not understood"),
+                remedy=worded(
+                    f"写成 字段=表头；字段有 {'、'.join(FIELDS)}",
+                    f"write FIELD=HEADER; the fields are {', '.join(FIELDS)}",
+                ),
             )
         chosen[fold(header)] = field
     return chosen

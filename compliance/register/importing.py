@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from compliance.catalog.sources import literal
 from compliance.errors import RunInvalidError
+from compliance.language import worded
 from compliance.permits.sql import register_functions
 from compliance.policy import Policy
 from compliance.register.cleaning import clean
@@ -107,7 +108,7 @@ def import_extract(store: Store, extract: Extract, *, policy: Policy, now: datet
                 f"{', '.join(path.name for path in extract.files)}: no row can be imported,"
                 f" {counts.rejected:,} would be rejected",
                 problems=_samples(con, found, extract.language),
-                remedy="see that it is an extract of a filing system",
+                remedy=worded("确认是备案系统的提取", "see that it is an extract of a filing system"),
             )
         overruled = guard(
             con, states, systems, extracted_on=extracted_at.date(), today=now.date(), policy=policy,
@@ -150,7 +151,10 @@ def _systems(con: duckdb.DuckDBPyConnection, extract: Extract) -> list[str]:
         return [extract.system]
     rows = con.execute("SELECT DISTINCT system FROM cleaned WHERE reason IS NULL ORDER BY system").fetchall()
     if not rows:
-        raise ExtractError("no row says of which filing system it is", remedy="give --system key, ordinary or other")
+        raise ExtractError(
+            worded("没有一行说明属于哪个备案系统", "no row says of which filing system it is"),
+            remedy=worded("用 --system 指定 key、ordinary 或 other", "give --system key, ordinary or other"),
+        )
     return [system for (system,) in rows]
 
 
@@ -250,8 +254,11 @@ def _refuse_if_overtaken(connection: sa.Connection, states: Mapping[str, SystemS
     present = system_states(connection)
     if overtaken := [system for system in systems if present.get(system) != states.get(system)]:
         raise RegisterError(
-            f"another import of {', '.join(overtaken)} ended while this one ran; nothing was imported",
-            remedy="repeat the import",
+            worded(
+                f"期间另一次对 {'、'.join(overtaken)} 的导入已完成；本次什么都没有导入",
+                f"another import of {', '.join(overtaken)} ended while this one ran; nothing was imported",
+            ),
+            remedy=worded("重新导入", "repeat the import"),
         )
 
 

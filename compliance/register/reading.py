@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 
 from compliance.catalog.sources import literal, quoted
+from compliance.language import worded
 from compliance.register.errors import ExtractError
 from compliance.register.found import Found, Source
 from compliance.register.vocabulary import FIELDS, NEEDED_FIELDS
@@ -22,9 +23,14 @@ def read_file(found: Found, path: Path, chosen: Mapping[str, str], work: Path) -
         with path.open("rb") as file:
             head = file.read(512)
     except OSError as error:
-        raise ExtractError(f"{path}: cannot be read: {error.strerror}", remedy="name a file of the extract") from None
+        raise ExtractError(
+            worded(f"{path}：无法读取：{error.strerror}", f"{path}: cannot be read: {error.strerror}"),
+            remedy=worded("指定提取的文件", "name a file of the extract"),
+        ) from None
     if not head:
-        raise ExtractError(f"{path}: empty", remedy="get the file again")
+        raise ExtractError(
+            worded(f"{path}：为空", f"{path}: empty"), remedy=worded("重新获取该文件", "get the file again")
+        )
     if head.startswith((_ZIP_MARK, _OLE_MARK)):
         from compliance.register.workbooks import read_workbook
 
@@ -32,7 +38,10 @@ def read_file(found: Found, path: Path, chosen: Mapping[str, str], work: Path) -
     elif head.startswith(_PARQUET_MARK):
         _read_parquet(found, path)
     elif head.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_MARKUP):
-        raise ExtractError(f"{path}: a web page, not a workbook", remedy="open it in Excel and save it as .xlsx")
+        raise ExtractError(
+            worded(f"{path}：是网页，不是工作簿", f"{path}: a web page, not a workbook"),
+            remedy=worded("用 Excel 打开，另存为 .xlsx", "open it in Excel and save it as .xlsx"),
+        )
     else:
         from compliance.register.delimited import read_text
 
@@ -49,7 +58,10 @@ def _read_parquet(found: Found, path: Path) -> None:
         columns = ", ".join(f"{quoted(name)}::VARCHAR" if name in there else "NULL" for name in FIELDS)
         found.con.execute(f"INSERT INTO found SELECT {columns}, FALSE FROM {_parquet(path)}")
     except duckdb.Error as error:
-        raise ExtractError(f"{path}: cannot be read: {error}", remedy="export it again") from None
+        raise ExtractError(
+            worded(f"{path}：无法读取：{error}", f"{path}: cannot be read: {error}"),
+            remedy=worded("重新导出", "export it again"),
+        ) from None
     found.sources.append(Source(path.name, first, 1))
     found.fields |= there & set(FIELDS)
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from compliance.errors import ConfigurationError
+from compliance.language import worded
 
 Cell = object
 
@@ -23,7 +24,10 @@ def write_sheets(path: Path, sheets: Sequence[tuple[str, Sequence[str], Iterable
     """Write a workbook of several sheets (title, headers, rows), or the first of them as CSV."""
     kind = path.suffix.lower()
     if kind not in (".csv", ".xlsx"):
-        raise ConfigurationError(f"{path}: neither .csv nor .xlsx", remedy="name a file of one of these kinds")
+        raise ConfigurationError(
+            worded(f"{path}：既不是 .csv 也不是 .xlsx", f"{path}: neither .csv nor .xlsx"),
+            remedy=worded("指定这两种文件之一", "name a file of one of these kinds"),
+        )
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}.unfinished")
     try:

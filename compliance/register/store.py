@@ -10,6 +10,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from compliance.errors import ConfigurationError
+from compliance.language import worded
 from compliance.register.errors import RegisterError
 from compliance.register.tables import METADATA, REVISION, SCHEMA
 
@@ -27,11 +28,16 @@ class Store:
             made = sa.make_url(url)
         except sa.exc.ArgumentError:
             raise ConfigurationError(
-                f"{url} is no database URL", remedy="write sqlite:///path or postgresql://…"
+                worded(f"{url} 不是数据库地址", f"{url} is no database URL"),
+                remedy=worded("写成 sqlite:///路径 或 postgresql://…", "write sqlite:///path or postgresql://…"),
             ) from None
         if made.get_backend_name() not in ("sqlite", "postgresql"):
             raise ConfigurationError(
-                f"the register cannot live in {made.get_backend_name()}", remedy="give an SQLite or PostgreSQL URL"
+                worded(
+                    f"备案库不能放在 {made.get_backend_name()} 中",
+                    f"the register cannot live in {made.get_backend_name()}",
+                ),
+                remedy=worded("给出 SQLite 或 PostgreSQL 地址", "give an SQLite or PostgreSQL URL"),
             )
         self.url = made.set(drivername="postgresql+psycopg") if made.drivername == "postgresql" else made
         self.where = self.url.render_as_string(hide_password=True)
@@ -90,7 +96,10 @@ class Store:
             cause = getattr(error, "orig", None) or error
             raise RegisterError(
                 f"the register in {self.where} cannot be {done}: {cause}",
-                remedy="see that the database answers, may be written to and has room; nothing was changed",
+                remedy=worded(
+                    "确认数据库有响应、可写、有空间；什么都没有改变",
+                    "see that the database answers, may be written to and has room; nothing was changed",
+                ),
             ) from error
 
 

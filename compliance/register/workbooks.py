@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from compliance.language import worded
 from compliance.register.errors import ExtractError
 from compliance.register.found import Found, Source, selection
 from compliance.register.headers import Header, extracted_on, find_header
@@ -52,14 +53,23 @@ def read_workbook(found: Found, path: Path, chosen: Mapping[str, str]) -> None:
                     continue
                 taken += _read_sheet(found, path, book.get_sheet_by_name(sheet.name), chosen)
     except PasswordError:
-        raise ExtractError(f"{path}: locked with a password", remedy="save it without one") from None
+        raise ExtractError(
+            worded(f"{path}：有密码保护", f"{path}: locked with a password"),
+            remedy=worded("去掉密码后另存", "save it without one"),
+        ) from None
     except CalamineError as error:
-        raise ExtractError(f"{path}: damaged or cut off: {error}", remedy="get the whole file") from None
+        raise ExtractError(
+            worded(f"{path}：损坏或被截断：{error}", f"{path}: damaged or cut off: {error}"),
+            remedy=worded("取得完整文件", "get the whole file"),
+        ) from None
     if not taken:
         raise ExtractError(
             f"{path}: no sheet has a header with a permit number and a title name in its first"
             f" {LIMITS['header_lines']} lines",
-            remedy="see that it is an extract of a filing system; name unusual headers with --column FIELD=HEADER",
+            remedy=worded(
+                "确认是备案系统的提取；特殊表头用 --column 字段=表头 指明",
+                "see that it is an extract of a filing system; name unusual headers with --column FIELD=HEADER",
+            ),
         )
 
 

@@ -14,6 +14,7 @@ from typing import Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from compliance.errors import ConfigurationError
+from compliance.language import worded
 
 Scope = Literal["read", "decide"]
 SCOPES: tuple[Scope, ...] = ("read", "decide")
@@ -43,14 +44,21 @@ def load_tokens(path: Path) -> dict[str, Token]:
         tokens = _TOKENS.validate_json(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(
-            f"{path}: the tokens cannot be read: {error}", remedy="make one with `gate serve --new-token NAME`"
+            worded(f"{path}：令牌无法读取：{error}", f"{path}: the tokens cannot be read: {error}"),
+            remedy=worded("用 gate serve --new-token 名称 生成", "make one with `gate serve --new-token NAME`"),
         ) from None
     except ValidationError as error:
         # The values are left out: a token pasted in by mistake must not come to light in a log.
         problems = [f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors()]
-        raise ConfigurationError(f"{path}: {error.error_count()} mistake(s)", problems=problems) from None
+        raise ConfigurationError(
+            worded(f"{path}：有 {error.error_count()} 处错误", f"{path}: {error.error_count()} mistake(s)"),
+            problems=problems,
+        ) from None
     if not tokens:
-        raise ConfigurationError(f"{path}: no token", remedy="make one with `gate serve --new-token NAME`")
+        raise ConfigurationError(
+            worded(f"{path}：没有令牌", f"{path}: no token"),
+            remedy=worded("用 gate serve --new-token 名称 生成", "make one with `gate serve --new-token NAME`"),
+        )
     return {token.sha256: token for token in tokens}
 
 
@@ -61,7 +69,10 @@ def new_token(path: Path, name: str, scopes: Sequence[Scope], expires_at: dateti
     """
     tokens = list(load_tokens(path).values()) if path.exists() else []
     if any(token.name == name for token in tokens):
-        raise ConfigurationError(f"{path}: there is a token named {name}", remedy="choose another name")
+        raise ConfigurationError(
+            worded(f"{path}：已有名为 {name} 的令牌", f"{path}: there is a token named {name}"),
+            remedy=worded("换一个名字", "choose another name"),
+        )
     secret = f"gate_{secrets.token_urlsafe(32)}"
     added = Token(name=name, sha256=hashed(secret), scopes=tuple(scopes), expires_at=expires_at.astimezone(UTC))
     text = json.dumps([token.model_dump(mode="json") for token in (*tokens, added)], ensure_ascii=False, indent=2)

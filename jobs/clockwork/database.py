@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from compliance.errors import ConfigurationError, GateError
+from compliance.language import worded
 from compliance.ledger.migrating import migrate
 from jobs.clockwork.tables import METADATA, REVISION, VERSION
 
@@ -46,8 +47,14 @@ class Database:
         self._migrated = False
         if self.url.get_backend_name() not in ("sqlite", "postgresql"):
             raise ConfigurationError(
-                f"the jobs' records cannot live in {self.url.get_backend_name()}",
-                remedy="give an SQLite or PostgreSQL URL as [ledger] url, or leave it out",
+                worded(
+                    f"任务记录不能放在 {self.url.get_backend_name()} 中",
+                    f"the jobs' records cannot live in {self.url.get_backend_name()}",
+                ),
+                remedy=worded(
+                    "[ledger] url 写 SQLite 或 PostgreSQL 地址，或不写",
+                    "give an SQLite or PostgreSQL URL as [ledger] url, or leave it out",
+                ),
             )
         if self.url.drivername == "postgresql":
             self.url = self.url.set(drivername="postgresql+psycopg")
@@ -70,9 +77,15 @@ class Database:
         except (sa.exc.SQLAlchemyError, OSError) as error:
             cause = getattr(error, "orig", None) or error
             raise JobsDatabaseError(
-                f"the jobs' records in {self.place} cannot be reached: {type(cause).__name__}",
+                worded(
+                    f"{self.place} 中的任务记录无法连接：{type(cause).__name__}",
+                    f"the jobs' records in {self.place} cannot be reached: {type(cause).__name__}",
+                ),
                 problems=[str(cause)],
-                remedy="see that the database answers, its folder can be written to and the disk has room",
+                remedy=worded(
+                    "确认数据库有响应、文件夹可写、磁盘有空间",
+                    "see that the database answers, its folder can be written to and the disk has room",
+                ),
             ) from error
 
     def close(self) -> None:

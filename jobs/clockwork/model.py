@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 from compliance import clock
 from compliance.cli.language import Message
 from compliance.errors import ConfigurationError, GateError
+from compliance.language import worded
 
 if TYPE_CHECKING:
     from compliance.cli.config import Config
@@ -86,7 +87,10 @@ class Work:
     def catalog(self) -> str:
         """The configured catalog. Raises ConfigurationError where there is none."""
         if self.config.catalog is None:
-            raise ConfigurationError("the configuration names no catalog", remedy="set catalog in gate.toml")
+            raise ConfigurationError(
+                worded("配置没有指定片库", "the configuration names no catalog"),
+                remedy=worded("在 gate.toml 中设置 catalog", "set catalog in gate.toml"),
+            )
         return self.config.catalog
 
     @property

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Protocol, TypeVar
 
 from compliance.errors import EXIT_INCOMPLETE, GateError
+from compliance.language import worded
 from compliance.outputs import InterruptedRunError
 from jobs.clockwork import leases
 from jobs.clockwork.alerting import Owners, operations_only
@@ -101,8 +102,11 @@ class Performer:
     def _wait_for(self, held: Holding, give_up_at: float) -> None:
         if self.timing.steady() > give_up_at:
             raise GateError(
-                f"not run: {held.job} on {held.holder} has kept the lease {held.name} all the time",
-                remedy="see with `gate runs` what it is doing",
+                worded(
+                    f"未运行：{held.holder} 上的 {held.job} 一直占用租约 {held.name}",
+                    f"not run: {held.job} on {held.holder} has kept the lease {held.name} all the time",
+                ),
+                remedy=worded("用 gate runs 查看它在做什么", "see with `gate runs` what it is doing"),
             )
         try:
             self.bury_the_dead()

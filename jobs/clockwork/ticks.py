@@ -15,6 +15,7 @@ from apscheduler.triggers.cron import CronTrigger
 
 from compliance import clock
 from compliance.errors import ConfigurationError
+from compliance.language import worded
 
 _NUMBERED_DAYS = set("0123456789")
 _WIDEST_CHANGE = timedelta(hours=3)
@@ -25,7 +26,7 @@ def _trigger(schedule: str) -> CronTrigger:
     fields = schedule.split()
     if len(fields) != 5 or _NUMBERED_DAYS & set(fields[4].partition("/")[0]):
         raise ConfigurationError(
-            f"the schedule {schedule!r} is not understood",
+            worded(f"时间表 {schedule!r} 无法识别", f"the schedule {schedule!r} is not understood"),
             remedy="write minute, hour, day, month and day of the week as in crontab, days of the week by name: "
             "'30 2 * * *', '0 9 * * mon-fri'",
         )

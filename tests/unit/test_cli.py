@@ -90,6 +90,8 @@ def test_wrong_usage_is_told_in_chinese(capsys: pytest.CaptureFixture[str]) -> N
         (["check", "t1", "--state", "catalog"], 3, "catalog 中没有状态"),
         (["report", "nothing", "--out", "catalog"], 2, "没有这次审核：nothing"),
         (["policy", "show", "--config", "gate.toml"], 2, "政策有 1 处错误"),
+        (["register", "import", "none.csv", "--system", "key", "--database", "sqlite:///r"], 3, "none.csv：无法读取"),
+        (["run", "nightly-audit"], 2, "配置没有指定输出文件夹"),
     ],
 )
 def test_errors_of_every_layer_are_told_in_chinese(
