@@ -2,4 +2,4 @@
 -- Only these are worth folding and parsing, each once.
 SELECT odd_text AS text FROM title_numbers WHERE odd_text IS NOT NULL
 UNION
-SELECT odd_text FROM register_rows WHERE odd_text IS NOT NULL
+SELECT odd_text FROM register_numbers WHERE odd_text IS NOT NULL

@@ -9,6 +9,4 @@ WHERE
     u.other_title OR u.text IS NULL OR u.permit_raw IS NULL
     OR (u.text IS DISTINCT FROM o.permit AND n.permit IS DISTINCT FROM COALESCE(o.permit, u.permit_raw))
 UNION
-SELECT t.title_id FROM title_numbers AS t JOIN odd_numbers AS o ON o.text = t.odd_text WHERE o.permit IS NULL
-UNION
 SELECT title_id FROM stale_hashes

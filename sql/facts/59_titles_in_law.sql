@@ -3,11 +3,11 @@
 SELECT
     k.* EXCLUDE (number_key, prefix_no),
     w.* EXCLUDE (law_no),
-    x.* EXCLUDE (title_id, number_shared, first_screen),
+    x.* EXCLUDE (title_id, first_screen, register_differs, notices_differ),
     k.online_on < :legacy_before AS legacy,
-    COALESCE(x.number_shared, FALSE) AS number_shared,
     COALESCE(x.first_screen, FALSE) AS first_screen,
-    COALESCE(k.number_key, o.number_key) AS number_key,
+    COALESCE(x.register_differs, FALSE) AS register_differs,
+    COALESCE(x.notices_differ, FALSE) AS notices_differ,
     CASE WHEN k.number_key IS NOT NULL THEN k.prefix_no WHEN o.permit IS NOT NULL THEN o.prefix_no ELSE 0 END
         AS prefix_no,
     CASE WHEN k.number_key IS NOT NULL THEN k.permit_raw ELSE o.permit END AS permit,

@@ -25,22 +25,31 @@ SELECT
     n.permit_rank, n.issuer, n.issuer_level, n.issuer_operator, p.operator AS platform_operator,
     n.issuer IS NOT NULL AND COALESCE(LIST_CONTAINS(p.short_names, n.issuer), FALSE) AS issuer_is_own,
     n.platform_filing,
-    r.number_key IS NOT NULL AS registered,
+    CASE WHEN t.register_differs THEN t.registered ELSE t.permit IS NOT NULL END AS registered,
     n.register_stale,
-    r.status AS register_status, r.title_name AS register_title, r.alt_name AS register_alt_name,
-    r.producer AS register_producer, r.issued_on AS register_issued_on,
+    CASE WHEN t.register_differs THEN t.register_status WHEN t.permit IS NOT NULL THEN 'active' END AS register_status,
+    CASE WHEN t.register_differs THEN t.register_title WHEN t.permit IS NOT NULL THEN t.name END AS register_title,
+    t.register_alt_name,
+    CASE WHEN t.register_differs THEN t.register_producer WHEN t.permit IS NOT NULL THEN t.producer END
+        AS register_producer,
+    t.register_issued_on,
     CASE
-        WHEN r.number_key IS NULL THEN FALSE
-        WHEN t.name = r.title_name OR COALESCE(t.name = r.alt_name, FALSE) THEN TRUE
-        ELSE NOT other_title(t.name, r.title_name) OR (r.alt_name IS NOT NULL AND NOT other_title(t.name, r.alt_name))
+        WHEN NOT t.register_differs THEN t.permit IS NOT NULL
+        WHEN t.register_title IS NULL THEN FALSE
+        WHEN t.name = t.register_title OR COALESCE(t.name = t.register_alt_name, FALSE) THEN TRUE
+        ELSE
+            NOT other_title(t.name, t.register_title)
+            OR (t.register_alt_name IS NOT NULL AND NOT other_title(t.name, t.register_alt_name))
     END AS register_name_equal,
-    COALESCE(r.issued_on > t.online_on, FALSE) AS register_issued_late,
+    COALESCE(t.register_issued_on > t.online_on, FALSE) AS register_issued_late,
     CASE
-        WHEN t.producer IS NULL OR r.producer IS NULL THEN FALSE
-        WHEN t.producer = r.producer THEN TRUE
-        ELSE name_key(t.producer) = name_key(r.producer)
+        WHEN t.producer IS NULL THEN FALSE
+        WHEN NOT t.register_differs THEN t.permit IS NOT NULL
+        WHEN t.register_producer IS NULL THEN FALSE
+        WHEN t.producer = t.register_producer THEN TRUE
+        ELSE name_key(t.producer) = name_key(t.register_producer)
     END AS producer_equal,
-    t.number_shared,
+    COALESCE(t.number_shared, FALSE) AS number_shared,
     p.av_licence AS platform_av_licence, p.registration_no AS platform_registration_no,
     p.valid_until AS platform_valid_until,
     COALESCE(t.label_present, TRUE) AS label_present,
@@ -51,13 +60,11 @@ SELECT
     t.label_number,
     COALESCE(t.label_title_differs, FALSE) AS label_title_differs,
     t.label_title,
-    COALESCE(t.episodes_without_notice, 0) > 0 AS notice_missing,
-    COALESCE(t.episodes_without_notice, 0) = 0
-        AND (COALESCE(t.episodes_notice_unknown, 0) > 0 OR COALESCE(t.episodes_seen, 0) = 0) AS notice_unknown,
+    t.notices_differ AND t.episodes_without_notice > 0 AS notice_missing,
+    t.notices_differ AND t.episodes_without_notice = 0 AS notice_unknown,
     COALESCE(t.episodes_seen, 0) AS episodes_seen,
     COALESCE(t.episodes_without_notice, 0) AS episodes_without_notice,
     COALESCE(t.episodes_notice_unknown, 0) AS episodes_notice_unknown
 FROM titles_in_law AS t
 JOIN platform_facts AS p ON p.platform = t.platform
 JOIN prefix_facts AS n ON n.prefix_no = t.prefix_no
-LEFT JOIN registered AS r ON r.number_key = t.number_key

@@ -92,18 +92,15 @@ def one_by_one(state: State, policy: Policy, title_ids: list[str]) -> dict[str, 
 ASKED_ONLY_OF: Mapping[str, Callable[[Mapping[str, Any], Policy], bool]] = {
     "notice_missing": lambda facts, _: facts["form"] == "ai",
     "notice_unknown": lambda facts, _: facts["form"] == "ai",
-    "episodes_seen": lambda facts, _: facts["form"] == "ai",
-    "episodes_without_notice": lambda facts, _: facts["form"] == "ai",
-    "episodes_notice_unknown": lambda facts, _: facts["form"] == "ai",
     "label_title_differs": lambda facts, policy: facts["online_on"] >= policy.day("label_title_from"),
-    "label_title": lambda facts, policy: facts["online_on"] >= policy.day("label_title_from"),
     "issuer_operator": lambda facts, _: facts["platform_filing"],
 }
-"""Facts that the audit spares itself where no rule would look at them."""
+"""Facts that the audit spares itself where no rule would look at them, beside those that are only shown."""
 
 
 def is_asked(name: str, facts: Mapping[str, Any], policy: Policy) -> bool:
-    return facts["kind"] == "micro_drama" and (name not in ASKED_ONLY_OF or ASKED_ONLY_OF[name](facts, policy))
+    asked = name not in ASKED_ONLY_OF or ASKED_ONLY_OF[name](facts, policy)
+    return facts["kind"] == "micro_drama" and asked and not FACTS[name].shown_only
 
 
 def with_settings(**values: object) -> Policy:

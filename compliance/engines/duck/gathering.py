@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import date
-from pathlib import Path
 
 import duckdb
 
 from compliance.engines.duck.lookups import SYSTEMS
-from compliance.engines.duck.steps import Kind, Value, literal, read_steps, with_values
+from compliance.engines.duck.repeating import keep_repeated
+from compliance.engines.duck.session import joined_as_written
+from compliance.engines.duck.steps import Kind, Value, read_steps, with_values
 from compliance.permits.sql import find_sql, parse_sql
 from compliance.policy import Policy
 
@@ -21,8 +23,9 @@ def gather_facts(con: duckdb.DuckDBPyConnection, policy: Policy, as_of: date, st
     values = step_values(policy, as_of, stale)
     scratch = []
     for step in read_steps():
-        _make(con, step.kind, step.relation, with_values(step.select, values))
-        if step.kind == "scratch":
+        with joined_as_written(con) if step.as_written else nullcontext():
+            _make(con, step.kind, step.relation, with_values(step.select, values))
+        if step.kind in ("scratch", "repeated"):
             scratch.append(step.relation)
         if step.relation in _PARSED:
             relation, parts = _PARSED[step.relation]
@@ -33,13 +36,10 @@ def gather_facts(con: duckdb.DuckDBPyConnection, policy: Policy, as_of: date, st
 
 
 def _make(con: duckdb.DuckDBPyConnection, kind: Kind, relation: str, select: str) -> None:
-    if kind == "file":
-        (spill,) = con.execute("SELECT current_setting('temp_directory')").fetchall()[0]
-        Path(spill).mkdir(exist_ok=True)
-        path = literal(str(Path(spill) / f"{relation}.parquet"))
-        con.execute(f"COPY ({select}) TO {path} (FORMAT parquet, COMPRESSION lz4)")
-        kind, select = "view", f"FROM read_parquet({path})"
-    con.execute(f"CREATE TEMP {'VIEW' if kind == 'view' else 'TABLE'} {relation} AS {select}")
+    if kind == "repeated":
+        keep_repeated(con, relation, select)
+    else:
+        con.execute(f"CREATE TEMP {'VIEW' if kind == 'view' else 'TABLE'} {relation} AS {select}")
 
 
 def step_values(policy: Policy, as_of: date, stale: tuple[str, ...]) -> dict[str, Value]:

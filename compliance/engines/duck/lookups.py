@@ -62,23 +62,21 @@ def stale_systems(con: duckdb.DuckDBPyConnection, policy: Policy, as_of: date) -
 
 _KEYED = f"""
 CREATE TEMP MACRO keyed(relation) AS TABLE
-SELECT * EXCLUDE (prefix, serial),
+SELECT * EXCLUDE (pieces, tail, serial),
     CASE
-        WHEN permit_raw = prefix || '第' || serial || '号' AND serial BETWEEN 0 AND {10**_SERIAL_DIGITS - 1}
+        WHEN pieces = 2 AND CAST(serial AS VARCHAR) || '号' = tail AND serial BETWEEN 0 AND {10**_SERIAL_DIGITS - 1}
         THEN prefix_no * {10**_SERIAL_DIGITS} + serial
     END AS number_key
 FROM (
-    SELECT r.*, p.prefix_no, p.prefix,
-        CASE
-            WHEN p.prefix_no IS NOT NULL
-            THEN TRY_CAST(replace(split_part(r.permit_raw, '第', 2), '号', '') AS BIGINT)
-        END AS serial
-    FROM query_table(relation) AS r
-    LEFT JOIN number_prefixes AS p ON p.prefix = split_part(r.permit_raw, '第', 1)
+    SELECT r.* EXCLUDE (parts), p.prefix_no, len(parts) AS pieces, parts[2] AS tail,
+        CASE WHEN p.prefix_no IS NOT NULL THEN TRY_CAST(replace(parts[2], '号', '') AS BIGINT) END AS serial
+    FROM (SELECT *, string_split(permit_raw, '第') AS parts FROM query_table(relation)) AS r
+    LEFT JOIN number_prefixes AS p ON p.prefix = parts[1]
 )
 """
 # Adds prefix_no and number_key to a relation with a column permit_raw; number_key is NULL where the text is not in the
-# official form of a known issuer: what the key stands for, written out again, must be the text itself.
+# official form of a known issuer: what the key stands for, written out again, must be the text itself. That is asked of
+# the part after 第 alone, since the part before it equals the prefix and there is no third.
 
 
 def _issuers(con: duckdb.DuckDBPyConnection) -> Mapping[str, Issuer]:

@@ -8,6 +8,7 @@ from functools import reduce
 
 import duckdb
 
+from compliance.engines.duck.session import joined_as_written
 from compliance.errors import RunInvalidError
 from compliance.policy import Policy
 from compliance.rules.model import Rule
@@ -57,11 +58,10 @@ def create_rulings(con: duckdb.DuckDBPyConnection, bits: Sequence[Bit]) -> None:
     """
     shown = ", ".join(f"'{fact}', {fact}" for fact in sorted({fact for bit in bits for fact in bit.rule.evidence}))
     suspicious = _suspicious(bits)
-    # The titles are to stream past the other relations; over views of views DuckDB guesses sizes wrong and turns round.
-    con.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
     for column, values in _FEW_VALUED.items():
         con.execute(f"CREATE TYPE {column}_word AS ENUM (SELECT * FROM ({values}) UNION SELECT '')")
-    con.execute(f"""
+    with joined_as_written(con):  # the titles stream past the other relations
+        con.execute(f"""
 CREATE TEMP TABLE rulings AS
 SELECT title_id, CAST(platform AS platform_word) AS platform, CAST(kind AS kind_word) AS kind,
     CAST(stage AS stage_word) AS stage,
@@ -79,7 +79,6 @@ FROM (
         CASE WHEN {suspicious} THEN {_mask(bits, "unknown")} ELSE 0 END AS unknown
     FROM facts
 )""")
-    con.execute("RESET disabled_optimizers")
     # A fact without a value that always has one leaves a condition, and so its whole mask, without a value.
     (broken,) = con.execute(
         "SELECT count(*) FROM rulings WHERE applies IS NULL OR fails IS NULL OR unknown IS NULL"

@@ -13,6 +13,14 @@ from compliance.permits.sql import register_functions
 
 
 @contextmanager
+def joined_as_written(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Within, joins are made in the order in which they stand: the right side is kept, the left one streams past it."""
+    con.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
+    yield
+    con.execute("RESET disabled_optimizers")
+
+
+@contextmanager
 def session(spill: Path, *, memory: str, threads: int | None) -> Iterator[duckdb.DuckDBPyConnection]:
     """An in-memory database that may use `memory` (such as `3GB`) and spills into the folder `spill`.
 

@@ -14,13 +14,13 @@ from compliance.resources import sql_folder
 
 Value = bool | int | float | str | date | list[str]
 
-_HEAD = re.compile(r"^-- ([a-z]+): ([a-z_]+)$")
+_HEAD = re.compile(r"^-- ([a-z]+): ([a-z_]+)(, joined as written)?$")
 _PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)")
 
 
-Kind = Literal["view", "table", "scratch", "file"]
-"""A scratch table serves later steps alone and is dropped when the facts are gathered; a file is a table too large to
-stay in memory, kept as Parquet beside what DuckDB spills."""
+Kind = Literal["view", "table", "scratch", "repeated"]
+"""A scratch table serves later steps alone and is dropped when the facts are gathered; `repeated` is one of the whole
+numbers that a SELECT of one column gives more than once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,9 @@ class Step:
     relation: str
     select: str
     path: Path
+    as_written: bool
+    """Joins are made in the order in which they stand, the right side kept and the left one streamed past it: over views
+    of views DuckDB guesses sizes wrong and turns them round."""
 
 
 def read_steps(folder: Path | None = None) -> list[Step]:
@@ -43,7 +46,7 @@ def _step(path: Path) -> Step:
     named = _HEAD.match(head)
     for kind in get_args(Kind):
         if named is not None and named[1] == kind:
-            return Step(kind, named[2], select, path)
+            return Step(kind, named[2], select, path, as_written=named[3] is not None)
     kinds = ", ".join(f"`-- {kind}: name`" for kind in get_args(Kind))
     raise ConfigurationError(f"{path}:1: the first line must be one of {kinds}")
 

@@ -1,0 +1,17 @@
+-- scratch: register_extras
+-- What the register says of each of these titles. Of several rows with one number the active one counts, then the
+-- newest; the rest of the order only makes it one.
+SELECT
+    title_id, registered, number_key IN (SELECT number_key FROM shared_numbers) AS number_shared,
+    status AS register_status, title_name AS register_title, alt_name AS register_alt_name,
+    producer AS register_producer, issued_on AS register_issued_on
+FROM (
+    FROM register_exceptions WHERE NOT watched
+    UNION ALL
+    FROM (
+        SELECT DISTINCT ON (title_id) * FROM register_exceptions WHERE watched
+        ORDER BY
+            title_id, status = 'active' DESC, issued_on DESC NULLS LAST, updated_at DESC,
+            title_name, alt_name NULLS LAST, producer NULLS LAST, status
+    )
+)
