@@ -16,6 +16,7 @@ from compliance.catalog.breaches import Breach, among, breaches
 from compliance.catalog.columns import typed
 from compliance.catalog.quarantine import create_tables, hold_titles, settle
 from compliance.catalog.relation import Checked
+from compliance.catalog.repeating import keep_repeated
 from compliance.catalog.schema import ALWAYS_REQUIRED, RELATIONS, Relation
 from compliance.catalog.sources import Catalog, Part, quoted, reading
 from compliance.errors import CatalogError
@@ -145,19 +146,15 @@ def _found(con: duckdb.DuckDBPyConnection, checked: Checked) -> tuple[list[Breac
 def _repeated_key(con: duckdb.DuckDBPyConnection, checked: Checked) -> list[tuple[str, str, str]]:
     """A key that stands on several rows makes all of them bad: nobody can say which one is right.
 
-    Hashes only narrow the search: they are smaller to group than texts; the texts decide.
+    Hashes only narrow the search: they are smaller to sort than texts; the texts decide.
     """
     key = checked.relation.key
     if key is None or checked.rows < 2:
         return []
     keys = checked.select(key)
     table = f"repeated_{checked.relation.name}"
-    con.execute(
-        f"CREATE OR REPLACE TABLE {table}_hashes AS"
-        f" SELECT hashed FROM (SELECT hash({key}) AS hashed FROM ({keys})) GROUP BY hashed HAVING count(*) > 1"
-    )
-    (candidates,) = con.execute(f"SELECT count(*) FROM {table}_hashes").fetchall()[0]
-    if not candidates:
+    keep_repeated(con, f"{table}_hashes", f"SELECT hash({key}) AS hashed FROM ({keys})")
+    if not _any(con, f"{table}_hashes"):
         return []
     con.execute(
         f"CREATE OR REPLACE TABLE {table} AS SELECT {key} FROM ({keys})"

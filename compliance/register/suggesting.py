@@ -83,7 +83,7 @@ pairs AS (
 judged AS (
     SELECT s.title_id, s.permit_raw, s.problem, c.number, c.title_name, c.producer, c.system, c.status,
         damerau_levenshtein(s.serial, c.serial) AS serial_distance, abs(s.year - c.year) AS year_distance,
-        NOT other_title(s.name, c.title_name) OR (c.alt_name IS NOT NULL AND NOT other_title(s.name, c.alt_name))
+        NOT other_name(s.name, c.title_name) OR (c.alt_name IS NOT NULL AND NOT other_name(s.name, c.alt_name))
             AS same_title,
         coalesce(name_key(s.producer) = name_key(c.producer), FALSE) AS same_producer,
         s.issuer IS NOT DISTINCT FROM c.issuer AS same_issuer

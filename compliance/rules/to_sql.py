@@ -28,6 +28,8 @@ class RuleSql:
     """Applies, and cannot be decided."""
     fails: str
     """Applies, can be decided, and fails."""
+    found: str
+    """Is unknown or fails: what holds for few titles stands first, which is cheap to ask of many."""
     action: str
     """The action (`block`, `hold`, `warn`) as a text expression; of meaning where the rule fails."""
     fixed_action: Action | None
@@ -59,11 +61,13 @@ def outcome_sql(
     unknown = exp.false() if rule.unknown_when is None else exp.and_(applies, bound(rule.unknown_when.tree))
     decided = applies if rule.unknown_when is None else exp.and_(applies, exp.not_(bound(rule.unknown_when.tree)))
     body = bound(rule.fails.tree)
+    rare = body if rule.unknown_when is None else exp.or_(bound(rule.unknown_when.tree), body)
     choices = rule.choices(by_stage)
     return RuleSql(
         applies=applies.sql(dialect),
         unknown=unknown.sql(dialect),
         fails=(body if decided == exp.true() else exp.and_(decided, body)).sql(dialect),
+        found=(rare if applies == exp.true() else exp.and_(rare, applies)).sql(dialect),
         action=_first_that_holds(choices, parameters).sql(dialect),
         fixed_action=choices[0][0] if len({action for action, _ in choices}) == 1 else None,
     )

@@ -3,7 +3,7 @@
 -- same name and producer, issued by the online day, in an extract that is fresh. These are the others, with each of
 -- their register rows.
 SELECT
-    t.title_id, t.name, t.number_key, w.number_key IS NOT NULL AS watched, COALESCE(w.on_titles, FALSE) AS on_titles,
+    t.title_id, t.name, t.producer AS title_producer, t.number_key, w.number_key IS NOT NULL AS watched, COALESCE(w.on_titles, FALSE) AS on_titles,
     r.number_key IS NOT NULL AS registered,
     r.status, r.title_name, r.alt_name, r.producer, r.issued_on, r.updated_at
 FROM numbered_titles AS t

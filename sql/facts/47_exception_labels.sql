@@ -6,13 +6,7 @@ SELECT
     s.media_hash IS NOT NULL AS stale,
     COALESCE(n.has_text, l.text IS NOT NULL) AS has_text,
     CASE WHEN n.text IS NOT NULL THEN n.permit WHEN l.text IS NOT NULL THEN t.permit END AS label_permit
-FROM (
-    SELECT
-        m.title_id, m.name, m.online_on,
-        CASE WHEN o.text IS NULL THEN m.permit_raw ELSE o.permit END AS permit
-    FROM (FROM microdramas SEMI JOIN label_exceptions USING (title_id)) AS m
-    LEFT JOIN odd_numbers AS o ON o.text = m.permit_raw
-) AS t
+FROM label_exceptions AS t
 LEFT JOIN (FROM counted_labels SEMI JOIN label_exceptions USING (title_id)) AS l USING (title_id)
 LEFT JOIN stale_hashes AS s ON s.title_id = l.title_id AND s.media_hash = l.media_hash
 LEFT JOIN label_numbers AS n ON n.text = l.text

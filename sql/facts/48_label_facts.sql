@@ -15,7 +15,7 @@ FROM (
         *,
         has_text AND NOT stale AS fresh_text,
         COALESCE(has_text AND NOT stale AND label_permit <> COALESCE(permit, ''), FALSE) AS differs,
-        NOT stale AND online_on >= :label_title_from AND other_title(name, title_text) AS other_name
+        NOT stale AND online_on >= :label_title_from AND other_name(name, title_text) AS other_name
     FROM exception_labels
 )
 GROUP BY title_id

@@ -33,22 +33,10 @@ SELECT
     CASE WHEN t.register_differs THEN t.register_producer WHEN t.permit IS NOT NULL THEN t.producer END
         AS register_producer,
     t.register_issued_on,
-    CASE
-        WHEN NOT t.register_differs THEN t.permit IS NOT NULL
-        WHEN t.register_title IS NULL THEN FALSE
-        WHEN t.name = t.register_title OR COALESCE(t.name = t.register_alt_name, FALSE) THEN TRUE
-        ELSE
-            NOT other_title(t.name, t.register_title)
-            OR (t.register_alt_name IS NOT NULL AND NOT other_title(t.name, t.register_alt_name))
-    END AS register_name_equal,
+    CASE WHEN t.register_differs THEN t.register_name_equal ELSE t.permit IS NOT NULL END AS register_name_equal,
     COALESCE(t.register_issued_on > t.online_on, FALSE) AS register_issued_late,
-    CASE
-        WHEN t.producer IS NULL THEN FALSE
-        WHEN NOT t.register_differs THEN t.permit IS NOT NULL
-        WHEN t.register_producer IS NULL THEN FALSE
-        WHEN t.producer = t.register_producer THEN TRUE
-        ELSE name_key(t.producer) = name_key(t.register_producer)
-    END AS producer_equal,
+    CASE WHEN t.register_differs THEN t.producer_equal ELSE t.permit IS NOT NULL AND t.producer IS NOT NULL END
+        AS producer_equal,
     COALESCE(t.number_shared, FALSE) AS number_shared,
     p.av_licence AS platform_av_licence, p.registration_no AS platform_registration_no,
     p.valid_until AS platform_valid_until,

@@ -7,8 +7,8 @@ from datetime import date
 
 import duckdb
 
+from compliance.catalog.repeating import keep_repeated
 from compliance.engines.duck.lookups import SYSTEMS
-from compliance.engines.duck.repeating import keep_repeated
 from compliance.engines.duck.session import joined_as_written
 from compliance.engines.duck.steps import Kind, Value, read_steps, with_values
 from compliance.permits.sql import find_sql, parse_sql

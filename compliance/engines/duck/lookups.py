@@ -11,6 +11,7 @@ import duckdb
 
 from compliance.engines.duck.steps import Value, literal
 from compliance.permits import (
+    EDGE_MARKS,
     Issuer,
     issued_rightly,
     known_operator,
@@ -47,8 +48,10 @@ def create_lookups(con: duckdb.DuckDBPyConnection, policy: Policy) -> None:
     con.execute(_KEYED)
     con.execute(f"CREATE TEMP MACRO given(text) AS NULLIF(regexp_replace(text, '^(?:{patterns.DROPPED})+$', ''), '')")
     con.execute(
-        "CREATE TEMP MACRO other_title(name, other) AS"
-        " CASE WHEN other IS NULL THEN FALSE WHEN name = other THEN FALSE ELSE name_key(name) <> name_key(other) END"
+        "CREATE TEMP MACRO other_name(name, other) AS"
+        " CASE WHEN other IS NULL THEN FALSE WHEN name = other THEN FALSE"
+        f" WHEN trim(name, {literal(EDGE_MARKS)}) = trim(other, {literal(EDGE_MARKS)}) THEN FALSE"
+        " ELSE name_key(name) <> name_key(other) END"
     )
 
 

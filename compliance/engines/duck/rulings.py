@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 
 import duckdb
 
 from compliance.engines.duck.session import joined_as_written
+from compliance.engines.duck.steps import literal
 from compliance.errors import RunInvalidError
 from compliance.policy import Policy
 from compliance.rules.model import Rule
@@ -17,16 +18,16 @@ from compliance.rules.under_policy import Value
 
 _FEW_VALUED = {
     "platform": "SELECT platform FROM platform_facts",
-    "kind": "SELECT DISTINCT unnest(['micro_drama', 'drama'])",
-    "stage": "SELECT DISTINCT unnest(['prepublish', 'on_air'])",
-    "regime": "SELECT DISTINCT regime FROM law",
+    "kind": "SELECT unnest(['micro_drama', 'drama'])",
+    "stage": "SELECT unnest(['prepublish', 'on_air'])",
+    "regime": "SELECT regime FROM law",
 }
 """Texts of few different values, and where these are found: kept as numbers, or they would fill the memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bit:
-    """A rule with its place in the masks and its conditions in SQL."""
+    """A rule with its place in the masks and its conditions in SQL, to be asked of titles of its kinds."""
 
     number: int
     rule: Rule
@@ -43,7 +44,7 @@ def bits_of(rules: Sequence[Rule], parameters: Mapping[str, Value], policy: Poli
     if len(rules) > 62:  # a signed 64-bit mask
         raise RunInvalidError(f"{len(rules)} rules are enabled, and an engine run holds 62")
     return tuple(
-        Bit(number, rule, outcome_sql(rule, parameters, by_stage=policy.actions.get(rule.id)))
+        Bit(number, rule, outcome_sql(rule, parameters, by_stage=policy.actions.get(rule.id), kind_known=True))
         for number, rule in enumerate(rules)
     )
 
@@ -92,12 +93,19 @@ FROM (
 
 def _mask(bits: Sequence[Bit], condition: str) -> str:
     """The bits of the rules for which the condition (applies, unknown, fails) holds."""
-    terms = [
-        f"CAST({getattr(bit.sql, condition)} AS BIGINT) * {bit.mask}"
-        for bit in bits
-        if getattr(bit.sql, condition) != "FALSE"
-    ]
-    return " | ".join(terms) or "0::BIGINT"
+    return _by_kinds(bits, lambda own: _own_mask(own, condition), otherwise="0")
+
+
+def _own_mask(bits: Sequence[Bit], condition: str) -> str:
+    """The mask of rules of one kind: those that share a condition share a term."""
+    masks: dict[str, int] = {}
+    for bit in bits:
+        sql = getattr(bit.sql, condition)
+        masks[sql] = masks.get(sql, 0) | bit.mask
+    masks.pop("FALSE", None)
+    fixed = masks.pop("TRUE", 0)
+    terms = [f"CAST({sql} AS BIGINT) * {mask}" for sql, mask in masks.items()]
+    return " | ".join([f"{fixed}::BIGINT", *terms])
 
 
 def _suspicious(bits: Sequence[Bit]) -> str:
@@ -108,8 +116,20 @@ def _suspicious(bits: Sequence[Bit]) -> str:
     broken = broken_facts_sql(
         {fact for bit in bits for expression in bit.rule.expressions for fact in expression.facts}
     )
-    found = [condition for bit in bits for condition in (bit.sql.fails, bit.sql.unknown) if condition != "FALSE"]
-    return " OR ".join(f"({condition})" for condition in (broken, *found))
+    found = _by_kinds(bits, lambda own: " OR ".join(f"({bit.sql.found})" for bit in own), otherwise="FALSE")
+    return f"{broken} OR {found}"
+
+
+def _by_kinds(bits: Sequence[Bit], of: Callable[[Sequence[Bit]], str], *, otherwise: str) -> str:
+    """One expression for the rules of each kind of title."""
+    groups: dict[tuple[str, ...], list[Bit]] = {}
+    for bit in bits:
+        groups.setdefault(bit.rule.kinds, []).append(bit)
+    joined = " | " if otherwise == "0" else " OR "
+    return joined.join(
+        f"CASE WHEN kind IN ({', '.join(map(literal, kinds))}) THEN {of(own)} ELSE {otherwise} END"
+        for kinds, own in groups.items()
+    ) or otherwise
 
 
 def _acting(bits: Sequence[Bit], action: str) -> str:
