@@ -17,10 +17,8 @@ def keep_repeated(con: duckdb.DuckDBPyConnection, table: str, select: str) -> No
     The table's column is called as the SELECT's; values are 64-bit whole numbers, none NULL. They are held in memory
     together, eight bytes each, beside what DuckDB may use.
     """
-    found = con.execute(select)
-    ((column, *_),) = found.description or ()
-    values = found.fetchnumpy()[column]
-    values.sort()
+    ((column, found),) = con.execute(select).fetchnumpy().items()
+    values = np.sort(np.asarray(found))
     repeated = np.unique(values[1:][values[1:] == values[:-1]])
     con.register(_INCOMING, pa.table({column: repeated}))
     con.execute(f"CREATE OR REPLACE TEMP TABLE {quoted(table)} AS FROM {_INCOMING}")

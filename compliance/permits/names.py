@@ -6,7 +6,6 @@ from unicodedata import category, is_normalized, normalize
 
 from compliance.permits.folding import drop_unseen, to_simplified
 
-
 EDGE_MARKS = "《》「」『』“”！？。…"
 """Punctuation that often stands round a name in one place and not in the other. To drop these from both ends never
 changes `name_key`, so two names that are alike without them are equal: a cheap answer for an engine of millions."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from compliance.permits import name_key, names_equal
+from compliance.permits import EDGE_MARKS, name_key, names_equal
 
 
 @pytest.mark.parametrize(
@@ -51,3 +53,8 @@ def test_punctuation_inside_a_name_stays():
 
 def test_a_name_with_half_a_surrogate_pair_has_a_key():
     assert name_key("霸\ud83d道！") == "霸\ud83d道"
+
+
+@given(st.text(st.one_of(st.sampled_from(EDGE_MARKS + "!. 　\u0338\u3099霸道總か"), st.characters()), max_size=12))
+def test_to_drop_marks_from_the_edges_never_changes_the_key(name):
+    assert name_key(name.strip(EDGE_MARKS)) == name_key(name)

@@ -126,10 +126,13 @@ def _by_kinds(bits: Sequence[Bit], of: Callable[[Sequence[Bit]], str], *, otherw
     for bit in bits:
         groups.setdefault(bit.rule.kinds, []).append(bit)
     joined = " | " if otherwise == "0" else " OR "
-    return joined.join(
-        f"CASE WHEN kind IN ({', '.join(map(literal, kinds))}) THEN {of(own)} ELSE {otherwise} END"
-        for kinds, own in groups.items()
-    ) or otherwise
+    return (
+        joined.join(
+            f"CASE WHEN kind IN ({', '.join(map(literal, kinds))}) THEN {of(own)} ELSE {otherwise} END"
+            for kinds, own in groups.items()
+        )
+        or otherwise
+    )
 
 
 def _acting(bits: Sequence[Bit], action: str) -> str:

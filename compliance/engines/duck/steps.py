@@ -32,8 +32,8 @@ class Step:
     select: str
     path: Path
     as_written: bool
-    """Joins are made in the order in which they stand, the right side kept and the left one streamed past it: over views
-    of views DuckDB guesses sizes wrong and turns them round."""
+    """Joins are made in the order in which they stand, the right side kept and the left one streamed past it: over
+    views of views DuckDB guesses sizes wrong and turns them round."""
 
 
 def read_steps(folder: Path | None = None) -> list[Step]:
