@@ -5,7 +5,9 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 EXTRAS := dev,postgres,mysql,sqlite,service,signals,pdf,ocr
 BIN := .venv/bin
+BASE := .venv/.base
 INSTALLED := .venv/.installed
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c deploy/constraints.txt
 DEMO_OUT ?= demo-out
 
 .DEFAULT_GOAL := help
@@ -14,7 +16,7 @@ DEMO_OUT ?= demo-out
 help: ## what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: $(INSTALLED) ## make a sample catalog of 20,000 titles, audit it, and say where the block list and the report are
+demo: $(BASE) ## make a sample catalog of 20,000 titles, audit it, and say where the block list and the report are
 	$(BIN)/gate demo --out $(DEMO_OUT)
 
 test: $(INSTALLED) ## run the tests; those whose program is not installed are named as not run
@@ -58,10 +60,15 @@ clean: ## remove what make has made
 	rm -rf .venv build dist demo-out .bench .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# One stamp: the environment is made anew when what it should hold has changed.
-$(INSTALLED): pyproject.toml deploy/constraints.txt
+# A stamp for what the demo needs and one for everything: the environment is made anew when what it should hold has
+# changed.
+$(BASE): pyproject.toml deploy/constraints.txt
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; name it with: make PYTHON=/path/to/python" >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv \
 		|| { rm -rf .venv; echo "Python cannot make an environment (on Debian: apt-get install python3-venv)" >&2; exit 1; }
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c deploy/constraints.txt -e '.[$(EXTRAS)]'
+	$(PIP) -e .
+	@touch $@
+
+$(INSTALLED): $(BASE)
+	$(PIP) -e '.[$(EXTRAS)]'
 	@touch $@
