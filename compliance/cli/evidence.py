@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from compliance.cli.config import load_config
 from compliance.cli.language import Message
 from compliance.errors import ConfigurationError
 
@@ -30,6 +31,27 @@ OUTCOMES = {
     "absent": Message("未见标注", "absent"),
     "failed": Message("未能读取", "failed"),
 }
+
+
+SHOWN = Message("显示 {permit}", "shows {permit}")
+AT = Message("{at:.1f} 秒", "at {at:.1f} s")
+REASONS = {
+    "nothing_expected": Message("没有应有编号可比", "no number to compare with"),
+    "expected_malformed": Message("应有编号不合格式", "the number expected is malformed"),
+    "not_settled": Message("各帧读数不一", "the frames do not agree"),
+    "not_seen": Message("未见编号", "no number seen"),
+    "no_file": Message("文件不存在", "there is no such file"),
+    "empty_file": Message("文件为空", "the file is empty"),
+    "no_video_stream": Message("没有视频流", "no video in it"),
+    "no_frames": Message("没有可解码的画面", "no frame can be decoded"),
+    "unknown_codec": Message("没有解码器", "no decoder for it"),
+    "corrupt": Message("文件损坏", "it is damaged"),
+    "encrypted": Message("文件已加密", "it is encrypted"),
+    "other_media": Message("不是片库所记的文件", "not the file that the catalog's hash is of"),
+    "took_too_long": Message("超时", "it took too long"),
+    "reader_crashed": Message("解码进程崩溃", "its decoder crashed"),
+}
+"""Reasons, by their codes."""
 
 
 def store_for(config: Config, said: Path | None = None, out: Path | None = None) -> Evidence:
@@ -80,6 +102,28 @@ def kept_json(kept: Kept, store: Evidence) -> dict[str, object]:
         "episode_no": kept.episode_no,
     }
     return {name: value for name, value in values.items() if value is not None}
+
+
+def kept_text(kept: Kept, store: Evidence) -> str:
+    """One reading on one line: outcome, video, what it shows when, why, and where the frame is."""
+    parts = [OUTCOMES[kept.outcome](), kept.file]
+    if kept.permit:
+        parts.append(SHOWN(permit=kept.permit))
+    elif kept.text:
+        parts.append(kept.text)
+    if kept.at_s is not None:
+        parts.append(AT(at=kept.at_s))
+    if kept.reason:
+        parts.append(REASONS[kept.reason]() if kept.reason in REASONS else kept.reason)
+    parts += [part for part in (kept.detail,) if part]
+    parts += [str(store.folder / path) for path in kept.evidence[:1]]
+    return "  ".join(parts)
+
+
+def evidence_of(title_id: str, out: Path | None) -> tuple[Evidence, list[Kept]]:
+    """The store beside these outputs, and what it has of a title."""
+    store = store_for(load_config(), out=out)
+    return store, store.of_title(title_id)
 
 
 def _beside(config: Config) -> Path:

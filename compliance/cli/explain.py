@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from compliance.cli import options
 from compliance.cli.console import say
+from compliance.cli.evidence import evidence_of, kept_json, kept_text
 from compliance.cli.language import Message, language
 from compliance.cli.singles import (
     ACTIONS,
@@ -23,12 +25,15 @@ from compliance.cli.singles import (
 
 if TYPE_CHECKING:
     from compliance.engines.single.deciding import Explanation
+    from compliance.labels.store import Evidence
+    from compliance.labels.tasks import Kept
 
 HELP = Message(
     "逐条说明一部剧目：每条规则的结果、依据的值、条款与办法。",
     "Explain one title: every rule with its outcome, the values it saw, its clause and the way out.",
 )
 TITLE_ID = Message("剧目编号", "id of the title")
+FRAMES = Message("画面标注证据（{count}）", "label evidence from the videos ({count})")
 OFF = Message("停用的规则：", "rules that are off:")
 
 app = typer.Typer(add_completion=False)
@@ -49,12 +54,15 @@ def explain(
     with decider(state, catalog, as_of, title_ids=asked) as deciding:
         explanation = deciding.explain(title_id)
         off = dict(deciding.bench.policy.rules.off)
+        store, kept = evidence_of(title_id, state)
         if as_json:
-            say_line({**explanation_json(explanation, language()), "off": off})
+            frames = {"label_evidence": [kept_json(one, store) for one in kept]} if kept else {}
+            say_line({**explanation_json(explanation, language()), "off": off, **frames})
         else:
             if deciding.stale:
                 say(STALE(state=deciding.state.as_of, as_of=deciding.as_of))
             _say(explanation, off)
+            _say_evidence(kept, store)
     return exit_code_of(explanation.verdict)
 
 
@@ -80,3 +88,11 @@ def _say(explanation: Explanation, off: dict[str, str]) -> None:
         say(f"\n{OFF()}")
         for rule_id, reason in off.items():
             say(f"  {rule_id}: {reason}")
+
+
+def _say_evidence(kept: Sequence[Kept], store: Evidence) -> None:
+    """What was read from the title's own videos, and where the frames are."""
+    if kept:
+        say(f"\n{FRAMES(count=len(kept))}")
+    for one in kept:
+        say(f"  {kept_text(one, store)}")

@@ -14,7 +14,7 @@ from compliance import clock
 from compliance.cli import options
 from compliance.cli.config import Config, load_config
 from compliance.cli.console import Progress, progress, say
-from compliance.cli.evidence import OUTCOMES, kept_json, locate_for, store_for, workers_for
+from compliance.cli.evidence import OUTCOMES, kept_json, kept_text, locate_for, store_for, workers_for
 from compliance.cli.language import Message
 from compliance.cli.singles import say_line
 from compliance.errors import EXIT_CLEAR, EXIT_FOUND, EXIT_INCOMPLETE, ConfigurationError
@@ -72,8 +72,6 @@ TOTAL = Message(
 )
 EVIDENCE_AT = Message("证据在 {folder}", "the evidence is in {folder}")
 EXPORTED = Message("{rows:,} 行写入 {path}", "{rows:,} rows written to {path}")
-SHOWN = Message("显示 {permit}", "shows {permit}")
-AT = Message("{at:.1f} 秒", "at {at:.1f} s")
 
 app = typer.Typer(help=APP_HELP(), no_args_is_help=True, add_completion=False)
 
@@ -168,16 +166,7 @@ def _tell(kept: Kept, store: Evidence, *, as_json: bool) -> None:
     if as_json:
         say_line(kept_json(kept, store))
         return
-    parts = [OUTCOMES[kept.outcome](), kept.file]
-    if kept.permit:
-        parts.append(SHOWN(permit=kept.permit))
-    elif kept.text:
-        parts.append(kept.text)
-    if kept.at_s is not None:
-        parts.append(AT(at=kept.at_s))
-    parts += [part for part in (kept.reason, kept.detail) if part]
-    parts += [str(store.folder / path) for path in kept.evidence[:1]]
-    say("  ".join(parts))
+    say(kept_text(kept, store))
 
 
 def _reporter(tell: Progress) -> Callable[[int, int, float], None]:

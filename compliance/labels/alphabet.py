@@ -36,6 +36,8 @@ class Alphabet:
         self._alike: dict[tuple[str, bool], NDArray[np.intp]] = {}
         self.blank = np.array([0, *(place for place, one in enumerate(characters) if one.isspace())], np.intp)
         """Places of what stands for no character."""
+        self.han = np.array(["\u4e00" <= one <= "\u9fff" for one in characters], np.bool_)
+        """For each place, whether it is a Chinese character."""
 
     def alike(self, one: str, *, column: bool = False) -> NDArray[np.intp]:
         """Places of all characters that may stand for this one on a picture."""

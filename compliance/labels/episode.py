@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from compliance.labels.deciding import Decision, Sighting, decide, settled
 from compliance.labels.failures import Failure, UnreadableVideo
-from compliance.labels.looking import Looker, Notice, Seen, View
+from compliance.labels.looking import STRETCHED, Looker, Notice, Seen, View
 from compliance.labels.media import Frame, Media, open_media, picture
 from compliance.labels.models import Image, Models
 from compliance.permits.parsing import Permit
@@ -25,11 +26,8 @@ _CLOSER_S = 0.24
 """To the next frame, once something that looks like a number has been seen."""
 _CLOSER = 8
 """Such frames at most, each time."""
-_MEAN_OF, _MEAN_S = 7, 0.2
-_LOOSE = (0.0, 0.1, 0.2)
-"""Margins of the lines read again, in heights: another cut is another opinion."""
-_LEAST_TRIED = 0.5
-"""Seconds between two looks, at least, where nothing has been seen."""
+_MEANS, _MEAN_OF, _LEAST_MEAN, _MEAN_S = 2, 20, 3, 0.12
+"""Means, frames of each at most and at least, seconds between two frames; no frame is in two means."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,22 +134,32 @@ class Episode:
                 return
             at = track.sighting.at_s
             frames = (found for found in media.forward(max(0.0, at - 0.8)) if found[0] > at - 0.8)
-            last = -1.0
+            last, turn = -1.0, 0
             for when, frame in frames:
                 if when > at + 1.6 or self._settled():
                     break
                 if when - last >= _CLOSER_S and when not in self._now.pictures:
                     last = when
-                    self._again(picture(when, frame), track)
+                    shot = picture(when, frame)
+                    stretched = self._again(shot, track, STRETCHED[turn % len(STRETCHED)])
+                    if not self._settled():
+                        self._again(shot, track, turn)
+                    track = _better(track, stretched)
+                    turn += 1
 
     def _faint(self, media: Media) -> None:
         """Means of frames: what stands still comes out of a picture that moves."""
         if self._settled():
             return
-        frames = list(islice(_every(media.forward(), _MEAN_S, 0.2), 2 * _MEAN_OF))
-        for half in (frames[0::2], frames[1::2]):
-            if len(half) >= 3:
-                self._search(_mean(half))
+        means = _means(islice(_every(media.forward(), _MEAN_S, 0.2), _MEANS * _MEAN_OF))
+        for mean in means:
+            self._search(mean)
+        for track in self._best_tracks(2):
+            for turn in (*STRETCHED, 3):
+                for mean in means:
+                    if self._settled():
+                        return
+                    track = _better(track, self._again(mean, track, turn))
 
     def _thorough(self, media: Media) -> None:
         """The larger detector on a larger picture."""
@@ -184,7 +192,7 @@ class Episode:
 
     def _look(self, shot: Frame, track: Seen | None, closer: int) -> Seen | None:
         if track is not None and closer:
-            again = self._again(shot, track)
+            again = self._again(shot, track, closer)
             if again is not None:
                 return track
         view = self._search(shot)
@@ -202,9 +210,9 @@ class Episode:
             self._now.notice_picture = around(shot.image, self._now.notice.box)
         return view
 
-    def _again(self, shot: Frame, track: Seen) -> Seen | None:
+    def _again(self, shot: Frame, track: Seen, turn: int) -> Seen | None:
         self._now.frames += 1
-        seen = self._looker.again(shot, track.lines, loose=_LOOSE[self._now.frames % len(_LOOSE)])
+        seen = self._looker.again(shot, track, turn=turn)
         if seen is not None:
             self._keep(shot, seen)
         return seen
@@ -216,6 +224,11 @@ class Episode:
 
     def _best_tracks(self, most: int) -> list[Seen]:
         return sorted(self._now.tracks, key=lambda track: (track.sighting.deficit, -track.sighting.confidence))[:most]
+
+
+def _better(track: Seen, seen: Seen | None) -> Seen:
+    """Of two readings the one nearer to the number expected: its lines are gone on with."""
+    return track if seen is None or seen.sighting.deficit >= track.sighting.deficit else seen
 
 
 def _before(soon: float, next_at: float, planned: Iterator[float]) -> tuple[Iterator[float], float]:
@@ -238,11 +251,21 @@ def _every(frames: Iterable[tuple[float, Any]], step_s: float, start_s: float) -
             yield at, frame
 
 
-def _mean(frames: list[tuple[float, Any]]) -> Frame:
-    total = np.zeros_like(picture(*frames[0]).image, dtype=np.float32)
-    for at, frame in frames:
-        total += picture(at, frame).image
-    return Frame(frames[len(frames) // 2][0], (total / len(frames)).astype(np.uint8), averaged=True)
+def _means(frames: Iterable[tuple[float, Any]]) -> list[Frame]:
+    """Means of frames in turn; without those of too few."""
+    totals: list[NDArray[np.float32] | None] = [None] * _MEANS
+    counts, times = [0] * _MEANS, [0.0] * _MEANS
+    for place, (at, frame) in enumerate(frames):
+        which = place % _MEANS
+        image = picture(at, frame).image
+        before = totals[which]
+        totals[which] = image.astype(np.float32) if before is None else np.add(before, image, out=before)
+        counts[which], times[which] = counts[which] + 1, at
+    return [
+        Frame(at, (total / count).astype(np.uint8), averaged=True)
+        for total, count, at in zip(totals, counts, times, strict=True)
+        if total is not None and count >= _LEAST_MEAN
+    ]
 
 
 def around(image: Image, box: tuple[int, int, int, int]) -> Image:

@@ -13,6 +13,8 @@ _LEAST_HEIGHT = 7
 _ROW_SHAPE = 2.2
 """A row is at least so many times as wide as it is high: a number in two lines has eight characters in one."""
 _COLUMN_SHAPE = 1.8
+_WIDTH = 0.62
+"""Of a character of a number, in heights of its line's box, which is higher than the characters are."""
 _TILTED = 1.5
 """Degrees from which a row is cut out along its slope."""
 
@@ -138,6 +140,19 @@ def below(lines: Sequence[Line]) -> list[tuple[int, int]]:
             ):
                 pairs.append((first, second))
     return pairs
+
+
+def stretched(line: Line, text: str, characters: int) -> Line:
+    """A row of which only a part was found, made as long as so many characters, to the side where they are missing."""
+    if line.column:
+        return line
+    missing = max(0.0, characters * line.height * _WIDTH - line.length) + line.height
+    a, b, c, d = (np.array(corner) for corner in line.quad)
+    along = (b - a) / max(1e-6, float(np.linalg.norm(b - a)))
+    left = 0.3 * line.height if text[:1] in ("（", "(", "〔", "[") else missing
+    right = 0.3 * line.height if text.endswith("号") else missing
+    corners = (a - along * left, b + along * right, c + along * right, d - along * left)
+    return Line(tuple((float(x), float(y)) for x, y in corners))
 
 
 def cut(image: Image, line: Line, *, loose: float = 0.0) -> Image | None:

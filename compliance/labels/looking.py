@@ -10,11 +10,11 @@ import numpy as np
 
 from compliance.labels.columns import bracketed, laid_flat
 from compliance.labels.deciding import Sighting
-from compliance.labels.lines import Line, below, cut, lines_of
+from compliance.labels.lines import Line, below, cut, lines_of, stretched
 from compliance.labels.media import Frame
-from compliance.labels.models import Models
+from compliance.labels.models import Image, Models
 from compliance.labels.notices import notice_in
-from compliance.labels.scoring import Posteriors, fit
+from compliance.labels.scoring import Posteriors, characters_of, fit
 from compliance.permits.parsing import Permit, find
 
 _MOST_ROWS, _MOST_COLUMNS = 16, 2
@@ -23,6 +23,31 @@ _SEEN = re.compile(r"[网網微剧劇备備审審字].{0,3}[微剧劇备備审�
 _GLIMPSE = 0.35
 """Share of the worst deficit up to which a line may be the number expected, whatever it seems to say."""
 _WORST = 11.5
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How a line is cut out: another cut is another opinion."""
+
+    loose: float = 0.0
+    """Margin, in heights."""
+    stretched: bool = False
+    """As long as the number expected: often only a part of a faint one is found."""
+    sharpened: bool = False
+
+
+_WAYS = (
+    _Way(),
+    _Way(0.1),
+    _Way(0.05, stretched=True),
+    _Way(0.4),
+    _Way(0.4, stretched=True),
+    _Way(0.05, stretched=True, sharpened=True),
+)
+"""A wide margin makes characters smaller for the recogniser, and blurred ones clearer."""
+STRETCHED = (2, 4, 5)
+"""Turns that stretch the line."""
+_USUAL_LENGTH = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,29 +81,36 @@ class Looker:
 
     def __init__(self, models: Models, expected: Permit | None) -> None:
         self._models, self._expected = models, expected
+        self._length = _USUAL_LENGTH if expected is None else len(characters_of(expected))
 
     def search(self, frame: Frame, *, longest: int = 960, thorough: bool = False) -> View:
         """Find the text of a frame, read its lines, and keep what looks like a number or a notice."""
         lines = lines_of(self._models.detect(frame.image, longest=longest, thorough=thorough))
         rows = [line for line in lines if not line.column][:_MOST_ROWS]
         columns = [line for line in lines if line.column][:_MOST_COLUMNS]
-        read = [(row, steps) for row in rows if (steps := self._read(frame, row)) is not None]
+        read = [(row, steps) for row in rows if (steps := self._read(frame, row, _WAYS[0])) is not None]
         seen = [self._judge(frame, [read[place] for place in places]) for places in _orders([row for row, _ in read])]
         seen += [self._judge_column(frame, column) for column in columns]
         return View(_best(one for one in seen if one is not None), self._notices(frame, read))
 
-    def again(self, frame: Frame, lines: Sequence[Line], *, loose: float = 0.0) -> Seen | None:
-        """Read just these lines of another frame."""
+    def again(self, frame: Frame, seen: Seen, *, turn: int = 0) -> Seen | None:
+        """Read just the lines of that reading in another frame; each turn cuts them out in another way."""
+        lines = seen.lines
         if lines[0].column:
             return self._judge_column(frame, lines[0])
-        read = [(line, self._read(frame, line, loose=loose)) for line in lines]
+        way = _WAYS[turn % len(_WAYS)]
+        if way.stretched and len(lines) == 1:
+            lines = (stretched(lines[0], seen.sighting.text, self._length),)
+        read = [(line, self._read(frame, line, way)) for line in lines]
         if any(steps is None for _, steps in read):
             return None
         return self._judge(frame, [(line, steps) for line, steps in read if steps is not None])
 
-    def _read(self, frame: Frame, line: Line, *, loose: float = 0.0) -> Posteriors | None:
-        image = cut(frame.image, line, loose=loose)
-        return None if image is None else self._models.recognise(image)
+    def _read(self, frame: Frame, line: Line, way: _Way) -> Posteriors | None:
+        image = cut(frame.image, line, loose=way.loose)
+        if image is None:
+            return None
+        return self._models.recognise(sharpened(image) if way.sharpened else image)
 
     def _judge_column(self, frame: Frame, column: Line) -> Seen | None:
         image = laid_flat(frame.image, column)
@@ -131,3 +163,11 @@ def _orders(rows: Sequence[Line]) -> list[tuple[int, ...]]:
 def _best(seen: Iterable[Seen]) -> tuple[Seen, ...]:
     """The most likely first: those that show the number expected, then those that hold any number."""
     return tuple(sorted(seen, key=lambda one: (one.sighting.deficit, one.sighting.number is None)))
+
+
+def sharpened(image: Image) -> Image:
+    """Edges made stronger: a blurred text is read better."""
+    import cv2
+
+    soft = cv2.GaussianBlur(image, (0, 0), 2.0)
+    return np.asarray(cv2.addWeighted(image, 2.2, soft, -1.2, 0), np.uint8)

@@ -17,6 +17,9 @@ import numpy as np
 from compliance.labels.failures import Failure, UnreadableVideo
 from compliance.labels.models import Image
 
+LONGEST = 1920
+"""Pixels of a picture's longer side: a larger frame is made smaller."""
+
 
 @dataclass(frozen=True)
 class Frame:
@@ -78,8 +81,10 @@ class Media:
 
 
 def picture(at_s: float, frame: Any) -> Frame:
-    """A decoded frame as a picture: eight bits, upright."""
-    image = frame.to_ndarray(format="bgr24")
+    """A decoded frame as a picture: eight bits, upright, its longer side at most LONGEST."""
+    scale = min(1.0, LONGEST / max(frame.width, frame.height))
+    size = {} if scale == 1 else {"width": round(frame.width * scale), "height": round(frame.height * scale)}
+    image = frame.to_ndarray(format="bgr24", **size)
     turns = round(getattr(frame, "rotation", 0) / 90) % 4
     if turns:
         image = np.ascontiguousarray(np.rot90(image, turns))

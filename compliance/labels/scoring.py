@@ -24,8 +24,15 @@ _FLOOR = 1e-5
 """No character is less likely than this: one step costs 11.5 nats at most."""
 _SKIP = 0.7
 """Nats for a bracket or a 第 that is not seen: they say nothing about which number it is."""
+_DENSE = "微剧"
+"""The characters that blur first. Where 备 stands after them they say nothing about which number it is: one of the two
+may be another Chinese character that the number does not have, or be missing; not both, and no other character."""
+_UNCLEAR = 1.05
+"""Nats for that."""
 _WIDEST_GAP = 1.7
 """Between two digits, in widths of a digit: where it is wider, a repeated digit may have been swallowed."""
+_HALF_STEP = 0.5
+"""By so much a digit's place may be off."""
 _NEVER = np.float32(1e6)
 
 
@@ -51,6 +58,8 @@ class _Pattern:
     """Cost of going from one state to another; `_NEVER` where that cannot be."""
     serial: tuple[int, int]
     """States of the first and the last digit of the serial."""
+    may_blur: bool
+    """One of the dense characters may be unclear."""
     column: bool
     """Brackets lie on their side; the first may be missing where nothing stands before it."""
 
@@ -90,7 +99,13 @@ def _pattern(expected: Permit, column: bool) -> _Pattern:
         zero = at
         characters.insert(at, "0")  # zeros before the serial change nothing
         at += 1
-    free = {place for place, one in enumerate(characters) if one in "（）第" and place > 0} | {zero}
+    skips = {place: _SKIP for place, one in enumerate(characters) if one in "（）第" and place > 0}
+    if column:
+        skips |= {place: 0.0 for place in skips if characters[place] != "第"}
+    if _may_blur(expected):
+        skips |= {place: _UNCLEAR for place, one in enumerate(characters) if one in _DENSE}
+    if zero is not None:
+        skips[zero] = 0.0
     moves = np.full((2 * len(characters) + 1,) * 2, _NEVER, np.float32)
     np.fill_diagonal(moves, 0)
     for place, one in enumerate(characters):
@@ -101,13 +116,18 @@ def _pattern(expected: Permit, column: bool) -> _Pattern:
             if characters[after] != one:
                 moves[state, 2 * after + 1] = cost
             moves[state + 1, 2 * after + 1] = cost
-            if after not in free:
+            if after not in skips:
                 break
-            cost += 0 if after == zero or (column and characters[after] != "第") else _SKIP
+            cost += skips[after]
     if zero is not None:
         moves[2 * zero + 2, 2 * zero + 1] = 0
     last = at + len(expected.serial) - 1
-    return _Pattern(tuple(characters), moves, (2 * at + 1, 2 * last + 1), column)
+    return _Pattern(tuple(characters), moves, (2 * at + 1, 2 * last + 1), _may_blur(expected), column)
+
+
+def _may_blur(expected: Permit) -> bool:
+    """网微剧审字 and 网剧审字 are two families: there 微 tells which."""
+    return "微剧备" in (expected.words or "")
 
 
 def _costs(steps: Posteriors, pattern: _Pattern, alphabet: Alphabet) -> NDArray[np.float32]:
@@ -120,6 +140,10 @@ def _costs(steps: Posteriors, pattern: _Pattern, alphabet: Alphabet) -> NDArray[
     )
     best = np.maximum(steps.max(axis=1), folded.max(axis=1))
     costs = np.log(best)[:, None] - np.log(np.maximum(folded, _FLOOR))
+    stranger = alphabet.han[steps.argmax(axis=1)] & (folded.max(axis=1) < best)
+    for number, one in enumerate(kinds):
+        if one in _DENSE and pattern.may_blur:
+            costs[:, number] = np.where(stranger, np.minimum(costs[:, number], _UNCLEAR), costs[:, number])
     place: Mapping[str, int] = {one: number for number, one in enumerate(kinds)}
     states = [len(kinds)]
     for one in pattern.characters:
@@ -187,4 +211,4 @@ def _even(peaks: Mapping[int, float], pattern: _Pattern) -> bool:
     if len(places) < 3:
         return True
     gaps = np.diff(places)
-    return bool(gaps.max() <= _WIDEST_GAP * np.median(gaps))
+    return bool(gaps.max() <= _WIDEST_GAP * np.median(gaps) + _HALF_STEP)

@@ -66,6 +66,18 @@ def test_brackets_that_are_not_seen_cost_little(text: str) -> None:
     assert 0 < deficit(text).deficit <= 2
 
 
+@pytest.mark.parametrize("words", ["网微天备字", "网天剧备字", "网剧备字", "网微备字"])
+def test_one_dense_character_may_be_unclear_or_missing(words: str) -> None:
+    assert 0.5 < deficit(f"（番茄）{words}（2026）第847205号").deficit < 2
+
+
+def test_one_is_not_two_and_not_where_it_tells_the_family() -> None:
+    for words in ("网备字", "网天大备字", "天微剧备字", "天剧备字", "网微剧天字", "网微剧备天"):
+        assert deficit(f"（番茄）{words}（2026）第847205号").deficit > 2, words
+    for shown_, asked in (("网剧审字", "网微剧审字"), ("网微剧审字", "网剧审字"), ("网天剧审字", "网微剧审字")):
+        assert deficit(f"（沪）{shown_}（2026）第301号", f"（沪）{asked}（2026）第301号").deficit > 2, shown_
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -77,6 +89,8 @@ def test_brackets_that_are_not_seen_cost_little(text: str) -> None:
         "（番茄）网微剧备字（2026）第1847205号",
         "（番茄）网微剧审字（2026）第847205号",
         "番茄）网微剧备字（2026）第847205号",
+        "（番茄）网微剧备字（2026）8847205号",
+        "（番茄）网微剧备字（2026）第8472050",
         "（大番茄）网微剧备字（2026）第847205号",
     ],
 )
