@@ -86,10 +86,11 @@ def _invoke(name: str, arguments: Sequence[str]) -> int:
     import typer
     from typer.main import get_command
 
-    from compliance.cli.usage import complaint
+    from compliance.cli.usage import complaint, leave_whole
 
     app: typer.Typer = import_module(COMMANDS[name].module).app
     command = get_command(app)
+    leave_whole(command)
     command.epilog = EVERYWHERE()
     try:
         code = command.main(args=list(arguments), prog_name=f"gate {name}", standalone_mode=False)

@@ -17,15 +17,32 @@ _CHINESE = {
 }
 """By the name of the parser's error class; English is the parser's own."""
 
+_NOISE = "Value error, "
+"""What the parser puts before what it says of a value."""
+
 SEE_HELP = Message("  → `{command} --help` 列出可用选项", "  → `{command} --help` lists the options")
+
+
+def leave_whole(command: object) -> None:
+    """See that help in Chinese is shown to its end.
+
+    Rich breaks lines at spaces, which Chinese does not have, and cuts what does not fit; plain help cuts nothing.
+    """
+    from typer.core import TyperCommand, TyperGroup
+
+    if language() != "zh" or not isinstance(command, TyperCommand | TyperGroup):
+        return
+    command.rich_markup_mode = None
+    for inner in getattr(command, "commands", {}).values():
+        leave_whole(inner)
 
 
 def complaint(error: typer.TyperException, command: str) -> str:
     """What was wrong with the way a command was called, and where to look."""
-    text = error.format_message()
+    text = error.format_message().replace(_NOISE, "")
     template = _CHINESE.get(type(error).__name__)
     if language() == "zh" and template:
-        text = template.format(subject=_subject(error), detail=error.message)
+        text = template.format(subject=_subject(error), detail=error.message.removeprefix(_NOISE))
     return f"{text}\n{SEE_HELP(command=command)}"
 
 

@@ -54,6 +54,17 @@ def test_every_command_has_help(name: str, capsys: pytest.CaptureFixture[str]) -
     assert f"gate {name}" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("name", list(COMMANDS))
+def test_help_in_chinese_is_not_cut(
+    name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    assert main([name, "--help", "--lang", "zh"]) == 0
+    shown = capsys.readouterr().out
+    assert f"gate {name}" in shown
+    assert "…" not in shown
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
