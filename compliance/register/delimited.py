@@ -20,7 +20,7 @@ from typing import TextIO
 import duckdb
 
 from compliance.catalog.sources import literal
-from compliance.language import worded
+from compliance.language import Message, worded
 from compliance.register.errors import ExtractError
 from compliance.register.found import ODD, Found, Source, Stream, selection, signature
 from compliance.register.headers import Header, extracted_on, find_header
@@ -30,7 +30,7 @@ _HEAD_BYTES = 1 << 20
 _BLOCK = 1 << 22
 _DELIMITERS = (",", "\t", ";", "|")
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-_SAVE_AGAIN = "export it again, or save it in Excel as .xlsx"
+_SAVE_AGAIN = Message("重新导出，或用 Excel 另存为 .xlsx", "export it again, or save it in Excel as .xlsx")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def read_text(found: Found, path: Path, chosen: Mapping[str, str], work: Path) -
                 f"{path}：{size:,} 字节，超过 {LIMITS['text_bytes']:,}",
                 f"{path}: {size:,} bytes, more than {LIMITS['text_bytes']:,}",
             ),
-            remedy=worded("拆成几个文件，一次导入全部", "split the extract and name all parts in one import"),
+            remedy=worded("拆成几个文件，一次导入时全部列出", "split the extract and name all parts in one import"),
         )
     encoding = _encoding(path)
     layout, above = _layout(_head(path, encoding), chosen, path)
@@ -95,7 +95,7 @@ def _encoding(path: Path) -> str:
             return encoding
     if b"\0" in head:
         raise ExtractError(
-            worded(f"{path}：既不是工作簿也不是文本", f"{path}: neither a workbook nor text"), remedy=_SAVE_AGAIN
+            worded(f"{path}：既不是工作簿也不是文本", f"{path}: neither a workbook nor text"), remedy=_SAVE_AGAIN()
         )
     try:
         codecs.getincrementaldecoder("utf-8")().decode(head)
@@ -112,7 +112,7 @@ def _head(path: Path, encoding: str) -> str:
     except UnicodeDecodeError as error:
         raise ExtractError(
             worded(
-                f"{path}：文字既不是 UTF-8 也不是 GB18030（第 {error.start:,} 字节）",
+                f"{path}：文本既不是 UTF-8 也不是 GB18030（第 {error.start:,} 字节）",
                 f"{path}: text in neither UTF-8 nor GB18030 (byte {error.start:,})",
             ),
             remedy=worded("另存为 CSV UTF-8", "save it as CSV UTF-8"),
@@ -130,11 +130,11 @@ def _layout(head: str, chosen: Mapping[str, str], path: Path) -> tuple[_Layout, 
     if best is None:
         raise ExtractError(
             worded(
-                f"{path}：前 {LIMITS['header_lines']} 行中没有同时含备案号和剧名的表头",
+                f"{path}：前 {LIMITS['header_lines']} 行中没有含备案号和节目名称的表头",
                 f"{path}: no header with a permit number and a title name in the first {LIMITS['header_lines']} lines",
             ),
             remedy=worded(
-                "确认是备案系统的提取；特殊表头用 --column 字段=表头 指明",
+                "核对是否备案系统导出的文件；少见的表头用 --column FIELD=HEADER 指明",
                 "see that it is an extract of a filing system; name unusual headers with --column FIELD=HEADER",
             ),
         )
@@ -219,10 +219,10 @@ def _rows(
         if len(cells) < width and taken.unended and not short:
             raise ExtractError(
                 worded(
-                    f"{path.name}:{line}：文件在一行中间结束：被截断了？",
+                    f"{path.name}:{line}：文件在一行中间结束，是否被截断？",
                     f"{path.name}:{line}: the file ends inside a row: cut off?",
                 ),
-                remedy=worded("取得完整文件", "get the whole file"),
+                remedy=worded("取得完整的文件", "get the whole file"),
             )
         short += len(cells) < width
         yield line, [*cells[:width], *[""] * (width - len(cells))]
@@ -245,7 +245,12 @@ class _Lines:
         if not line:
             raise StopIteration
         if len(line) > LIMITS["line_bytes"]:
-            raise ExtractError(f"line {self.number + 1} has more than {LIMITS['line_bytes']:,} characters")
+            raise ExtractError(
+                worded(
+                    f"第 {self.number + 1} 行超过 {LIMITS['line_bytes']:,} 个字符",
+                    f"line {self.number + 1} has more than {LIMITS['line_bytes']:,} characters",
+                )
+            )
         self.number += 1
         self._row.append(line)
         return line
@@ -277,10 +282,10 @@ def _taken_apart(
         except UnicodeError as error:
             raise ExtractError(
                 worded(
-                    f"{path.name}：第 {line} 行附近不是有效文本：{error}",
+                    f"{path.name}：第 {line} 行附近不是有效的文本：{error}",
                     f"{path.name}: near line {line}: not valid text: {error}",
                 ),
-                remedy=_SAVE_AGAIN,
+                remedy=_SAVE_AGAIN(),
             ) from None
         except csv.Error as error:
             if "end of data" in str(error) or taken.number > line:
@@ -289,7 +294,7 @@ def _taken_apart(
                         f"{path.name}:{line}：引号没有闭合，或文件被截断",
                         f"{path.name}:{line}: a quotation mark is left open, or the file is cut off",
                     ),
-                    remedy=worded("修正该行，或取得完整文件", "mend that line, or get the whole file"),
+                    remedy=worded("改正这一行，或取得完整的文件", "mend that line, or get the whole file"),
                 ) from None
             broken.append((f"{path.name}:{line}", taken.text(), "quotes"))
 
@@ -310,6 +315,10 @@ def _refuse_open_quotes(con: duckdb.DuckDBPyConnection, name: str, first: int) -
     ).fetchall()[0]
     if swallowed:
         raise ExtractError(
-            f"{name}: {swallowed} cell(s) of more than {LIMITS['line_breaks']} lines; is a quotation mark left open?",
-            remedy=worded("修正引号，或重新导出", "mend the quotation marks, or export the file again"),
+            worded(
+                f"{name}：{swallowed} 个单元格超过 {LIMITS['line_breaks']} 行；是否引号没有闭合？",
+                f"{name}: {swallowed} cell(s) of more than {LIMITS['line_breaks']} lines;"
+                " is a quotation mark left open?",
+            ),
+            remedy=worded("改正引号，或重新导出", "mend the quotation marks, or export the file again"),
         )

@@ -29,7 +29,7 @@ def export_register(store: Store, out: Path, systems: Sequence[str] | None = Non
     if out.suffix.lower() not in (".parquet", ".csv", ".xlsx"):
         raise ConfigurationError(
             worded(f"{out}：不是 .parquet、.csv 或 .xlsx", f"{out}: not .parquet, .csv or .xlsx"),
-            remedy=worded("指定这几种文件之一", "name a file of one of these kinds"),
+            remedy=worded("写成其中一种文件", "name a file of one of these kinds"),
         )
     with TemporaryDirectory(prefix="gate-register-") as folder, duckdb.connect() as con:
         con.execute("SET enable_progress_bar = FALSE")  # it would stand in what the command prints
@@ -37,9 +37,12 @@ def export_register(store: Store, out: Path, systems: Sequence[str] | None = Non
         (rows,) = con.execute("SELECT count(*) FROM held").fetchall()[0]
         if not rows:
             raise RegisterError(
-                f"{store.where} holds no register" + (f" of {', '.join(systems)}" if systems else ""),
+                worded(
+                    f"{store.where} 中没有登记库" + (f"（{'、'.join(systems)}）" if systems else ""),
+                    f"{store.where} holds no register" + (f" of {', '.join(systems)}" if systems else ""),
+                ),
                 remedy=worded(
-                    "先导入提取：gate register import 文件 --system …",
+                    "先导入：gate register import 文件 --system …",
                     "import an extract first: gate register import FILE --system …",
                 ),
             )

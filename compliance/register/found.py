@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 
 from compliance.catalog.sources import quoted
+from compliance.language import worded
 from compliance.register.errors import ExtractError
 from compliance.register.vocabulary import FIELDS, SHEET_WORDS
 from compliance.rules.model import Bilingual
@@ -94,7 +95,10 @@ class Found:
         _new_table(self.con)
         stream.copy()
         if signature(stream.path) != stream.signature:
-            raise ExtractError(f"{stream.path}: changed while it was read", remedy="repeat the import")
+            raise ExtractError(
+                worded(f"{stream.path}：读取期间被改动", f"{stream.path}: changed while it was read"),
+                remedy=worded("重新导入", "repeat the import"),
+            )
 
     def rows(self) -> int:
         """Rows in the table `found`."""

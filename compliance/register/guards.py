@@ -35,17 +35,16 @@ def guard(
         names = [name for name, problems in struck.items() if problems and name not in accepted]
         raise RefusedExtractError(
             worded(
-                "该提取被拒绝；什么都没有导入，在导入合格的提取之前备案库会过期",
+                "这份数据被拒绝，没有导入任何行；在导入合格的数据之前，登记库会逐日变旧",
                 "the extract is refused; nothing was imported, and the register ages until a good one comes",
             ),
             problems=refused,
             remedy=worded(
-                "取得完整、最新的提取；若确实无误，请加上 ",
-                "get the whole, current extract; if it is right, say so with ",
+                "取得完整、最新的数据；确认无误时加 ", "get the whole, current extract; if it is right, say so with "
             )
             + " ".join(f"--accept-{name}" for name in names)
             + (
-                worded("（若只含部分行，用 --partial）", " (or --partial, if it holds only some of the rows)")
+                worded("（或 --partial，如只含部分行）", " (or --partial, if it holds only some of the rows)")
                 if SHRUNKEN in names
                 else ""
             ),
@@ -61,7 +60,7 @@ def _shrunken(con: duckdb.DuckDBPyConnection, policy: Policy) -> list[str]:
     ).fetchall()
     return [
         worded(
-            f"{system}：原有 {held:,} 行中有 {gone:,} 行不在其中（{gone / held:.0%}，界限 {share:.0%}）",
+            f"{system}：{held:,} 行中有 {gone:,} 行不在其中（{gone / held:.0%}；上限 {share:.0%}）",
             f"{system}: {gone:,} of {held:,} rows are not in it ({gone / held:.0%}; the bound is {share:.0%})",
         )
         for system, gone, held in rows
@@ -76,22 +75,20 @@ def _stale(
     if (today - extracted_on).days > days:
         problems.append(
             worded(
-                f"提取于 {extracted_on}，距 {today} 超过 {days} 天",
+                f"导出于 {extracted_on}，早于 {today} 超过 {days} 天",
                 f"it was taken on {extracted_on}, more than {days} days before {today}",
             )
         )
     if extracted_on > today:
         problems.append(
-            worded(
-                f"提取于 {extracted_on}，晚于今天 {today}", f"it was taken on {extracted_on}, which is after {today}"
-            )
+            worded(f"导出于 {extracted_on}，晚于 {today}", f"it was taken on {extracted_on}, which is after {today}")
         )
     for system in systems:
         before = states.get(system)
         if before is not None and extracted_on < before.extracted_at.date():
             problems.append(
                 worded(
-                    f"{system}：提取于 {extracted_on}，而上一次提取于 {before.extracted_at.date()}",
+                    f"{system}：导出于 {extracted_on}，上一次是 {before.extracted_at.date()}",
                     f"{system}: it was taken on {extracted_on}, the one before on {before.extracted_at.date()}",
                 )
             )

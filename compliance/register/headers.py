@@ -36,9 +36,9 @@ def chosen_columns(options: Sequence[str]) -> Mapping[str, str]:
         field, equals, header = option.partition("=")
         if not equals or field not in FIELDS or not fold(header):
             raise ConfigurationError(
-                worded(f"--column {option} 无法识别", f"--column {option} is not understood"),
+                worded(f"无法识别 --column {option}", f"--column {option} is not understood"),
                 remedy=worded(
-                    f"写成 字段=表头；字段有 {'、'.join(FIELDS)}",
+                    f"写成 FIELD=表头；可用的 FIELD：{'、'.join(FIELDS)}",
                     f"write FIELD=HEADER; the fields are {', '.join(FIELDS)}",
                 ),
             )
@@ -91,8 +91,11 @@ def _header(place: int, line: Line, chosen: Mapping[str, str]) -> Header | None:
     if twice := [field for field, count in Counter(fields).items() if count > 1]:
         headers = [text for text, (_, field) in zip(line, named, strict=True) if field in twice]
         raise ExtractError(
-            f"line {place + 1}: {len(headers)} columns say {', '.join(twice)}: {', '.join(headers)}",
-            remedy=f"choose one: --column {twice[0]}={headers[0]}",
+            worded(
+                f"第 {place + 1} 行：{len(headers)} 列都是 {'、'.join(twice)}：{'、'.join(headers)}",
+                f"line {place + 1}: {len(headers)} columns say {', '.join(twice)}: {', '.join(headers)}",
+            ),
+            remedy=worded("选定一列：", "choose one: ") + f"--column {twice[0]}={headers[0]}",
         )
     ignored = tuple(text for text, (_, field) in zip(line, named, strict=True) if text.strip() and not field)
     return Header(place, {field: column for column, field in named if field}, len(line), ignored)

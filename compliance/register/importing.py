@@ -105,10 +105,13 @@ def import_extract(store: Store, extract: Extract, *, policy: Policy, now: datet
         counts = count(con)
         if not counts.imported + counts.updated + counts.unchanged:
             raise ExtractError(
-                f"{', '.join(path.name for path in extract.files)}: no row can be imported,"
-                f" {counts.rejected:,} would be rejected",
+                worded(
+                    f"{'、'.join(path.name for path in extract.files)}：没有一行可导入，{counts.rejected:,} 行会被拒收",
+                    f"{', '.join(path.name for path in extract.files)}: no row can be imported,"
+                    f" {counts.rejected:,} would be rejected",
+                ),
                 problems=_samples(con, found, extract.language),
-                remedy=worded("确认是备案系统的提取", "see that it is an extract of a filing system"),
+                remedy=worded("核对是否备案系统导出的文件", "see that it is an extract of a filing system"),
             )
         overruled = guard(
             con, states, systems, extracted_on=extracted_at.date(), today=now.date(), policy=policy,
@@ -178,8 +181,12 @@ def _checked_sums(con: duckdb.DuckDBPyConnection, counts: Counts) -> tuple[int, 
     stay = counts.updated + counts.unchanged + counts.ended + counts.kept
     if (rows, held, after) != (told, stay, stay + counts.imported):
         raise RunInvalidError(
-            f"the rows do not add up: {rows:,} read, {told:,} landed; {held:,} held, {stay:,} told; {after:,} after it",
-            remedy="nothing was imported; please report the files",
+            worded(
+                f"行数对不上：读入 {rows:,}，落定 {told:,}；原有 {held:,}，记下 {stay:,}；之后 {after:,}",
+                f"the rows do not add up: {rows:,} read, {told:,} landed; {held:,} held, {stay:,} told;"
+                f" {after:,} after it",
+            ),
+            remedy=worded("没有导入任何行；请报告这些文件", "nothing was imported; please report the files"),
         )
     return rows, after
 
@@ -255,7 +262,7 @@ def _refuse_if_overtaken(connection: sa.Connection, states: Mapping[str, SystemS
     if overtaken := [system for system in systems if present.get(system) != states.get(system)]:
         raise RegisterError(
             worded(
-                f"期间另一次对 {'、'.join(overtaken)} 的导入已完成；本次什么都没有导入",
+                f"本次导入期间另有 {'、'.join(overtaken)} 的导入完成；没有导入任何行",
                 f"another import of {', '.join(overtaken)} ended while this one ran; nothing was imported",
             ),
             remedy=worded("重新导入", "repeat the import"),

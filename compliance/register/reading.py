@@ -25,11 +25,11 @@ def read_file(found: Found, path: Path, chosen: Mapping[str, str], work: Path) -
     except OSError as error:
         raise ExtractError(
             worded(f"{path}：无法读取：{error.strerror}", f"{path}: cannot be read: {error.strerror}"),
-            remedy=worded("指定提取的文件", "name a file of the extract"),
+            remedy=worded("指定导出的文件", "name a file of the extract"),
         ) from None
     if not head:
         raise ExtractError(
-            worded(f"{path}：为空", f"{path}: empty"), remedy=worded("重新获取该文件", "get the file again")
+            worded(f"{path}：空文件", f"{path}: empty"), remedy=worded("重新取得文件", "get the file again")
         )
     if head.startswith((_ZIP_MARK, _OLE_MARK)):
         from compliance.register.workbooks import read_workbook
@@ -40,7 +40,7 @@ def read_file(found: Found, path: Path, chosen: Mapping[str, str], work: Path) -
     elif head.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_MARKUP):
         raise ExtractError(
             worded(f"{path}：是网页，不是工作簿", f"{path}: a web page, not a workbook"),
-            remedy=worded("用 Excel 打开，另存为 .xlsx", "open it in Excel and save it as .xlsx"),
+            remedy=worded("用 Excel 打开后另存为 .xlsx", "open it in Excel and save it as .xlsx"),
         )
     else:
         from compliance.register.delimited import read_text
@@ -53,7 +53,12 @@ def _read_parquet(found: Found, path: Path) -> None:
     try:
         there = {name for (name, *_) in found.con.execute(f"DESCRIBE FROM {_parquet(path)}").fetchall()}
         if missing := set(NEEDED_FIELDS) - there:
-            raise ExtractError(f"{path}: no column {', '.join(sorted(missing))}", remedy="name a register's file")
+            raise ExtractError(
+                worded(
+                    f"{path}：缺少列 {'、'.join(sorted(missing))}", f"{path}: no column {', '.join(sorted(missing))}"
+                ),
+                remedy=worded("指定登记库的文件", "name a register's file"),
+            )
         first = found.rows()
         columns = ", ".join(f"{quoted(name)}::VARCHAR" if name in there else "NULL" for name in FIELDS)
         found.con.execute(f"INSERT INTO found SELECT {columns}, FALSE FROM {_parquet(path)}")

@@ -25,8 +25,8 @@ def write_sheets(path: Path, sheets: Sequence[tuple[str, Sequence[str], Iterable
     kind = path.suffix.lower()
     if kind not in (".csv", ".xlsx"):
         raise ConfigurationError(
-            worded(f"{path}：既不是 .csv 也不是 .xlsx", f"{path}: neither .csv nor .xlsx"),
-            remedy=worded("指定这两种文件之一", "name a file of one of these kinds"),
+            worded(f"{path}：不是 .csv 或 .xlsx", f"{path}: neither .csv nor .xlsx"),
+            remedy=worded("写成其中一种文件", "name a file of one of these kinds"),
         )
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}.unfinished")

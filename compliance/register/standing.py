@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from compliance.errors import ConfigurationError
+from compliance.language import worded
 from compliance.register.vocabulary import MATERIALS
 
 State = Literal["valid", "ending", "ended", "absent", "malformed"]
@@ -70,7 +71,10 @@ def read_standing(path: Path) -> dict[str, Platform]:
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigurationError(f"{path}: cannot be read: {error}", remedy="name a TOML file in UTF-8") from None
+        raise ConfigurationError(
+            worded(f"{path}：无法读取：{error}", f"{path}: cannot be read: {error}"),
+            remedy=worded("指定 UTF-8 的 TOML 文件", "name a TOML file in UTF-8"),
+        ) from None
     platforms, problems = {}, []
     for name, values in data.items():
         try:
@@ -79,12 +83,17 @@ def read_standing(path: Path) -> dict[str, Platform]:
             problems += [f"{path}: {name}.{'.'.join(map(str, told['loc']))}: {told['msg']}" for told in error.errors()]
         else:
             problems += [
-                f"{path}: {name}.materials: {material} is not on the checklist"
+                worded(
+                    f"{path}：{name}.materials：{material} 不在清单上",
+                    f"{path}: {name}.materials: {material} is not on the checklist",
+                )
                 for material in platforms[name].materials
                 if material not in MATERIALS
             ]
     if problems:
-        raise ConfigurationError(f"{path}: {len(problems)} mistake(s)", problems=problems)
+        raise ConfigurationError(
+            worded(f"{path}：{len(problems)} 处错误", f"{path}: {len(problems)} mistake(s)"), problems=problems
+        )
     return platforms
 
 

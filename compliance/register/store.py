@@ -34,7 +34,7 @@ class Store:
         if made.get_backend_name() not in ("sqlite", "postgresql"):
             raise ConfigurationError(
                 worded(
-                    f"备案库不能放在 {made.get_backend_name()} 中",
+                    f"登记库不能放在 {made.get_backend_name()} 中",
                     f"the register cannot live in {made.get_backend_name()}",
                 ),
                 remedy=worded("给出 SQLite 或 PostgreSQL 地址", "give an SQLite or PostgreSQL URL"),
@@ -83,8 +83,11 @@ class Store:
         revision = connection.scalar(sa.select(SCHEMA.c.revision))
         if revision != REVISION:
             raise RegisterError(
-                f"{self.where}: the register's tables are of revision {revision}, this version reads {REVISION}",
-                remedy="use the version of the gate that wrote them",
+                worded(
+                    f"{self.where}：登记库的表是第 {revision} 版，本程序读第 {REVISION} 版",
+                    f"{self.where}: the register's tables are of revision {revision}, this version reads {REVISION}",
+                ),
+                remedy=worded("使用写入它的版本", "use the version of the gate that wrote them"),
             )
         return True
 
@@ -95,9 +98,12 @@ class Store:
         except (sa.exc.SQLAlchemyError, OSError) as error:
             cause = getattr(error, "orig", None) or error
             raise RegisterError(
-                f"the register in {self.where} cannot be {done}: {cause}",
+                worded(
+                    f"无法{'读取' if done == 'read' else '写入'} {self.where} 中的登记库：{cause}",
+                    f"the register in {self.where} cannot be {done}: {cause}",
+                ),
                 remedy=worded(
-                    "确认数据库有响应、可写、有空间；什么都没有改变",
+                    "检查数据库是否应答、可写、有空间；没有任何改动",
                     "see that the database answers, may be written to and has room; nothing was changed",
                 ),
             ) from error

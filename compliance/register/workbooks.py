@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from compliance.language import worded
+from compliance.language import Message, worded
 from compliance.register.errors import ExtractError
 from compliance.register.found import Found, Source, selection
 from compliance.register.headers import Header, extracted_on, find_header
@@ -24,7 +24,13 @@ if TYPE_CHECKING:
 
 
 _ZIP_MARK = b"PK\x03\x04"
-_SAVE_PLAIN = "open it where that is safe, save it as a plain .xlsx, and import that"
+_SAVE_PLAIN = Message(
+    "在安全的环境打开，另存为普通 .xlsx 再导入", "open it where that is safe, save it as a plain .xlsx, and import that"
+)
+_HOLDS = Message("工作簿含有{what}", "the workbook holds {what}")
+_MACROS = Message("宏", "macros")
+_LINKS = Message("指向其他文件的链接", "links to other files")
+_PASSWORD = Message("密码", "a password")
 _BLOCK = 1 << 22
 _OVERLAP = 64
 _WIDE_CELL = re.compile(rb'<c\b[^>]{0,40}?\br="([A-Z]{2,3})[0-9]')
@@ -54,20 +60,23 @@ def read_workbook(found: Found, path: Path, chosen: Mapping[str, str]) -> None:
                 taken += _read_sheet(found, path, book.get_sheet_by_name(sheet.name), chosen)
     except PasswordError:
         raise ExtractError(
-            worded(f"{path}：有密码保护", f"{path}: locked with a password"),
+            worded(f"{path}：有密码", f"{path}: locked with a password"),
             remedy=worded("去掉密码后另存", "save it without one"),
         ) from None
     except CalamineError as error:
         raise ExtractError(
             worded(f"{path}：损坏或被截断：{error}", f"{path}: damaged or cut off: {error}"),
-            remedy=worded("取得完整文件", "get the whole file"),
+            remedy=worded("取得完整的文件", "get the whole file"),
         ) from None
     if not taken:
         raise ExtractError(
-            f"{path}: no sheet has a header with a permit number and a title name in its first"
-            f" {LIMITS['header_lines']} lines",
+            worded(
+                f"{path}：没有一张工作表的前 {LIMITS['header_lines']} 行中有含备案号和节目名称的表头",
+                f"{path}: no sheet has a header with a permit number and a title name in its first"
+                f" {LIMITS['header_lines']} lines",
+            ),
             remedy=worded(
-                "确认是备案系统的提取；特殊表头用 --column 字段=表头 指明",
+                "核对是否备案系统导出的文件；少见的表头用 --column FIELD=HEADER 指明",
                 "see that it is an extract of a filing system; name unusual headers with --column FIELD=HEADER",
             ),
         )
@@ -79,8 +88,11 @@ def _refuse_dangerous(path: Path) -> None:
     size = path.stat().st_size
     if size > LIMITS["workbook_bytes"]:
         raise ExtractError(
-            f"{path}: {size:,} bytes, more than {LIMITS['workbook_bytes']:,} for a workbook",
-            remedy="save it as CSV, or split it",
+            worded(
+                f"{path}：{size:,} 字节，超过工作簿的上限 {LIMITS['workbook_bytes']:,}",
+                f"{path}: {size:,} bytes, more than {LIMITS['workbook_bytes']:,} for a workbook",
+            ),
+            remedy=worded("另存为 CSV，或拆分", "save it as CSV, or split it"),
         )
     if mark.startswith(_ZIP_MARK):
         try:
@@ -88,9 +100,14 @@ def _refuse_dangerous(path: Path) -> None:
                 _refuse_parts(path, archive.infolist())
                 _look_through(path, archive)
         except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, NotImplementedError, ValueError) as error:
-            raise ExtractError(f"{path}: damaged or cut off: {error}", remedy="get the whole file") from None
+            raise ExtractError(
+                worded(f"{path}：损坏或被截断：{error}", f"{path}: damaged or cut off: {error}"),
+                remedy=worded("取得完整的文件", "get the whole file"),
+            ) from None
         except RuntimeError as error:  # zipfile's word for a locked part
-            raise ExtractError(f"{path}: {error}", remedy="save it without a password") from None
+            raise ExtractError(
+                f"{path}: {error}", remedy=worded("去掉密码后另存", "save it without a password")
+            ) from None
     else:
         _refuse_old(path)
 
@@ -99,19 +116,23 @@ def _refuse_parts(path: Path, parts: Sequence[zipfile.ZipInfo]) -> None:
     """What the list of contents tells: macros, links to other files, and more than may be unpacked."""
     names = [part.filename.lower().lstrip("/") for part in parts]
     for what, word in (
-        ("macros", "vbaproject"),
-        ("links to other files", "xl/externallinks/"),
-        ("macros", "macrosheets/"),
+        (_MACROS, "vbaproject"),
+        (_LINKS, "xl/externallinks/"),
+        (_MACROS, "macrosheets/"),
     ):
         if any(word in name for name in names):
-            raise ExtractError(f"{path}: the workbook holds {what}", remedy=_SAVE_PLAIN)
+            raise ExtractError(f"{path}: " + _HOLDS(what=what()), remedy=_SAVE_PLAIN())
     unpacked = sum(part.file_size for part in parts)
     packed = max(1, path.stat().st_size)
     if unpacked > LIMITS["unpacked_bytes"] or unpacked / packed > LIMITS["unpacked_ratio"]:
         raise ExtractError(
-            f"{path}: {packed:,} bytes would unpack to {unpacked:,}; the bounds are {LIMITS['unpacked_bytes']:,} bytes"
-            f" and {LIMITS['unpacked_ratio']} times",
-            remedy="if it is an honest extract, save it as CSV",
+            worded(
+                f"{path}：{packed:,} 字节解开后为 {unpacked:,}；上限为 {LIMITS['unpacked_bytes']:,} 字节、"
+                f"{LIMITS['unpacked_ratio']} 倍",
+                f"{path}: {packed:,} bytes would unpack to {unpacked:,}; the bounds are {LIMITS['unpacked_bytes']:,}"
+                f" bytes and {LIMITS['unpacked_ratio']} times",
+            ),
+            remedy=worded("如确系导出的文件，另存为 CSV", "if it is an honest extract, save it as CSV"),
         )
 
 
@@ -133,8 +154,13 @@ def _look_through(path: Path, archive: zipfile.ZipFile) -> None:
                 rest = text[-_OVERLAP:]
         if width * height > LIMITS["cells"]:
             raise ExtractError(
-                f"{path}: {part.filename} spans {height:,} rows and {width:,} columns",
-                remedy="delete what stands far from the table, or save it as CSV",
+                worded(
+                    f"{path}：{part.filename} 跨 {height:,} 行、{width:,} 列",
+                    f"{path}: {part.filename} spans {height:,} rows and {width:,} columns",
+                ),
+                remedy=worded(
+                    "删去远离表格的内容，或另存为 CSV", "delete what stands far from the table, or save it as CSV"
+                ),
             )
 
 
@@ -148,9 +174,9 @@ def _column(letters: bytes) -> int:
 def _refuse_old(path: Path) -> None:
     """An xls is a small file system; its folders are named in UTF-16."""
     content = path.read_bytes()
-    for what, name in (("macros", "_VBA_PROJECT"), ("a password", "EncryptedPackage")):
+    for what, name in ((_MACROS, "_VBA_PROJECT"), (_PASSWORD, "EncryptedPackage")):
         if name.encode("utf-16-le") in content:
-            raise ExtractError(f"{path}: the workbook holds {what}", remedy=_SAVE_PLAIN)
+            raise ExtractError(f"{path}: " + _HOLDS(what=what()), remedy=_SAVE_PLAIN())
 
 
 def _read_sheet(found: Found, path: Path, sheet: CalamineSheet, chosen: Mapping[str, str]) -> int:

@@ -3,6 +3,7 @@
 # ruff: noqa: E501 - one case a line
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -306,3 +307,18 @@ def test_refused_files_change_nothing(make: Callable[[Path], Path], says: str, t
     with pytest.raises(ExtractError, match=says):
         take(store, make(tmp_path), accepted=("shrunken",))
     assert held(store, tmp_path, *SHOWN) == SEEN[:1]
+
+
+@pytest.mark.parametrize(("make", "says"), REFUSED.values(), ids=REFUSED)
+def test_people_are_told_in_chinese_why_a_file_is_refused(
+    make: Callable[[Path], Path], says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from compliance import language
+    from compliance.register.errors import ExtractError
+
+    monkeypatch.setattr(language, "_chosen", "zh")
+    with pytest.raises(ExtractError) as refused:
+        take(sqlite(tmp_path), make(tmp_path))
+    for line in str(refused.value).splitlines():
+        assert re.search("[一-鿿]", line), line
+    assert says not in str(refused.value)
