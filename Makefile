@@ -3,7 +3,7 @@
 
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
-EXTRAS := dev,postgres,mysql,sqlite,service,signals,pdf,ocr
+EXTRAS := dev,postgres,mysql,sqlite,service,signals,pdf,ocr,spark
 BIN := .venv/bin
 BASE := .venv/.base
 INSTALLED := .venv/.installed

@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import hashlib
 import os
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -45,8 +46,16 @@ def sync_file(path: Path) -> None:
 
 
 def link_or_copy(source: Path, target: Path) -> None:
-    """A second name for a file that is never changed; a copy where the file system gives it none. Not yet synced."""
-    target.unlink(missing_ok=True)
+    """A second name for a file that is never changed; a copy where the file system gives it none. Not yet synced.
+
+    Of a folder of part files, such as a distributed engine writes, each file gets one.
+    """
+    remove(target)
+    if source.is_dir():
+        target.mkdir()
+        for part in source.resolve().iterdir():
+            link_or_copy(part, target / part.name)
+        return
     try:
         os.link(source.resolve(), target)
     except OSError:
@@ -56,8 +65,19 @@ def link_or_copy(source: Path, target: Path) -> None:
         sync_file(target)
 
 
+def remove(path: Path) -> None:
+    """Remove a file or a folder, if it is there."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
 def sha256_of(path: Path) -> str:
-    """The SHA-256 of a file's content, in hex."""
+    """The SHA-256 of a file's content, in hex; of a folder of files, that of their names and SHA-256, by name."""
+    if path.is_dir():
+        parts = [f"{part.name} {sha256_of(part)}\n" for part in sorted(path.iterdir())]
+        return hashlib.sha256("".join(parts).encode()).hexdigest()
     with path.open("rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 

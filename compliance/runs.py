@@ -12,6 +12,7 @@ from compliance.blocklist.publication import Lawbook, Publication, Publisher, wr
 from compliance.blocklist.versions import LIST
 from compliance.engines.audit import AuditRequest, run_audit
 from compliance.engines.incremental.proof import proven_audit
+from compliance.engines.spark.cluster import ANYWHERE, Cluster
 from compliance.errors import ConfigurationError
 from compliance.language import worded
 from compliance.ledger.runs import catch_up
@@ -23,7 +24,7 @@ from compliance.rules.fingerprint import fingerprints
 from compliance.rules.loading import load_rules
 from compliance.verdicts.summary import Summary
 
-ENGINES = ("duckdb",)
+ENGINES = ("duckdb", "spark", "postgres")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,8 @@ class Audit:
     memory: str = "3GB"
     threads: int | None = None
     engine: str = "duckdb"
+    cluster: Cluster = ANYWHERE
+    """Of the engine spark."""
     reports: bool = True
     incremental: bool = False
     """Judge only what may have changed since the last run, and keep what the next one needs to do the same."""
@@ -67,6 +70,7 @@ def audit(wanted: Audit, *, progress: Callable[[str], None]) -> Summary:
             worded(f"本版本没有引擎 {wanted.engine}", f"there is no engine {wanted.engine} in this version"),
             remedy=worded(f"可选：{'、'.join(ENGINES)}", f"choose one of: {', '.join(ENGINES)}"),
         )
+    _refuse_what_only_duckdb_does(wanted)
     prepare(wanted.out)
     ledger = wanted.ledger or ledger_in(wanted.out)
     catch_up(ledger, current_run(wanted.out), memory=wanted.memory, threads=wanted.threads)
@@ -75,8 +79,8 @@ def audit(wanted: Audit, *, progress: Callable[[str], None]) -> Summary:
     in_force = wanted.publisher.in_force() if wanted.publisher is not None else None
     earlier = [wanted.out / "block_list.parquet"] + ([in_force.folder / LIST] if in_force is not None else [])
     with run_folder(wanted.out, run_id) as folder:
-        audited = proven_audit if wanted.prove else run_audit
-        summary = audited(
+        summary = _run(
+            wanted,
             AuditRequest(
                 catalog=wanted.catalog,
                 folder=folder,
@@ -96,7 +100,7 @@ def audit(wanted: Audit, *, progress: Callable[[str], None]) -> Summary:
                 details=wanted.reports,
                 state=wanted.state,
             ),
-            progress=progress,
+            progress,
         )
         if wanted.publisher is not None:
             write_readings(folder, wanted.publisher)
@@ -111,6 +115,36 @@ def audit(wanted: Audit, *, progress: Callable[[str], None]) -> Summary:
     progress(worded("记入台账", "recording the run"))
     catch_up(ledger, current_run(wanted.out), memory=wanted.memory, threads=wanted.threads)
     return summary
+
+
+def _refuse_what_only_duckdb_does(wanted: Audit) -> None:
+    asked = [
+        option
+        for option, given in (
+            ("--state", wanted.state),
+            ("--incremental", wanted.incremental),
+            ("--prove-incremental", wanted.prove),
+        )
+        if given
+    ]
+    if asked and wanted.engine != "duckdb":
+        options = ", ".join(asked)
+        raise ConfigurationError(
+            worded(f"引擎 {wanted.engine} 不支持 {options}", f"the engine {wanted.engine} knows no {options}"),
+            remedy=worded("去掉这些选项，或用引擎 duckdb", "leave these options out, or use the engine duckdb"),
+        )
+
+
+def _run(wanted: Audit, request: AuditRequest, progress: Callable[[str], None]) -> Summary:
+    if wanted.engine == "duckdb":
+        return (proven_audit if wanted.prove else run_audit)(request, progress=progress)
+    if wanted.engine == "postgres":
+        from compliance.engines.postgres.audit import run_audit as run_inside
+
+        return run_inside(request, progress=progress)
+    from compliance.engines.spark.audit import run_audit as run_distributed
+
+    return run_distributed(request, wanted.cluster, progress=progress)
 
 
 def publish(publisher: Publisher, out: Path, policy: Policy) -> Publication:

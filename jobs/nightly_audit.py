@@ -28,11 +28,13 @@ def audited(asked: Work, *, prove: bool = False) -> Outcome:
     `prove`: judge everything, and compare with what an incremental audit says.
     """
     config, current = asked.config, asked.out == asked.config.out
+    incremental = asked.settings.incremental and config.engine == "duckdb"
     publisher = publisher_for(config, asked.out) if current else None
     wanted = runs.Audit(
         catalog=asked.catalog, out=asked.out, as_of=asked.as_of, policy=config.policy, mapping=config.mapping,
-        memory=asked.memory, threads=config.threads, language=language(), publisher=publisher,
-        incremental=current and asked.settings.incremental, prove=prove and asked.settings.incremental,
+        memory=asked.memory, threads=config.threads, engine=config.engine, cluster=config.cluster,
+        language=language(), publisher=publisher,
+        incremental=current and incremental, prove=prove and incremental,
         ledger=ledger_for(config, asked.out) if current else None, evidence=folder_for(config, asked.out),
     )  # fmt: skip
     summary = runs.audit(wanted, progress=asked.tell)

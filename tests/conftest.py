@@ -21,6 +21,7 @@ PROGRAMS = {
     "mariadb": servers.MARIADB_PROGRAMS,
     "chromium": ("chromium",),
     "libreoffice": ("soffice",),
+    "spark": ("java",),
     "systemd": ("systemd-analyze",),
     "promtool": ("promtool",),
 }

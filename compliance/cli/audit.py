@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
@@ -21,7 +22,15 @@ HELP = Message(
     "审核整个片库，写出判定、拦截名单与报告；要么全部更新，要么保持原样。",
     "Judge a whole catalog; write verdicts, block list and reports, all together or not at all.",
 )
-ENGINE = Message("执行引擎：duckdb", "engine: duckdb")
+ENGINE = Message(
+    "执行引擎：duckdb（本机）、spark（集群）、postgres（在数据库内）；默认取自配置，否则为 duckdb",
+    "engine: duckdb (this machine), spark (a cluster), postgres (inside the database);"
+    " default: the configuration's, else duckdb",
+)
+MASTER = Message(
+    "Spark 集群地址，如 spark://host:7077 或 local[*]；默认取自配置",
+    "Spark's cluster, such as spark://host:7077 or local[*]; default: the configuration's",
+)
 INCREMENTAL = Message(
     "只审核上次运行以来可能受变化影响的剧目，其余沿用上次判定；结果与全量审核逐行相同。没有可用的上次状态时做全量审核",
     "judge only what changes since the last run may touch and carry the rest; the outputs equal a full audit's, row by"
@@ -73,7 +82,8 @@ def audit(
     catalog: options.Catalog = None,
     out: options.Out = None,
     as_of: options.AsOf = None,
-    engine: Annotated[str, typer.Option("--engine", help=ENGINE())] = "duckdb",
+    engine: Annotated[str | None, typer.Option("--engine", metavar="NAME", help=ENGINE())] = None,
+    master: Annotated[str | None, typer.Option("--master", metavar="URL", help=MASTER())] = None,
     incremental: Annotated[bool, typer.Option("--incremental", help=INCREMENTAL())] = False,
     prove: Annotated[bool, typer.Option("--prove-incremental", help=PROVE())] = False,
     no_reports: Annotated[bool, typer.Option("--no-reports", help=NO_REPORTS())] = False,
@@ -103,7 +113,8 @@ def audit(
         mapping=mapping or config.mapping,
         memory=memory_limit(memory, config),
         threads=threads or config.threads,
-        engine=engine,
+        engine=engine or config.engine,
+        cluster=replace(config.cluster, master=master) if master else config.cluster,
         reports=not no_reports,
         incremental=incremental,
         prove=prove,

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from compliance.cli.language import Language, choose
 from compliance.cli.session import SESSION
+from compliance.engines.spark.cluster import ANYWHERE, Cluster
 from compliance.errors import ConfigurationError
 from compliance.labels.places import LabelSettings
 from compliance.language import worded
@@ -47,6 +48,14 @@ class _BlockList(BaseModel):
     proposer: str | None = None
 
 
+class _Spark(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    master: str | None = None
+    work: str | None = None
+    settings: dict[str, str] = {}
+
+
 class _Keys(BaseModel):
     """The keys of the file that are not the policy's."""
 
@@ -57,6 +66,8 @@ class _Keys(BaseModel):
     mapping: str | None = None
     memory: Annotated[str | None, Field(pattern=MEMORY_PATTERN)] = None
     threads: Annotated[int | None, Field(gt=0)] = None
+    engine: str = "duckdb"
+    spark: _Spark = _Spark()
     lang: Language | None = None
     policy: _PolicyFile | None = None
     ledger: _Ledger = _Ledger()
@@ -96,6 +107,9 @@ class Config:
     mapping: Path | None = None
     memory: str | None = None
     threads: int | None = None
+    engine: str = "duckdb"
+    cluster: Cluster = ANYWHERE
+    """Of the engine spark."""
     policy_file: Path | None = None
     """The file of the platform's own policy, for processes that read it again."""
     policy_beside: tuple[str, ...] = ()
@@ -130,6 +144,8 @@ def load_config() -> Config:
         mapping=_beside(path, keys.mapping),
         memory=keys.memory,
         threads=keys.threads,
+        engine=keys.engine,
+        cluster=Cluster(keys.spark.master, keys.spark.work, keys.spark.settings),
         policy_file=(path if keys.policy is None else path.parent / keys.policy.file).absolute(),
         policy_beside=tuple(_Keys.model_fields) if keys.policy is None else (),
         blocklist=BlockListPlace(
@@ -208,7 +224,7 @@ def _beside(path: Path, value: str | None) -> Path | None:
 
 
 def _catalog(path: Path, value: str | None) -> str | None:
-    return value if value is None or "://" in value else str(path.parent / value)
+    return value if value is None or "://" in value or value.startswith("hive:") else str(path.parent / value)
 
 
 def _deepest(key: str, value: object) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from typing import Any
 import duckdb
 import sqlalchemy as sa
 
-from compliance.files import link_or_copy, sha256_of, sync_folder
+from compliance.files import link_or_copy, remove, sha256_of, sync_folder
 from compliance.ledger.chain import Entry
 from compliance.ledger.store import SNAPSHOTS, Ledger, Writer
 from compliance.ledger.tables import INTERVALS
@@ -99,7 +99,7 @@ def _record(
 ) -> RecordedRun:
     run_id, seq = summary["run_id"], (writer.last.seq + 1 if writer.last else 1)
     body = {name: summary[name] for name in ("run_id", "as_of", "policy", "engine", "counts", "stale_systems")}
-    body["files"] = {name: sha256_of(folder / name) for name in PROVEN if (folder / name).is_file()}
+    body["files"] = {name: sha256_of(folder / name) for name in PROVEN if (folder / name).exists()}
     before = snapshots / f"{runs[-1].run_id}.parquet" if runs else None
     if before is None or not before.exists():
         return _baseline(writer, body, seq)
@@ -126,7 +126,7 @@ def _keep(folder: Path, snapshots: Path, run_id: str) -> None:
     """A second name for the run's verdicts, which outlives its folder."""
     snapshots.mkdir(parents=True, exist_ok=True)
     for name, suffix in (("verdicts", ""), ("waived", ".waived")):
-        if (folder / f"{name}.parquet").is_file():
+        if (folder / f"{name}.parquet").exists():
             link_or_copy(folder / f"{name}.parquet", snapshots / f"{run_id}{suffix}.parquet")
     sync_folder(snapshots)
 
@@ -136,7 +136,7 @@ def _retire(snapshots: Path, runs: Sequence[RecordedRun]) -> None:
     kept = {run.run_id for run in runs if run.said.get("baseline")} | {runs[-1].run_id}
     for path in snapshots.glob("*.parquet"):
         if path.name.split(".")[0] not in kept:
-            path.unlink(missing_ok=True)
+            remove(path)
 
 
 def _snapshot(con: duckdb.DuckDBPyConnection, path: Path) -> str:

@@ -50,11 +50,11 @@ def _earlier(previous: Path | None, as_of: str | None) -> str:
             " NULL::VARCHAR AS name, NULL::VARCHAR AS platform, NULL::VARCHAR AS producer WHERE FALSE"
         )
     since, standing = f"DATE '{as_of}'", ""
-    if (previous / STANDING).is_file():
+    if (previous / STANDING).exists():
         since = f"COALESCE(s.since, {since})"
         standing = f"LEFT JOIN read_parquet({literal(previous / STANDING)}) AS s USING (title_id, rule)"
     names, details = "NULL::VARCHAR AS name, NULL::VARCHAR AS platform, NULL::VARCHAR AS producer", ""
-    if (previous / LISTED).is_file():
+    if (previous / LISTED).exists():
         names = "d.name, d.platform, d.producer"
         details = f"LEFT JOIN read_parquet({literal(previous / LISTED)}) AS d USING (title_id)"
     findings = literal(previous / "findings.parquet")

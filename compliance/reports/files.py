@@ -55,7 +55,7 @@ def opened(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         for name in _OUTPUTS:
             con.execute(f"CREATE VIEW {name} AS FROM read_parquet({literal(folder / f'{name}.parquet')})")
         for name, (file, columns) in _PERHAPS.items():
-            if (folder / file).is_file():
+            if (folder / file).exists():
                 con.execute(f"CREATE VIEW {name} AS FROM read_parquet({literal(folder / file)})")
             else:
                 con.execute(f"CREATE TABLE {name} ({columns})")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from compliance.catalog.schema import RELATIONS
-from compliance.engines.audit import AuditRequest, run_audit
+from compliance.engines.audit import AuditRequest
 from compliance.engines.single.evidence import Evidence
 from compliance.engines.single.facts import gather
 from compliance.permits import Issuer, Permit, parse, resolve_issuers, shipped_issuers
@@ -20,6 +21,7 @@ from compliance.rules.loading import load_rules
 from compliance.rules.to_python import compile_rules
 from compliance.rules.under_policy import parameter_values
 from tests.catalogs import arrow_schema
+from tests.portable import Run, embedded, portable
 from tests.rules.harness import Relations, Row
 
 Rulings = Mapping[tuple[str, str], tuple[str, str | None]]
@@ -42,30 +44,43 @@ def judge_singly(relations: Relations, as_of: date, policy: Policy) -> Rulings:
     return rulings
 
 
-def judge_by_audit(relations: Relations, as_of: date, policy: Policy) -> Rulings:
-    """The whole catalog by an audit on the embedded engine. The answer holds only what it found: fails and unknowns."""
-    with TemporaryDirectory() as folder:
-        catalog, run = Path(folder, "catalog"), Path(folder, "run")
-        catalog.mkdir()
-        run.mkdir()
-        for relation, rows in relations.items():
-            table = pa.Table.from_pylist(rows, schema=arrow_schema(RELATIONS[relation]))
-            pq.write_table(table, catalog / f"{relation}.parquet")
-        request = AuditRequest(
-            catalog=str(catalog),
-            folder=run,
-            as_of=as_of,
-            policy=policy,
-            run_id="cases",
-            started_at=datetime.combine(as_of, time(3)),
+def judge_by_audit(relations: Relations, as_of: date, policy: Policy, run: Run = embedded) -> Rulings:
+    """The whole catalog by an audit, by default on the embedded engine.
+
+    The answer holds only what it found: fails and unknowns.
+    """
+    with TemporaryDirectory() as home:
+        catalog, folder = Path(home, "catalog"), Path(home, "run")
+        write_relations(catalog, relations)
+        folder.mkdir()
+        run(
+            AuditRequest(
+                catalog=str(catalog),
+                folder=folder,
+                as_of=as_of,
+                policy=policy,
+                run_id="cases",
+                started_at=datetime.combine(as_of, time(3)),
+            )
         )
-        run_audit(request, progress=lambda _: None)
-        assert pq.read_table(run / "quarantine.parquet").to_pylist() == []
-        findings = pq.read_table(run / "findings.parquet").to_pylist()
+        assert pq.read_table(folder / "quarantine.parquet").to_pylist() == []
+        findings = pq.read_table(folder / "findings.parquet").to_pylist()
     return {(row["title_id"], row["rule"]): (row["outcome"], row["action"]) for row in findings}
 
 
-ENGINES: Mapping[str, JudgeCatalog] = {"single": judge_singly, "audit": judge_by_audit}
+def write_relations(folder: Path, relations: Relations) -> None:
+    """The rows as a catalog of Parquet files."""
+    folder.mkdir()
+    for relation, rows in relations.items():
+        table = pa.Table.from_pylist(rows, schema=arrow_schema(RELATIONS[relation]))
+        pq.write_table(table, folder / f"{relation}.parquet")
+
+
+ENGINES: Mapping[str, JudgeCatalog] = {
+    "single": judge_singly,
+    "audit": judge_by_audit,
+    "portable": partial(judge_by_audit, run=portable),
+}
 
 
 def _issuers(relations: Relations) -> Mapping[str, Issuer]:

@@ -22,12 +22,21 @@ CATALOG_OF = {case.title_id: number for number, catalog in enumerate(CATALOGS) f
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.title_id)
 def test_the_rule_rules_as_the_case_says(case: Case, engine: str) -> None:
-    rulings = judged(engine, CATALOG_OF[case.title_id])
-    ruling = rulings.get((case.title_id, case.rule), NOTHING_FOUND)
-    expected = (case.outcome, case.action)
-    if ruling == NOTHING_FOUND and case.outcome in ("pass", "not_applicable"):
-        expected = NOTHING_FOUND
+    ruling, expected = ruling_and_expected(case, judged(engine, CATALOG_OF[case.title_id]))
     assert (case.name, ruling) == (case.name, expected)
+
+
+def ruling_and_expected(case: Case, rulings: Rulings) -> tuple[tuple[str, str | None], tuple[str, str | None]]:
+    """What an engine says of a case, and what it must say."""
+    ruling = rulings.get((case.title_id, case.rule), NOTHING_FOUND)
+    silent = ruling == NOTHING_FOUND and case.outcome in ("pass", "not_applicable")
+    return ruling, NOTHING_FOUND if silent else (case.outcome, case.action)
+
+
+def wrongly_ruled(catalog: Catalog, rulings: Rulings) -> list[tuple[str, str, tuple[str, str | None]]]:
+    """The cases of a catalog that an engine rules otherwise than they say."""
+    pairs = [(case, *ruling_and_expected(case, rulings)) for case in catalog.cases]
+    return [(case.rule, case.name, ruling) for case, ruling, expected in pairs if ruling != expected]
 
 
 @pytest.mark.parametrize("engine", ENGINES)

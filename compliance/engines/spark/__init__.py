@@ -1,0 +1,1 @@
+"""The distributed engine: Apache Spark, for catalogs that one machine cannot hold."""

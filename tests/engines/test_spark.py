@@ -1,0 +1,114 @@
+"""Spark with two workers says in all outputs what the embedded engine says; a worker that dies changes nothing."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from compliance import runs
+from compliance.engines.audit import AuditRequest
+from compliance.engines.spark import session
+from compliance.engines.spark.audit import run_audit
+from compliance.engines.spark.cluster import Cluster
+from compliance.errors import GateError
+from compliance.policy import load_policy
+from compliance.verdicts.summary import Summary
+from tests import clusters
+from tests.catalogs import write_catalog
+from tests.nasty import AS_OF, Nasty
+from tests.portable import broken_catalog, differences, embedded, outputs, waivers_for
+from tests.rules import test_cases as cases
+from tests.rules.engines import judge_by_audit
+
+pytestmark = pytest.mark.spark
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[clusters.Cluster]:
+    with clusters.standalone(workers=2) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def place(cluster: clusters.Cluster) -> Iterator[Cluster]:
+    """The application that all audits of this module run in: starting one takes longer than an audit."""
+    made = Cluster(cluster.url, settings=clusters.SETTINGS)
+    with session.spark_session(made) as spark:
+        spark.sparkContext.setLogLevel("OFF")
+        yield made
+
+
+def distributed(request: AuditRequest) -> Summary:
+    """The audit on the cluster of the running application."""
+    return run_audit(request, Cluster(), progress=lambda _: None)
+
+
+def test_a_run_is_published_recorded_and_reported_like_any_other(place: Cluster, tmp_path: Path) -> None:
+    catalog = Nasty(304, titles=304).write(tmp_path / "catalog")
+    said = {}
+    for engine in ("duckdb", "spark"):
+        wanted = runs.Audit(
+            str(catalog), tmp_path / engine, AS_OF, load_policy(), engine=engine, cluster=place, memory="1GB"
+        )
+        summary = runs.audit(wanted, progress=lambda _: None)
+        assert summary.engine == engine
+        out = tmp_path / engine
+        said[engine] = {
+            "counts": (summary.counts, summary.rules, summary.regimes),
+            **{name: sorted(pq.read_table(out / f"{name}.parquet").to_pylist(), key=repr) for name in
+               ("verdicts", "findings", "blocked_placements")},
+        }  # fmt: skip
+        assert (out / "report.html").exists()
+        assert not [path for path in (out / "current").iterdir() if path.name.startswith((".work", ".spill", ".out"))]
+    assert len(said["duckdb"]["findings"]) > 304
+    assert differences(said["duckdb"], said["spark"]) == {}
+    assert (tmp_path / "spark" / "verdicts.parquet").is_dir()
+
+
+def test_of_a_catalog_that_breaks_the_contract(place: Cluster, tmp_path: Path) -> None:
+    catalog = broken_catalog(tmp_path / "catalog")
+    tuned = outputs(embedded, catalog, tmp_path / "tuned", AS_OF)
+    assert tuned["summary"]["counts"]["quarantined"] > 20
+    assert differences(tuned, outputs(distributed, catalog, tmp_path / "spark", AS_OF)) == {}
+
+
+def test_the_cases_of_the_rules(place: Cluster) -> None:
+    """Those that stand together; `python -m tests.bench --only spark` puts all of them to Spark."""
+    (largest, *_) = sorted(cases.CATALOGS, key=lambda catalog: -len(catalog.cases))
+    assert len(largest.cases) > 250
+    found = judge_by_audit(largest.relations, largest.as_of, cases.policy_of(largest), run=distributed)
+    assert cases.wrongly_ruled(largest, found) == []
+
+
+def test_a_damaged_file_fails_the_run_and_the_outputs_before_stand(place: Cluster, tmp_path: Path) -> None:
+    catalog = write_catalog(tmp_path / "catalog")
+    (catalog / "labels.parquet").write_bytes((catalog / "labels.parquet").read_bytes()[:-20])
+    wanted = runs.Audit(str(catalog), tmp_path / "out", AS_OF, load_policy(), engine="spark", cluster=place)
+    with pytest.raises(GateError) as caught:
+        runs.audit(wanted, progress=lambda _: None)
+    assert caught.value.exit_code == 3
+    assert not (tmp_path / "out" / "current").exists()
+
+
+def test_a_worker_killed_in_mid_run_changes_nothing(place: Cluster, cluster: clusters.Cluster, tmp_path: Path) -> None:
+    """Waivers and an earlier list come along. The last test of the module: it leaves one worker."""
+    catalog = Nasty(305, titles=305).write(tmp_path / "catalog")
+    first = outputs(embedded, catalog, tmp_path / "first", AS_OF)
+    given: dict[str, Any] = {
+        "waivers": waivers_for(first["findings"], first["verdicts"], AS_OF),
+        "previous_lists": (tmp_path / "first" / "block_list.parquet",),
+    }
+    killed = threading.Timer(1.5, cluster.kill_worker)
+
+    def with_a_death(request: AuditRequest) -> Summary:
+        return run_audit(request, place, progress=lambda told: killed.start() if told.startswith("gathering") else None)
+
+    tuned = outputs(embedded, catalog, tmp_path / "tuned", AS_OF, **given)
+    assert differences(tuned, outputs(with_a_death, catalog, tmp_path / "spark", AS_OF, **given)) == {}
+    assert killed.finished.is_set()
+    assert len(cluster.workers) == 1
