@@ -129,7 +129,8 @@ def _flag(name: str, type_: str, lenient: bool) -> Coercion | None:
     if type_ == "BOOLEAN":
         return Coercion(name)
     if lenient and (_is_whole(type_) or type_.startswith("DECIMAL")):
-        return Coercion(f"{name} = 1", wrong=f"{name} NOT IN (0, 1)")
+        read = f"CASE WHEN {name} = 1 THEN TRUE WHEN {name} = 0 THEN FALSE END"
+        return Coercion(read, wrong=f"{name} NOT IN (0, 1)")
     if lenient and type_ == "VARCHAR":
         word = f"lower(trim({name}))"
         read = f"CASE WHEN {word} IN ('1', 't', 'true') THEN TRUE WHEN {word} IN ('0', 'f', 'false') THEN FALSE END"

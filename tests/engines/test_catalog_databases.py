@@ -9,13 +9,15 @@ from typing import Any
 
 import duckdb
 import pytest
+import sqlalchemy as sa
 
 from compliance.catalog.contract import check
 from compliance.catalog.schema import RELATIONS
 from compliance.catalog.sources import open_catalog
+from compliance.errors import CatalogError
 from tests.catalogs import Row, write_relation
 from tests.conftest import Maker
-from tests.databases import fill
+from tests.databases import engine_of, fill
 
 MICROSECOND = datetime(2026, 5, 1, 23, 59, 59, 999999)  # noqa: DTZ001
 
@@ -84,3 +86,17 @@ def test_postgresql_equals_parquet(tmp_path: Path, postgresql: Maker, through_pa
 @pytest.mark.mariadb
 def test_mariadb_equals_parquet(tmp_path: Path, mariadb: Maker, through_parquet: dict[str, Any]) -> None:
     assert everything(fill(mariadb(), CATALOG), tmp_path / "staging") == through_parquet
+
+
+@pytest.mark.parametrize(
+    "server", ["postgresql", pytest.param("mariadb", marks=pytest.mark.mariadb)], ids=["postgresql", "mariadb"]
+)
+def test_a_whole_number_that_is_no_flag_is_told(tmp_path: Path, request: pytest.FixtureRequest, server: str) -> None:
+    """Platforms keep flags as small numbers, which come as numbers; 5 must not pass for false."""
+    url = fill(request.getfixturevalue(server)(), CATALOG | {"titles": [{"title_id": "t1"}]})
+    with engine_of(url).begin() as connection:
+        connection.execute(sa.text("ALTER TABLE titles DROP COLUMN promoted"))
+        connection.execute(sa.text("ALTER TABLE titles ADD COLUMN promoted SMALLINT NOT NULL DEFAULT 5"))
+    with pytest.raises(CatalogError) as told:
+        everything(url, tmp_path / "staging")
+    assert "promoted" in "\n".join([str(told.value), *told.value.problems])
