@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from compliance.errors import ConfigurationError
-from compliance.reports.lines import GuardLine
+from compliance.language import worded
+from compliance.reports.lines import Foreseen, GuardLine
 from compliance.reports.model import Report
 from compliance.reports.naming import age_name, group_name
 from compliance.reports.texts import TEXTS, catalog_word, clean
@@ -43,8 +44,11 @@ def _library() -> Any:  # noqa: ANN401 - an optional module
         return import_module("typst")
     except ImportError:
         raise ConfigurationError(
-            "writing a PDF needs the package typst, which is not installed",
-            remedy="pip install 'microdrama-gate[pdf]'; HTML and Excel need nothing more",
+            worded("生成 PDF 需要 typst，尚未安装", "writing a PDF needs the package typst, which is not installed"),
+            remedy=worded(
+                "pip install 'microdrama-gate[pdf]'；HTML 和 Excel 不需要别的",
+                "pip install 'microdrama-gate[pdf]'; HTML and Excel need nothing more",
+            ),
         ) from None
 
 
@@ -54,8 +58,14 @@ def _fonts(typst: Any) -> list[str]:  # noqa: ANN401 - an optional module
     found = [font for font in _FONTS if font in known]
     if not found:
         raise ConfigurationError(
-            "no font with Chinese characters is installed, and a PDF without one would show empty boxes",
-            remedy="install one, on Debian: apt-get install fonts-noto-cjk",
+            worded(
+                "没有安装中文字体，PDF 中会是空框",
+                "no font with Chinese characters is installed, and a PDF without one would show empty boxes",
+            ),
+            remedy=worded(
+                "安装一种，Debian 上：apt-get install fonts-noto-cjk",
+                "install one, on Debian: apt-get install fonts-noto-cjk",
+            ),
         )
     return found[:1]
 
@@ -107,6 +117,7 @@ def _sections(report: Report, word: Word, language: str) -> Iterator[dict[str, A
         }
 
     decisions = ("block", "hold", "allow")
+    named = {line.rule.id: line.rule.title[language] for line in report.rules}
     if report.changes is not None:
         keys = ("fresh", "standing", "cured", "gone")
         note = word("since_last").format(as_of=report.changes.before.as_of)
@@ -151,14 +162,22 @@ def _sections(report: Report, word: Word, language: str) -> Iterator[dict[str, A
     note = word("guard_still").format(number=still) if still else ""
     yield section("guard", ("guard_reading", "value", "bound", "count", "state"), (4, 1, 1, 0, 2), readings, note)
     waivers = [
-        (line.waiver_id, line.rule, line.subject, line.last_on, word(line.state), line.used) for line in report.waivers
+        (line.waiver_id, named.get(line.rule, line.rule), line.subject, line.last_on, word(line.state), line.used)
+        for line in report.waivers
     ]
     yield section("waivers", ("waiver", "rule", "subject", "last_on", "state", "used"), (1, 3, 3, 2, 2, 0), waivers)
     for step in report.forecast:
-        changes = [f"{change} {_number(number)}" for change, number in {**step.decisions, **step.regimes}.items()]
-        law = [text[language] for text in step.law]
-        note = f"{step.begin} → {step.end}: " + "; ".join([*law, *changes])
-        moved = [(t.title_id, t.name, t.platform, f"{t.before} → {t.after}", ", ".join(t.rules)) for t in step.titles]
+        note = f"{step.begin} → {step.end}: {'; '.join(_foreseen(report, step, word, language))}"
+        moved = [
+            (
+                title.title_id,
+                title.name,
+                report.called(title.platform)[language],
+                " → ".join(word(side) if side else "–" for side in (title.before, title.after)),
+                "; ".join(named.get(rule, rule) for rule in title.rules) or word("other_regime"),
+            )
+            for title in step.titles
+        ]
         told = ("title_id", "name", "platform", "decision", "why")
         yield section("forecast", told, (2, 3, 2, 2, 3), moved, note)
     known = any(day.kind == "law" for day in report.coming)
@@ -167,7 +186,6 @@ def _sections(report: Report, word: Word, language: str) -> Iterator[dict[str, A
     shown = report.titles[:PRINTED_TITLES]
     left_out = report.listed - len(shown)
     note = word("left_out").format(listed=_number(len(shown)), left_out=_number(left_out)) if left_out else ""
-    named = {line.rule.id: line.rule.title[language] for line in report.rules}
     titles = [
         (
             title.title_id,
@@ -181,6 +199,17 @@ def _sections(report: Report, word: Word, language: str) -> Iterator[dict[str, A
     ]
     headers = ("title_id", "name", "platform", "decision", "permit", "findings")
     yield section("title_table", headers, (2, 3, 2, 1, 3, 4), titles, note)
+
+
+def _foreseen(report: Report, step: Foreseen, word: Word, language: str) -> Iterator[str]:
+    """What begins between two days, and how many titles change by decision and by regime."""
+    yield from (text[language] for text in step.law)
+    for change, number in step.decisions.items():
+        sides = (word(side) if side in TEXTS else side for side in change.split(" → "))
+        yield f"{' → '.join(sides)} {_number(number)}"
+    for change, number in step.regimes.items():
+        sides = (report.called(side)[language] for side in change.split(" → "))
+        yield f"{' → '.join(sides)} {_number(number)}"
 
 
 def _state(line: GuardLine, word: Word) -> str:
