@@ -18,7 +18,8 @@ def keep_repeated(con: duckdb.DuckDBPyConnection, table: str, select: str) -> No
     together, eight bytes each, beside what DuckDB may use.
     """
     ((column, found),) = con.execute(select).fetchnumpy().items()
-    values = np.sort(np.asarray(found))
+    values = np.asarray(found)
+    values.sort()
     repeated = np.unique(values[1:][values[1:] == values[:-1]])
     con.register(_INCOMING, pa.table({column: repeated}))
     con.execute(f"CREATE OR REPLACE TEMP TABLE {quoted(table)} AS FROM {_INCOMING}")

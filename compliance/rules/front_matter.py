@@ -12,6 +12,8 @@ from compliance.rules.grammar import nearest
 from compliance.rules.model import Bilingual
 
 FENCE = "---"
+_LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""libyaml where PyYAML was built with it: a tenth of the time of each start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class RuleFile:
 
     def _read_keys(self, text: str, keys: Sequence[str]) -> None:
         try:
-            root = yaml.compose(text, yaml.SafeLoader)
+            root = yaml.compose(text, _LOADER)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             place = Place(mark.line + 1, mark.column + 1) if mark else Place(1, 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -33,7 +34,17 @@ def load_rules(folder: Path | None = None, parameters: Mapping[str, FactType] = 
     `parameters` are the names that the policy will give values to, with their types.
     Raises ConfigurationError with every problem of every file.
     """
-    folder = folder or sql_folder() / "rules"
+    if folder is None and parameters is PARAMETERS:
+        return _shipped_rules()
+    return _load(folder or sql_folder() / "rules", parameters)
+
+
+@cache
+def _shipped_rules() -> tuple[Rule, ...]:
+    return _load(sql_folder() / "rules", PARAMETERS)
+
+
+def _load(folder: Path, parameters: Mapping[str, FactType]) -> tuple[Rule, ...]:
     paths = sorted(folder.glob("*.sql"), key=lambda path: path.stem)
     if not paths:
         raise ConfigurationError(f"no rules in {folder}", remedy="give the folder that holds the rule files (*.sql)")

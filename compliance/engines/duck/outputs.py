@@ -71,20 +71,28 @@ def _copy(con: duckdb.DuckDBPyConnection, query: str, path: Path, options: str) 
 def create_findings(con: duckdb.DuckDBPyConnection, bits: Sequence[Bit]) -> None:
     """`findings`: one row per title and rule that failed or is unknown, with what the rule saw as JSON text."""
     con.execute("CREATE TEMP TABLE found AS FROM rulings WHERE fails <> 0 OR unknown <> 0")
-    con.execute(
-        "CREATE TEMP TABLE findings (title_id VARCHAR, rule VARCHAR, outcome VARCHAR, action VARCHAR, stage VARCHAR,"
-        " regime VARCHAR, clause VARCHAR, evidence VARCHAR)"
-    )
-    for bit in bits:
-        paths = ", ".join(f"'$.{fact}'" for fact in bit.rule.evidence)
-        seen = ", ".join(f"'{fact}', shown[{n}]" for n, fact in enumerate(bit.rule.evidence, start=1))
-        con.execute(f"""
-INSERT INTO findings
+    # One statement, so that the rules' parts are made side by side.
+    parts = [_NO_FINDING, *(_findings_of(bit) for bit in bits)]
+    con.execute(f"CREATE TEMP TABLE findings AS {' UNION ALL '.join(parts)}")
+
+
+_NO_FINDING = (
+    "SELECT title_id, '' AS rule, '' AS outcome, '' AS action, CAST(stage AS VARCHAR) AS stage,"
+    " CAST(regime AS VARCHAR) AS regime, '' AS clause, '' AS evidence FROM found WHERE FALSE"
+)
+"""Names and types of the columns."""
+
+
+def _findings_of(bit: Bit) -> str:
+    """The findings of one rule, from the table `found`."""
+    paths = ", ".join(f"'$.{fact}'" for fact in bit.rule.evidence)
+    seen = ", ".join(f"'{fact}', shown[{n}]" for n, fact in enumerate(bit.rule.evidence, start=1))
+    return f"""
 SELECT title_id, {literal(bit.rule.id)},
     CASE WHEN fails & {bit.mask} <> 0 THEN 'fail' ELSE 'unknown' END,
     CASE WHEN blocks & {bit.mask} <> 0 THEN 'block' WHEN holds & {bit.mask} <> 0 THEN 'hold' ELSE 'warn' END,
     stage, regime, {literal(bit.rule.clause)}, CAST(json_object({seen}) AS VARCHAR)
-FROM (SELECT *, json_extract(seen, [{paths}]) AS shown FROM found WHERE (fails | unknown) & {bit.mask} <> 0)""")
+FROM (SELECT *, json_extract(seen, [{paths}]) AS shown FROM found WHERE (fails | unknown) & {bit.mask} <> 0)"""
 
 
 def _create_failed_rules(con: duckdb.DuckDBPyConnection, bits: Sequence[Bit]) -> None:

@@ -64,8 +64,9 @@ def create_rulings(con: duckdb.DuckDBPyConnection, bits: Sequence[Bit]) -> None:
     with joined_as_written(con):  # the titles stream past the other relations
         con.execute(f"""
 CREATE TEMP TABLE rulings AS
-SELECT title_id, CAST(platform AS platform_word) AS platform, CAST(kind AS kind_word) AS kind,
-    CAST(stage AS stage_word) AS stage,
+SELECT title_id, CAST(platform AS platform_word) AS platform,
+    CASE kind WHEN 'drama' THEN CAST('drama' AS kind_word) ELSE CAST('micro_drama' AS kind_word) END AS kind,
+    CASE stage WHEN 'on_air' THEN CAST('on_air' AS stage_word) ELSE CAST('prepublish' AS stage_word) END AS stage,
     CAST(CASE WHEN kind = 'micro_drama' THEN regime END AS regime_word) AS regime,
     CAST(CASE WHEN kind = 'micro_drama' THEN tier END AS TINYINT) AS tier,
     CASE WHEN kind = 'micro_drama' THEN permit END AS permit,
