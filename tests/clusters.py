@@ -26,10 +26,19 @@ SETTINGS = {
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.sql.shuffle.partitions": "2",
     "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
     "spark.pyspark.python": sys.executable,
     "spark.executorEnv.PYTHONPATH": str(Path(__file__).parents[1]),
 }
 """Two executors of one core; partitions as few as small catalogs need."""
+_SHORT_LIVED = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+QUICK = {
+    **SETTINGS,
+    "spark.driver.extraJavaOptions": _SHORT_LIVED,
+    "spark.executor.extraJavaOptions": _SHORT_LIVED,
+    "spark.sql.codegen.wholeStage": "false",
+}
+"""For a few audits of small catalogs: what code compiles to is not worth its compilation."""
 
 
 @dataclass
@@ -38,13 +47,23 @@ class Cluster:
 
     url: str
     home: Path
+    memory: str
+    """Of one worker."""
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def add_worker(self) -> None:
         """Start one more worker and wait until it is registered."""
         number = len(self.workers) + 1
         log = self.home / f"worker-{number}.log"
-        command = ["org.apache.spark.deploy.worker.Worker", "--host", "127.0.0.1", "--cores", "1", "--memory", "1g"]
+        command = [
+            "org.apache.spark.deploy.worker.Worker",
+            "--host",
+            "127.0.0.1",
+            "--cores",
+            "1",
+            "--memory",
+            self.memory,
+        ]
         command += ["--webui-port", "0", "--work-dir", str(self.home / f"work-{number}"), self.url]
         self.workers.append(_start(command, log))
         _wait_for(log, r"Successfully registered with master")
@@ -55,14 +74,14 @@ class Cluster:
 
 
 @contextmanager
-def standalone(workers: int) -> Iterator[Cluster]:
+def standalone(workers: int, memory: str = "1g") -> Iterator[Cluster]:
     """A cluster with that many workers of one core each; ended, with all its processes, when the block ends."""
     home = Path(tempfile.mkdtemp(prefix="gate-spark-"))
     log = home / "master.log"
     master = _start(
         ["org.apache.spark.deploy.master.Master", "--host", "127.0.0.1", "--port", "0", "--webui-port", "0"], log
     )
-    cluster = Cluster(_wait_for(log, r"Starting Spark master at (spark://\S+)"), home)
+    cluster = Cluster(_wait_for(log, r"Starting Spark master at (spark://\S+)"), home, memory)
     try:
         for _ in range(workers):
             cluster.add_worker()

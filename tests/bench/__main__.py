@@ -22,10 +22,13 @@ from tests.bench.reading import reading
 from tests.bench.registering import registering
 from tests.bench.reports import reports
 from tests.bench.singles import singles
+from tests.bench.spark import spark
 from tests.bench.start import start
 from tests.bench.table import Row, markdown, write
 
 PARTS = ("audit", "start", "reading", "reports", "single", "register")
+ASKED_FOR = ("spark",)
+"""Parts that take long, measured only where `--only` names them."""
 QUICK, USUAL = (200_000,), (1_000_000, 10_000_000)
 
 
@@ -35,7 +38,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--titles", type=int, nargs="+", help="sizes to audit beside the peer")
     parser.add_argument("--memory", type=int, nargs="*", default=[], help="sizes to audit once, for their peak memory")
     parser.add_argument("--rounds", type=int, default=3, help="pairs to measure")
-    parser.add_argument("--only", choices=PARTS, nargs="+", default=PARTS, help="parts of the table")
+    parser.add_argument("--only", choices=(*PARTS, *ASKED_FOR), nargs="+", default=PARTS, help="parts of the table")
     parser.add_argument("--write", action="store_true", help="write the table into docs/performance.md")
     return parser.parse_args()
 
@@ -58,8 +61,14 @@ def _rows(sizes: tuple[int, ...], memory_sizes: list[int], rounds: int, parts: s
         yield reports(sizes[0], rounds)
     if "single" in parts:
         yield from singles(sizes[-1])
+    yield from _of_the_rest(sizes, rounds, parts)
+
+
+def _of_the_rest(sizes: tuple[int, ...], rounds: int, parts: set[str]) -> Iterator[Row]:
     if "register" in parts:
         yield from registering(sizes[0], rounds, large=sizes[0] >= USUAL[0])
+    if "spark" in parts:
+        yield from spark(sizes, rounds)
 
 
 def main() -> int:

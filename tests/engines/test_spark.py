@@ -37,7 +37,7 @@ def cluster() -> Iterator[clusters.Cluster]:
 @pytest.fixture(scope="module")
 def place(cluster: clusters.Cluster) -> Iterator[Cluster]:
     """The application that all audits of this module run in: starting one takes longer than an audit."""
-    made = Cluster(cluster.url, settings=clusters.SETTINGS)
+    made = Cluster(cluster.url, settings=clusters.QUICK)
     with session.spark_session(made) as spark:
         spark.sparkContext.setLogLevel("OFF")
         yield made
