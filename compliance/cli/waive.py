@@ -94,7 +94,7 @@ def add(
 
     from compliance.ledger.waivers import grant
     from compliance.rules.loading import load_rules
-    from compliance.verdicts.waivers import SCOPES, Waiver
+    from compliance.verdicts.waivers import SCOPES, Waiver, refuse_unfit
 
     subjects = [(scope, said) for scope, said in zip(SCOPES, (title, platform, producer), strict=True) if said]
     if len(subjects) != 1:
@@ -112,9 +112,11 @@ def add(
         approved_by=approved_by,
         granted_on=clock.today(),
     )
+    rules = [rule.id for rule in load_rules()]
+    refuse_unfit(asked, config.policy.waivers, rules)  # before looking for a finding: a misspelt rule has none
     if scope == "title":
         asked = _bound(asked, out or config.out)
-    waiver = grant(ledger, asked, config.policy.waivers, [rule.id for rule in load_rules()])
+    waiver = grant(ledger, asked, config.policy.waivers, rules)
     if as_json:
         say_json(_waiver_json(waiver, clock.today()))
     else:

@@ -93,6 +93,14 @@ class RuleSettings(_Model):
 
     off: Mapping[str, str] = Field(default_factory=dict)
 
+    @field_validator("off", mode="before")
+    @classmethod
+    def _each_with_its_reason(cls, off: object) -> object:
+        if not isinstance(off, Mapping):
+            # Pydantic gathers ValueErrors alone.
+            raise ValueError('each rule is turned off with a reason: [rules.off], and below it: rule = "reason"')  # noqa: TRY004
+        return off
+
     @field_validator("off")
     @classmethod
     def _reasons(cls, off: Mapping[str, str]) -> Mapping[str, str]:

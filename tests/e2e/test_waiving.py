@@ -95,6 +95,7 @@ def test_there_must_be_something_to_waive(tmp_path: Path) -> None:
     assert "nothing to waive" in waive("--title", "t9", code=2)
     assert "one of --title" in waive("--title", "t1", "--platform", "fanqie", code=2)
     assert "one of --title" in waive(code=2)
+    assert "there is no rule label-mising" in waive("--rule", "label-mising", "--title", "t1", code=2)
 
 
 def decided(*more: object, code: int) -> dict[str, Any]:

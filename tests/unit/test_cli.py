@@ -268,6 +268,7 @@ def test_the_policy_may_stand_in_a_file_of_its_own(tmp_path: Path) -> None:
         ('[policy]\nfiel = "own.toml"\n', 2, "policy.fiel"),
         ('[policy]\nfile = "own.toml"\n[rules.off]\na = "b"\n', 3, "rules"),
         ('out = "o"\n[rules.off]\nlabel-missing = ""\n', 2, "with a reason"),
+        ('out = "o"\n[rules]\noff = ["label-missing"]\n', 3, 'rule = "reason"'),
     ],
 )
 def test_a_mistake_in_the_configuration_is_told_by_file_and_line(
