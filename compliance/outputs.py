@@ -47,6 +47,8 @@ STATE = "state"
 """The folder of the state for single titles. Large, and of use only in the current run: earlier runs lose it."""
 CARRIED = ".carried"
 """The folder of the state that an incremental audit carries on from; as with `STATE`, earlier runs lose it."""
+JUDGED = ".judged.parquet"
+"""Titles that an incremental audit judged (title_id); whatever else its outputs have is as the run before had it."""
 KEPT_RUNS = 3
 
 _RUNS = ".runs"

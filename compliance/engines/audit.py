@@ -147,9 +147,16 @@ def _judge(
     apply_waivers(con, bits, request.waivers, request.as_of)
     outputs.create_outputs(con, bits, previous_lists=request.previous_lists, listed_at=request.started_at)
     canaries.recapture(con, flock)
+    counting.create_ruled(con)
     if carrier is not None and carrier.before is not None:
         carrier.widen()
-        outputs.create_outputs(con, bits, previous_lists=request.previous_lists, listed_at=request.started_at)
+        outputs.create_outputs(
+            con,
+            bits,
+            previous_lists=request.previous_lists,
+            listed_at=request.started_at,
+            carried=carrier.before.run,
+        )
     summary = Summary(
         run_id=request.run_id,
         as_of=request.as_of,
@@ -165,7 +172,7 @@ def _judge(
         carried_from=carrier.before.run_id if carrier is not None and carrier.before is not None else None,
     )
     summary.prove()
-    outputs.write_outputs(con, request.folder)
+    summary.prove_written(outputs.write_outputs(con, request.folder))
     measuring.write_measures(con, request.folder, came_in.rows, stale)
     if request.previous_lists:
         measuring.write_unlisted(con, request.folder, request.previous_lists)

@@ -21,6 +21,7 @@ from compliance.files import link_or_copy, remove, sha256_of, sync_folder
 from compliance.ledger.chain import Entry
 from compliance.ledger.store import SNAPSHOTS, Ledger, Writer
 from compliance.ledger.tables import INTERVALS
+from compliance.outputs import JUDGED
 
 BASELINE_FROM = 100_000
 """From this many changes on, a run's verdicts are kept as a file."""
@@ -105,7 +106,8 @@ def _record(
         return _baseline(writer, body, seq)
     with TemporaryDirectory(prefix=".work-", dir=snapshots) as work:
         changes = Path(work) / "changes.parquet"
-        count = _compare(before, snapshots / f"{run_id}.parquet", changes, memory=memory, threads=threads)
+        among = folder / JUDGED if summary.get("carried_from") == runs[-1].run_id else None
+        count = _compare(before, snapshots / f"{run_id}.parquet", changes, among, memory=memory, threads=threads)
         if count >= BASELINE_FROM:
             return _baseline(writer, body, seq)
         digest = hashlib.sha256()
@@ -151,8 +153,11 @@ LEFT JOIN (SELECT title_id, list(rule ORDER BY rule) AS waived FROM read_parquet
 USING (title_id)"""
 
 
-def _compare(before: Path, after: Path, changes: Path, *, memory: str, threads: int | None) -> int:
-    """Write title_id and verdict (JSON; NULL: not judged any more) of each title whose verdict is another."""
+def _compare(before: Path, after: Path, changes: Path, among: Path | None, *, memory: str, threads: int | None) -> int:
+    """Write title_id and verdict (JSON; NULL: not judged any more) of each title whose verdict is another.
+
+    `among`: the titles that may have another one, where that is known.
+    """
     shown = ", ".join(f"'{name}', a.{name}" for name in (*_COLUMNS.split(", "), "waived"))
     same = " AND ".join(f"a.{name} IS NOT DISTINCT FROM b.{name}" for name in (*_COLUMNS.split(", "), "waived"))
     config: dict[str, Any] = {"memory_limit": memory, "temp_directory": str(changes.parent)}
@@ -160,10 +165,12 @@ def _compare(before: Path, after: Path, changes: Path, *, memory: str, threads: 
         config["threads"] = threads
     with duckdb.connect(config=config) as con:
         con.execute("SET preserve_insertion_order = false")
+        asked = f"SEMI JOIN (FROM read_parquet({_text(among)})) USING (title_id)" if among and among.exists() else ""
         (count,) = con.execute(f"""
 COPY (
     SELECT title_id, CASE WHEN a.decision IS NOT NULL THEN CAST(json_object({shown}) AS VARCHAR) END AS verdict
-    FROM ({_snapshot(con, after)}) AS a FULL JOIN ({_snapshot(con, before)}) AS b USING (title_id)
+    FROM (FROM ({_snapshot(con, after)}) {asked}) AS a FULL JOIN (FROM ({_snapshot(con, before)}) {asked}) AS b
+    USING (title_id)
     WHERE a.decision IS NULL OR b.decision IS NULL OR NOT ({same})
     ORDER BY title_id
 ) TO {_text(changes)} (FORMAT parquet)""").fetchall()[0]

@@ -55,6 +55,19 @@ class Summary:
         """The summary as JSON values; days as ISO text."""
         return {**asdict(self), "as_of": self.as_of.isoformat(), "exit_code": self.exit_code()}
 
+    def prove_written(self, verdicts: int) -> None:
+        """Raise RunInvalidError unless as many verdicts were written as titles were judged."""
+        if verdicts != self.counts["judged"]:
+            raise RunInvalidError(
+                worded(
+                    f"应有 {self.counts['judged']:,} 条判定，写出 {verdicts:,} 条；没有发布任何结果",
+                    f"{self.counts['judged']:,} titles were judged, and {verdicts:,} written: nothing published",
+                ),
+                remedy=worded(
+                    "这是程序缺陷，与片库无关：请报告", "this is a defect of the program, not of the catalog: report it"
+                ),
+            )
+
     def prove(self) -> None:
         """Raise RunInvalidError unless the counts add up: a title that is in no count would have passed in silence."""
         counts = self.counts

@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from tests.bench.audits import audit, growth, memory, rows_of
 from tests.bench.correctness import WrongFindings
 from tests.bench.measuring import FailedWork
+from tests.bench.nights import nights
 from tests.bench.reading import reading
 from tests.bench.registering import registering
 from tests.bench.reports import reports
@@ -26,7 +27,7 @@ from tests.bench.spark import spark
 from tests.bench.start import start
 from tests.bench.table import Row, markdown, write
 
-PARTS = ("audit", "start", "reading", "reports", "single", "register")
+PARTS = ("audit", "incremental", "start", "reading", "reports", "single", "register")
 ASKED_FOR = ("spark",)
 """Parts that take long, measured only where `--only` names them."""
 QUICK, USUAL = (200_000,), (1_000_000, 10_000_000)
@@ -44,13 +45,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def _rows(sizes: tuple[int, ...], memory_sizes: list[int], rounds: int, parts: set[str]) -> Iterator[Row]:
-    if "audit" in parts:
-        measured = []
-        for size in sizes:
-            measured.append(audit(size, rounds))
-            yield from rows_of(measured[-1])
-        if len(measured) > 1:
-            yield growth(measured[0], measured[-1])
+    yield from _audits(sizes, rounds, parts)
     for size in memory_sizes:
         yield memory(size)
     if "start" in parts:
@@ -69,6 +64,19 @@ def _of_the_rest(sizes: tuple[int, ...], rounds: int, parts: set[str]) -> Iterat
         yield from registering(sizes[0], rounds, large=sizes[0] >= USUAL[0])
     if "spark" in parts:
         yield from spark(sizes, rounds)
+
+
+def _audits(sizes: tuple[int, ...], rounds: int, parts: set[str]) -> Iterator[Row]:
+    if "audit" in parts:
+        measured = []
+        for size in sizes:
+            measured.append(audit(size, rounds))
+            yield from rows_of(measured[-1])
+        if len(measured) > 1:
+            yield growth(measured[0], measured[-1])
+    if "incremental" in parts:
+        for size in sizes:
+            yield from nights(size, rounds)
 
 
 def main() -> int:

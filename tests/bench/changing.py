@@ -44,6 +44,18 @@ FROM (
 ORDER BY place"""
 
 
+def settle(catalog: Path, before: Path) -> None:
+    """Write the catalog of the first night: no platform's licence runs out between it and the next."""
+    before.mkdir(parents=True)
+    for path in catalog.iterdir():
+        if path.name != "platforms.parquet":
+            (before / path.name).hardlink_to(path)
+    longer = (
+        f"SELECT * REPLACE (greatest(valid_until, DATE '2027-12-31') AS valid_until) FROM '{catalog}/platforms.parquet'"
+    )
+    duckdb.execute(f"COPY ({longer}) TO '{before}/platforms.parquet' (FORMAT parquet)")
+
+
 def change(before: Path, after: Path) -> None:
     """Write the catalog of the next night into an empty folder. What has not changed is the same file."""
     after.mkdir(parents=True)

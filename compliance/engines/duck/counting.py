@@ -12,12 +12,26 @@ from compliance.policy import Policy
 from compliance.rules.model import Rule
 from compliance.verdicts.summary import RuleCounts
 
+RULED = "platform, kind, stage, regime, tier, applies, fails, unknown, blocks, holds"
+"""What titles are counted by."""
+
+
+def create_ruled(con: duckdb.DuckDBPyConnection) -> None:
+    """Make `ruled` of `rulings`: RULED, and `titles`, how many there are of each such ruling."""
+    con.execute(f"CREATE TEMP TABLE ruled AS {ruled_select('rulings')}")
+
+
+def ruled_select(rulings: str) -> str:
+    """A SELECT of RULED and `titles` over a relation like `rulings`."""
+    texts = ", ".join(f"CAST({name} AS VARCHAR) AS {name}" for name in ("platform", "kind", "stage", "regime"))
+    return f"SELECT * REPLACE ({texts}) FROM (SELECT {RULED}, count(*) AS titles FROM {rulings} GROUP BY ALL)"
+
 
 def count_rules(
     con: duckdb.DuckDBPyConnection, bits: Sequence[Bit], rules: Sequence[Rule], policy: Policy
 ) -> dict[str, RuleCounts]:
     """Counts for every rule there is, those that are off included."""
-    rows = con.execute("SELECT applies, fails, unknown, count(*) FROM rulings GROUP BY ALL").fetchall()
+    rows = con.execute("SELECT applies, fails, unknown, CAST(sum(titles) AS BIGINT) FROM ruled GROUP BY ALL").fetchall()
     counts: dict[str, RuleCounts] = {}
     on = {bit.rule.id: bit.mask for bit in bits}
     for rule in rules:
@@ -40,7 +54,18 @@ def count_titles(con: duckdb.DuckDBPyConnection, rows: int) -> dict[str, int]:
     the catalog's rows of titles.
     Raises RunInvalidError where a title got lost between clean relation and ruling.
     """
-    decisions = _counted(con, "SELECT decision, count(*) FROM verdicts GROUP BY decision")
+    decisions = _counted(
+        con,
+        """
+SELECT decision, CAST(sum(titles) AS BIGINT)
+FROM (
+    SELECT CASE WHEN blocks <> 0 THEN 'block' WHEN holds <> 0 THEN 'hold' ELSE 'allow' END AS decision, titles
+    FROM ruled
+    UNION ALL
+    SELECT 'hold', count(*) FROM held
+)
+GROUP BY decision""",
+    )
     kinds = _counted(
         con,
         """
@@ -49,7 +74,7 @@ FROM titles ANTI JOIN held_titles USING (title_id) GROUP BY ALL""",
     )
     (ruled, held, held_rows, quarantined), *_ = con.execute("""
 SELECT
-    (SELECT count(*) FROM rulings),
+    (SELECT COALESCE(CAST(sum(titles) AS BIGINT), 0) FROM ruled),
     (SELECT count(*) FROM held),
     (SELECT count(*) FROM titles SEMI JOIN held_titles USING (title_id)),
     (SELECT count(*) FROM quarantine)""").fetchall()
@@ -81,7 +106,10 @@ FROM quarantine WHERE relation = 'titles' GROUP BY ALL""",
 
 def count_regimes(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
     """Judged micro-dramas by regime."""
-    return _counted(con, "SELECT regime, count(*) FROM rulings WHERE regime IS NOT NULL GROUP BY ALL ORDER BY ALL")
+    return _counted(
+        con,
+        "SELECT regime, CAST(sum(titles) AS BIGINT) FROM ruled WHERE regime IS NOT NULL GROUP BY ALL ORDER BY ALL",
+    )
 
 
 def _counted(con: duckdb.DuckDBPyConnection, query: str) -> dict[str, int]:

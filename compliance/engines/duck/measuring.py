@@ -23,8 +23,8 @@ def write_measures(con: duckdb.DuckDBPyConnection, folder: Path, rows: Mapping[s
     """Write `.measures.json`. The outputs must have been made; `rows` are the catalog's, by relation."""
     (unknown, judged, placements, blocked) = con.execute("""
 SELECT
-    (SELECT count(*) FROM rulings WHERE unknown <> 0),
-    (SELECT count(*) FROM rulings),
+    (SELECT COALESCE(CAST(sum(titles) FILTER (unknown <> 0) AS BIGINT), 0) FROM ruled),
+    (SELECT COALESCE(CAST(sum(titles) AS BIGINT), 0) FROM ruled),
     (SELECT count(*) FROM active_placements),
     (SELECT count(*) FROM blocked_placements)""").fetchall()[0]
     measures = {

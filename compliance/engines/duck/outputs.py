@@ -15,16 +15,22 @@ _PARQUET = "(FORMAT parquet, COMPRESSION snappy)"
 
 
 def create_outputs(
-    con: duckdb.DuckDBPyConnection, bits: Sequence[Bit], *, previous_lists: Sequence[Path], listed_at: datetime
+    con: duckdb.DuckDBPyConnection,
+    bits: Sequence[Bit],
+    *,
+    previous_lists: Sequence[Path],
+    listed_at: datetime,
+    carried: Path | None = None,
 ) -> None:
     """Make the relations `verdicts`, `block_list`, `blocked_placements` of the table `rulings`.
 
     Waivers have taken what they waive out of it.
+    `carried` is a run whose verdicts and list stand for all titles but those of the table `affected_titles`.
     Of `previous_lists` the earliest `first_listed_at` is kept. `listed_at` is wall time in Asia/Shanghai.
     """
     _create_failed_rules(con, bits)
     _create_held(con)
-    con.execute("""
+    con.execute(f"""
 CREATE TEMP VIEW verdicts AS
 SELECT
     title_id,
@@ -32,13 +38,22 @@ SELECT
     stage, CAST(tier AS TINYINT) AS tier, regime, permit, f.rules
 FROM rulings JOIN failed_rules AS f USING (fails)
 UNION ALL
-SELECT title_id, 'hold', stage, NULL, NULL, NULL, CAST([] AS VARCHAR[]) FROM held""")
-    _create_block_list(con, previous_lists, listed_at)
+SELECT title_id, 'hold', stage, NULL, NULL, NULL, CAST([] AS VARCHAR[]) FROM held
+{_carried(carried, "verdicts", "*")}""")
+    _create_block_list(con, previous_lists, listed_at, carried)
     con.execute("""
 CREATE TEMP VIEW blocked_placements AS
 SELECT p.placement_id, p.title_id, p.slot, b.rules
 FROM active_placements AS p JOIN block_list AS b USING (title_id)
 WHERE b.decision = 'block'""")
+
+
+def _carried(run: Path | None, name: str, columns: str) -> str:
+    """What is taken over from a run's output, to be added to a SELECT."""
+    if run is None:
+        return ""
+    rows = f"(FROM read_parquet({literal(str(run / f'{name}.parquet'))}))"
+    return f"UNION ALL SELECT {columns} FROM {rows} ANTI JOIN affected_titles USING (title_id)"
 
 
 def drop_outputs(con: duckdb.DuckDBPyConnection) -> None:
@@ -49,10 +64,13 @@ def drop_outputs(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(f"DROP TABLE temp.{table}")
 
 
-def write_outputs(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """Write the relations into the folder, the block list as CSV too (rules parted by `;`)."""
-    for name in ("verdicts", "findings"):
-        _copy(con, f"FROM {name}", folder / f"{name}.parquet", _PARQUET)
+def write_outputs(con: duckdb.DuckDBPyConnection, folder: Path) -> int:
+    """Write the relations into the folder, the block list as CSV too (rules parted by `;`).
+
+    Returns how many verdicts were written.
+    """
+    judged = _copy(con, "FROM verdicts", folder / "verdicts.parquet", _PARQUET)
+    _copy(con, "FROM findings", folder / "findings.parquet", _PARQUET)
     for name, order in (
         ("block_list", "title_id"),
         ("blocked_placements", "placement_id, title_id"),
@@ -62,10 +80,12 @@ def write_outputs(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
         _copy(con, f"FROM {name} ORDER BY {order}", folder / f"{name}.parquet", _PARQUET)
     listed = "SELECT * REPLACE (array_to_string(rules, ';') AS rules) FROM block_list ORDER BY title_id"
     _copy(con, listed, folder / "block_list.csv", "(FORMAT csv, HEADER)")
+    return judged
 
 
-def _copy(con: duckdb.DuckDBPyConnection, query: str, path: Path, options: str) -> None:
-    con.execute(f"COPY ({query}) TO {literal(str(path))} {options}")
+def _copy(con: duckdb.DuckDBPyConnection, query: str, path: Path, options: str) -> int:
+    (rows,) = con.execute(f"COPY ({query}) TO {literal(str(path))} {options}").fetchall()[0]
+    return int(rows)
 
 
 def create_findings(con: duckdb.DuckDBPyConnection, bits: Sequence[Bit]) -> None:
@@ -122,7 +142,9 @@ FROM held_titles LEFT JOIN (
 GROUP BY title_id""")
 
 
-def _create_block_list(con: duckdb.DuckDBPyConnection, previous_lists: Sequence[Path], listed_at: datetime) -> None:
+def _create_block_list(
+    con: duckdb.DuckDBPyConnection, previous_lists: Sequence[Path], listed_at: datetime, carried: Path | None
+) -> None:
     previous = "SELECT NULL::VARCHAR AS title_id, NULL::TIMESTAMP AS first_listed_at WHERE FALSE"
     if previous_lists:
         files = literal([str(path) for path in previous_lists])
@@ -137,4 +159,5 @@ FROM (
     WHERE blocks <> 0 OR (holds <> 0 AND stage = 'prepublish')
     UNION ALL
     SELECT title_id, platform, 'hold', stage, CAST([] AS VARCHAR[]), NULL FROM held
+    {_carried(carried, "block_list", "title_id, platform, decision, stage, rules, permit")}
 ) AS v LEFT JOIN ({previous}) AS p USING (title_id)""")

@@ -23,8 +23,9 @@ _QUERIES = {
     # Judged titles by all that they can be told apart by.
     "shares": """
 SELECT platform, stage, regime, tier,
-    CASE WHEN blocks <> 0 THEN 'block' WHEN holds <> 0 THEN 'hold' ELSE 'allow' END AS decision, count(*) AS titles
-FROM rulings GROUP BY ALL
+    CASE WHEN blocks <> 0 THEN 'block' WHEN holds <> 0 THEN 'hold' ELSE 'allow' END AS decision,
+    CAST(sum(titles) AS BIGINT) AS titles
+FROM ruled GROUP BY ALL
 UNION ALL
 SELECT platform, stage, NULL, NULL, 'hold', count(*) FROM held GROUP BY ALL""",
     "register": """

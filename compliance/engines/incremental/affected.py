@@ -55,16 +55,20 @@ CREATE TEMP TABLE fresh_numbers AS
 SELECT text, text AS permit FROM fresh_texts WHERE {official}
 UNION ALL
 SELECT text, canonical FROM ({parsed}) WHERE canonical IS NOT NULL""")
+        con.execute(
+            "CREATE TEMP TABLE changed_rulings AS FROM rulings_before SEMI JOIN changed_titles USING (title_id)"
+        )
         con.execute("""
 CREATE TEMP TABLE changed_numbers AS
-SELECT permit FROM fresh_numbers
+SELECT permit FROM fresh_numbers UNION SELECT permit FROM changed_rulings WHERE permit IS NOT NULL""")
+        con.execute("""
+CREATE TEMP TABLE rulings_were AS
+SELECT * FROM changed_rulings
 UNION
-SELECT permit FROM rulings_before SEMI JOIN changed_titles USING (title_id) WHERE permit IS NOT NULL""")
+SELECT * FROM rulings_before SEMI JOIN changed_numbers USING (permit)""")
         con.execute("""
 CREATE TEMP TABLE affected_titles AS
-FROM changed_titles
-UNION
-SELECT title_id FROM rulings_before SEMI JOIN changed_numbers USING (permit)""")
+FROM changed_titles UNION SELECT title_id FROM rulings_were""")
         con.execute("""
 CREATE TEMP TABLE fresh_odd_texts AS SELECT text, permit FROM fresh_numbers WHERE text <> permit""")
 

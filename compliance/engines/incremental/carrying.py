@@ -11,6 +11,7 @@ import duckdb
 
 from compliance.catalog.contract import ContractOutcome
 from compliance.engines.duck import outputs
+from compliance.engines.duck.counting import RULED, ruled_select
 from compliance.engines.duck.steps import literal
 from compliance.engines.incremental import affected, evidence, kept, narrowing
 from compliance.engines.incremental import state as states
@@ -23,7 +24,7 @@ from compliance.engines.incremental.circumstances import (
 )
 from compliance.engines.incremental.state import State, Unusable
 from compliance.files import link_or_copy
-from compliance.outputs import CARRIED
+from compliance.outputs import CARRIED, JUDGED
 from compliance.policy import Policy
 from compliance.rules.model import Rule
 from compliance.verdicts.waivers import Waivers
@@ -120,39 +121,35 @@ class Carrier:
             raise Unusable("changes touch more than half of all titles")
 
     def widen(self) -> None:
-        """The whole catalog again, and all titles in `rulings` and `findings`; the outputs are yet to be made."""
+        """The whole catalog again; all titles in `ruled` and `findings`. The outputs are to be made once more."""
         con, before = self.con, self.before
         if before is None:
             return
         narrowing.widen(con)
         outputs.drop_outputs(con)
-        base, since, judged = (
-            kept.stored(before.folder / name) for name in (states.RULINGS, states.RULINGS_SINCE, states.JUDGED_SINCE)
-        )
-        con.execute("ALTER TABLE temp.rulings RENAME TO judged_rulings")
         con.execute("ALTER TABLE temp.findings RENAME TO judged_findings")
-        con.execute(f"CREATE TEMP TABLE judged_since AS FROM {judged} UNION SELECT title_id FROM affected_titles")
-        con.execute(
-            "CREATE TEMP TABLE rulings_since AS"
-            f" SELECT * FROM {since} ANTI JOIN affected_titles USING (title_id)"
-            f" UNION ALL SELECT {_RULING} FROM judged_rulings"
-        )
-        con.execute(
-            "CREATE TEMP VIEW rulings AS"
-            f" SELECT *, NULL::VARCHAR AS seen FROM {base} ANTI JOIN judged_since USING (title_id)"
-            " UNION ALL SELECT *, NULL FROM rulings_since"
-        )
         con.execute(
             "CREATE TEMP VIEW findings AS"
-            f" SELECT * FROM {kept.stored(before.run / 'findings.parquet')}"
-            " ANTI JOIN affected_titles USING (title_id) UNION ALL SELECT * FROM judged_findings"
+            f" SELECT * FROM {kept.stored(before.run / 'findings.parquet')} ANTI JOIN affected_titles USING (title_id)"
+            " UNION ALL SELECT * FROM judged_findings"
         )
+        con.execute("ALTER TABLE temp.ruled RENAME TO judged_ruled")
+        con.execute(f"""
+CREATE TEMP TABLE ruled AS
+SELECT {RULED}, CAST(sum(titles) AS BIGINT) AS titles
+FROM (
+    FROM judged_ruled UNION ALL FROM {kept.stored(before.folder / states.RULED)}
+    UNION ALL SELECT * REPLACE (-titles AS titles) FROM ({ruled_select("rulings_were")})
+)
+GROUP BY ALL HAVING sum(titles) <> 0""")
 
     def keep(self, run_id: str) -> None:
         """Write what the next run carries on from."""
         con, before = self.con, self.before
         folder = self.folder / CARRIED
         folder.mkdir()
+        if before is not None:
+            kept.write(con, "FROM affected_titles", self.folder / JUDGED)
         earlier = before.folder if before is not None else None
         for watched in kept.WATCHED:
             kept.keep_watched(con, watched, folder, earlier, self.came_in.rows[watched.relation])
@@ -171,15 +168,32 @@ class Carrier:
         )
 
     def _keep_rulings(self, folder: Path, earlier: Path | None) -> None:
+        """The base, and apart from it what was judged since; the base anew where that has become much."""
+        con = self.con
         base, since, judged = (folder / name for name in (states.RULINGS, states.RULINGS_SINCE, states.JUDGED_SINCE))
-        if earlier is not None and self._count("judged_since") <= _REBASED_FROM * self.came_in.rows["titles"]:
-            link_or_copy(earlier / states.RULINGS, base)
-            kept.write(self.con, "FROM rulings_since", since)
-            kept.write(self.con, "FROM judged_since", judged)
+        kept.write(con, "FROM ruled", folder / states.RULED)
+        if earlier is None:
+            kept.write(con, f"SELECT {_RULING} FROM rulings", base)
+            kept.write(con, f"SELECT {_RULING} FROM rulings LIMIT 0", since)
+            kept.write(con, "SELECT title_id FROM rulings LIMIT 0", judged)
             return
-        kept.write(self.con, f"SELECT {_RULING} FROM rulings", base)
-        kept.write(self.con, f"SELECT {_RULING} FROM rulings LIMIT 0", since)
-        kept.write(self.con, "SELECT title_id FROM rulings LIMIT 0", judged)
+        known, more, without = (
+            kept.stored(earlier / name) for name in (states.RULINGS, states.RULINGS_SINCE, states.JUDGED_SINCE)
+        )
+        con.execute(
+            f"CREATE TEMP TABLE judged_since AS SELECT * FROM {without} UNION SELECT title_id FROM affected_titles"
+        )
+        rulings = (
+            f"SELECT * FROM {more} ANTI JOIN affected_titles USING (title_id) UNION ALL SELECT {_RULING} FROM rulings"
+        )
+        if self._count("judged_since") <= _REBASED_FROM * self.came_in.rows["titles"]:
+            link_or_copy(earlier / states.RULINGS, base)
+            kept.write(con, rulings, since)
+            kept.write(con, "FROM judged_since", judged)
+            return
+        kept.write(con, f"SELECT * FROM {known} ANTI JOIN judged_since USING (title_id) UNION ALL {rulings}", base)
+        kept.write(con, f"{rulings} LIMIT 0", since)
+        kept.write(con, "FROM judged_since LIMIT 0", judged)
 
     def _keep_odd_texts(self, folder: Path, earlier: Path | None) -> None:
         base, since = (folder / name for name in (states.ODD_TEXTS, states.ODD_SINCE))

@@ -19,6 +19,8 @@ MANIFEST = "manifest.json"
 
 RULINGS, RULINGS_SINCE, JUDGED_SINCE = "rulings.parquet", "rulings.since.parquet", "judged.since.parquet"
 """What each title was judged to be: the base, what was judged since, and the titles that the base is not valid for."""
+RULED = "ruled.parquet"
+"""How many titles were judged to be the same (`counting.create_ruled`)."""
 ODD_TEXTS, ODD_SINCE = "odd-texts.parquet", "odd-texts.since.parquet"
 """text, permit: spellings of numbers that are not the canonical one."""
 FIRST_SCREEN, HELD = "first-screen.parquet", "held.parquet"
