@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 
 from compliance.reports.book import opened_book
-from compliance.reports.corrections import correction_sheet
+from compliance.reports.corrections import correction_sheet, gather_corrections
 from compliance.reports.files import opened, sql_text
 from compliance.reports.reading import PRODUCERS_SQL
 from compliance.reports.texts import TEXTS, clean
@@ -28,12 +28,13 @@ def write_notices(run: Path, into: Path, rules: Sequence[Rule], language: str) -
     """
     known = {rule.id: rule for rule in rules}
     with opened(run) as con:
+        gather_corrections(con, known, language)
         producers = [row for row in con.execute(PRODUCERS_SQL).fetchall() if row[0]]
         for producer, _, hold, block, _ in producers:
             name = file_name(producer)
             where = f"producer = {sql_text(producer)}"
             with opened_book(into / f"{name}.xlsx", language) as book:
-                correction_sheet(book, con, known, where)
+                correction_sheet(book, con, where)
             lines = list(_mail(con, producer, where, block, hold, known, language, name))
             (into / f"{name}.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
     return len(producers)
@@ -65,10 +66,8 @@ def _mail(
     yield said("mail_counts", block=block, hold=hold)
     yield said("mail_ask", file=f"{name}.xlsx")
     rows = con.execute(f"""
-SELECT title_id, COALESCE(name, ''), COALESCE(platform, ''), decision, COALESCE(permit, ''),
-    list(rule ORDER BY rule) FILTER (rule IS NOT NULL)
-FROM (FROM listed WHERE {where}) LEFT JOIN (SELECT title_id, rule FROM findings WHERE action <> 'warn') USING (title_id)
-GROUP BY ALL ORDER BY decision, title_id LIMIT {_MAILED_TITLES}""").fetchall()
+SELECT title_id, COALESCE(name, ''), COALESCE(platform, ''), decision, COALESCE(permit, ''), rules
+FROM corrections WHERE {where} ORDER BY decision, title_id LIMIT {_MAILED_TITLES}""").fetchall()
     for number, (title_id, title, platform, decision, permit, found) in enumerate(rows, start=1):
         yield ""
         yield f"{number}. {_line(title)} ({_line(title_id)}, {_line(platform)}) · {said(decision)}"

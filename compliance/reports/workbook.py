@@ -10,7 +10,7 @@ import duckdb
 
 from compliance.reports.book import Book, Share, opened_book
 from compliance.reports.cells import evidence, worded
-from compliance.reports.corrections import correction_sheet
+from compliance.reports.corrections import correction_sheet, gather_corrections
 from compliance.reports.files import opened, sql_text
 from compliance.reports.frames import framed_rules, framed_titles, frames_of
 from compliance.reports.model import Report
@@ -36,7 +36,8 @@ def write_workbook(report: Report, folder: Path, path: Path, language: str, *, s
         _block_list(book, con)
         _findings(book, con, report, store)
         _cured(book, con)
-        correction_sheet(book, con, {line.rule.id: line.rule for line in report.rules})
+        gather_corrections(con, {line.rule.id: line.rule for line in report.rules}, language)
+        correction_sheet(book, con)
         background_sheets(book, report)
 
 
