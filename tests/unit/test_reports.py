@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 import zipfile
-from collections.abc import Iterator
 from datetime import date, datetime
 from html.parser import HTMLParser
 from pathlib import Path
@@ -22,8 +20,8 @@ from compliance.reports.model import Report
 from compliance.reports.reading import read_report
 from compliance.reports.texts import clean
 from compliance.rules.loading import load_rules
+from tests.browser import browser
 from tests.catalogs import write_catalog
-from tests.servers import program
 
 RULES = load_rules()
 POLICY = load_policy()
@@ -206,54 +204,27 @@ def test_text_is_made_fit_to_be_shown() -> None:
     assert clean("长" * 10, 4) == "长长长…"
 
 
-def in_browser(page: Path, script: str) -> Iterator[str]:
-    """Lines that a script added to the page writes to the console, with any complaint of the browser's."""
-    probe = page.with_name("probe.html")
-    probe.write_text(page.read_text(encoding="utf-8").replace("</body>", f"<script>{script}</script></body>"))
-    browser = program("chromium")
-    assert browser is not None
-    ran = subprocess.run(
-        [
-            browser,
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--enable-logging=stderr",
-            "--v=0",
-            "--dump-dom",
-            probe.as_uri(),
-        ],
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    for line in ran.stderr.splitlines():
-        if "CONSOLE" in line:
-            yield line.split('"')[1]
-
-
 @pytest.mark.chromium
 def test_search_filter_sort_and_language_answer_in_a_browser(folder: Path) -> None:
-    script = """
-    const field = (id) => document.getElementById(id);
-    const visible = () => document.querySelectorAll("#rows tr").length;
-    const set = (id, value, event) => { field(id).value = value; field(id).dispatchEvent(new Event(event)); };
-    console.log(visible());
-    set("search", "<SCRIPT>", "input");
-    console.log(visible());
-    set("search", "", "input");
-    set("decision", "hold", "change");
-    console.log(visible());
-    set("decision", "", "change");
-    set("rule", "permit-missing", "change");
-    console.log(visible());
-    const sort = document.querySelector("th[data-by=id] button");
-    sort.click();
-    sort.click();
-    console.log(document.querySelector("#rows td").textContent);
-    document.querySelector("#rows details").open = true;
-    document.querySelector("[data-choose=en]").click();
-    console.log(document.documentElement.lang + getComputedStyle(document.querySelector("h1 [lang=zh]")).display);
-    setTimeout(() => console.log(document.querySelectorAll("script[src], img, link, iframe").length), 0);
-    """
-    assert list(in_browser(folder / "report.html", script)) == ["9", "1", "1", "8", "t8", "ennone", "0"]
+    with browser() as page:
+        page.open(folder / "report.html")
+
+        def left(field: str = "search", value: str = "") -> int:
+            event = "input" if field == "search" else "change"
+            page.answer(
+                f"(() => {{ const field = document.getElementById('{field}'); field.value = {json.dumps(value)};"
+                f" field.dispatchEvent(new Event('{event}')); }})()"
+            )
+            return int(page.answer("document.querySelectorAll('#rows tr').length"))
+
+        assert (left(), left("search", "<SCRIPT>"), left("search", "")) == (9, 1, 9)
+        assert (left("decision", "hold"), left("decision", ""), left("rule", "permit-missing")) == (1, 9, 8)
+        for _ in range(2):
+            page.answer("document.querySelector('th[data-by=id] button').click()")
+        assert page.answer("document.querySelector('#rows td').textContent") == "t8"
+        page.answer("document.querySelector('#rows details').open = true")
+        page.answer("document.querySelector('[data-choose=en]').click()")
+        assert page.answer("document.documentElement.lang") == "en"
+        assert page.answer("getComputedStyle(document.querySelector('h1 [lang=zh]')).display") == "none"
+        assert page.answer("document.querySelectorAll('script[src], img, link, iframe').length") == 0
+        assert (len(page.asked), page.complaints) == (1, [])
