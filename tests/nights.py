@@ -24,6 +24,7 @@ from compliance.rules.loading import load_rules
 from compliance.verdicts.summary import Summary
 from compliance.verdicts.waivers import Waiver, Waivers, seen
 from tests.catalogs import arrow_schema, complete
+from tests.databases import fill
 from tests.nasty import Nasty
 
 Row = dict[str, Any]
@@ -88,6 +89,8 @@ class World:
     policy: Policy = field(default_factory=load_policy)
     waivers: list[Waiver] = field(default_factory=list)
     nights: int = 0
+    in_database: bool = False
+    """Audit the rows in SQLite, and not as Parquet files."""
     last: Path | None = None
     remembered: list[tuple[str, Row, Row]] = field(default_factory=list)
 
@@ -262,7 +265,9 @@ class World:
 
         `proven`: audit in full, too. Raises AssertionError where that says anything else.
         """
-        catalog = self.export()
+        catalog: Path | str = self.export()
+        if self.in_database:
+            catalog = fill(f"sqlite:///{catalog}/catalog.db", self.rows)
         ran, full = (self._folder(name) for name in ("incremental", "full"))
         one = self._audit(catalog, ran, incremental=True)
         if proven:
@@ -286,7 +291,7 @@ class World:
                 pq.write_table(table, catalog / relation / f"{place}.parquet")
         return catalog
 
-    def request(self, catalog: Path, folder: Path, *, incremental: bool) -> audit.AuditRequest:
+    def request(self, catalog: Path | str, folder: Path, *, incremental: bool) -> audit.AuditRequest:
         """What is asked of an audit of this night."""
         lists = () if self.last is None else (self.last / "block_list.parquet",)
         return audit.AuditRequest(
@@ -296,7 +301,7 @@ class World:
             incremental=incremental, keep=incremental, previous=self.last if incremental else None,
         )  # fmt: skip
 
-    def _audit(self, catalog: Path, folder: Path, *, incremental: bool) -> Summary:
+    def _audit(self, catalog: Path | str, folder: Path, *, incremental: bool) -> Summary:
         request = self.request(catalog, folder, incremental=incremental)
         with patch.object(audit, "load_rules", return_value=RULES):  # to read them takes a third of a small audit
             return audit.run_audit(request, progress=lambda _: None)

@@ -19,8 +19,9 @@ import pytest
 
 from compliance.engines.duck.steps import read_steps
 from compliance.engines.incremental import days, kept
+from compliance.engines.incremental.kept import Unusable
 from compliance.engines.incremental.proof import DIFFERENCES, proven_audit
-from compliance.engines.incremental.state import Unusable, open_state
+from compliance.engines.incremental.state import open_state
 from compliance.outputs import CARRIED
 from compliance.policy import load_policy
 from compliance.rules.loading import load_rules
@@ -299,6 +300,29 @@ def test_the_state_of_another_run_is_not_used(world: World) -> None:
     summary.write_text(json.dumps({**json.loads(summary.read_text()), "run_id": "another"}))
     with pytest.raises(Unusable, match="another run's"):
         open_state(world.last)
+
+
+def test_evidence_in_another_order_is_compared_while_it_is_little(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.rows["labels"].reverse()
+    assert judged(world.night()) == 0
+    world.rows["labels"].reverse()
+    monkeypatch.setattr("compliance.engines.incremental.evidence._FEW", 3)
+    note = world.night(proven=False).notes[-1]
+    assert note.startswith(FULL)
+    assert "most rows of labels" in note
+
+
+def test_in_a_database_too_rows_are_compared_that_have_no_watermark(world: World) -> None:
+    world.in_database = True
+    assert world.night().notes[-1].startswith(INCREMENTAL)  # files on the first night, a database from then on
+    del world.rows["labels"][2]
+    world.rows["episodes"][1]["media_hash"] = "h"
+    world._edit("register", world.rows["register"][0], {"status": "revoked"})
+    assert judged(world.night()) == 3
+    assert found(world) == {"t1": {"permit-inactive"}, "t3": {"label-missing"}}
+    assert judged(world.night()) == 0
 
 
 @pytest.mark.parametrize("sound", [True, False])

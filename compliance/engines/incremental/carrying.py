@@ -22,7 +22,8 @@ from compliance.engines.incremental.circumstances import (
     known_issuers,
     platforms_touched,
 )
-from compliance.engines.incremental.state import State, Unusable
+from compliance.engines.incremental.kept import Unusable
+from compliance.engines.incremental.state import State
 from compliance.files import link_or_copy
 from compliance.outputs import CARRIED, JUDGED
 from compliance.policy import Policy

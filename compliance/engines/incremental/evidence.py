@@ -27,6 +27,9 @@ COMPARED: Mapping[str, tuple[str, ...]] = {
 }
 """The columns that facts are gathered from."""
 
+_MOVED_AT_MOST, _FEW = 0.25, 100_000
+"""From this share of moved rows on, a full audit is as fast; so many are compared in any case."""
+
 Kept = Mapping[str, Sequence[tuple[str, bool]]]
 """By relation, each file's SHA-256 and whether it was staged from a database, in the order of the files."""
 
@@ -63,7 +66,10 @@ def same_files(digests: Digests, before: Kept, relation: str) -> bool:
 def compare_evidence(
     con: duckdb.DuckDBPyConnection, digests: Digests, before: Kept, folder: Path, relation: str
 ) -> None:
-    """Make `<relation>_since` with the rows, bad ones included, that are there now and were not, or the other way."""
+    """Make `<relation>_since` with the rows, bad ones included, that are there now and were not, or the other way.
+
+    Raises Unusable where nearly all rows stand elsewhere.
+    """
     kept = {
         staged: [_file(folder, relation, place) for place, (_, kind) in enumerate(before[relation]) if kind == staged]
         for staged in (False, True)
@@ -76,7 +82,9 @@ def compare_evidence(
         for of, found in ((RELATIONS[relation], digests.parts[relation]), (earlier, parts))
     )
     nothing = f"SELECT {', '.join(columns)} FROM {relation} LIMIT 0"
-    compare_rows(con, relation, columns, now or nothing, then or nothing)
+    rows = sum(part.rows for part in digests.parts[relation])
+    most = max(_FEW, int(_MOVED_AT_MOST * rows))
+    compare_rows(con, relation, columns, now or nothing, then or nothing, most)
 
 
 def keep_evidence(digests: Digests, before: Kept, earlier: Path | None, folder: Path) -> None:

@@ -20,6 +20,10 @@ _REBASED_FROM = 0.1
 """From this share of moved rows on, the base is written anew."""
 
 
+class Unusable(Exception):  # noqa: N818 - it is no error: there is a longer way
+    """Nothing can be carried; the text says why."""
+
+
 @dataclass(frozen=True, slots=True)
 class Watched:
     """A relation whose rows say by a few columns whether they have changed."""
@@ -84,10 +88,13 @@ FROM (FROM {name}_since UNION ALL SELECT {listed}, -n FROM {since})
 GROUP BY ALL HAVING sum(n) <> 0""")
 
 
-def compare_rows(con: duckdb.DuckDBPyConnection, name: str, columns: tuple[str, ...], now: str, before: str) -> None:
+def compare_rows(
+    con: duckdb.DuckDBPyConnection, name: str, columns: tuple[str, ...], now: str, before: str, most: int | None = None
+) -> None:
     """Make `<name>_moved`, rows that do not stand where they stood, and `<name>_since`, those without a partner.
 
     `<name>_since` has the columns and `n`: by how many such rows there are more now. The first column is never null.
+    Raises Unusable where more than `most` rows have moved.
     """
     ours, theirs = ([f"{prefix}_{column}" for column in columns] for prefix in ("now", "then"))
     renamed = [
@@ -98,7 +105,10 @@ def compare_rows(con: duckdb.DuckDBPyConnection, name: str, columns: tuple[str, 
     con.execute(
         f"CREATE TEMP TABLE {name}_moved AS"
         f" FROM ({renamed[0]} FROM ({now})) POSITIONAL JOIN ({renamed[1]} FROM ({before})) WHERE {other}"
+        + ("" if most is None else f" LIMIT {most + 1}")
     )
+    if most is not None and _count(con, f"{name}_moved") > most:
+        raise Unusable(f"most rows of {name} do not stand where they stood, and to compare them all takes as long")
     signed = " UNION ALL ".join(
         "SELECT "
         + ", ".join(f"{new} AS {c}" for c, new in zip(columns, side, strict=True))
@@ -125,5 +135,8 @@ def keep_watched(
 
 
 def _many_moved(con: duckdb.DuckDBPyConnection, name: str, rows: int) -> bool:
-    (moved,) = con.execute(f"SELECT count(*) FROM {name}_moved").fetchall()[0]
-    return bool(moved > _REBASED_FROM * rows)
+    return _count(con, f"{name}_moved") > _REBASED_FROM * rows
+
+
+def _count(con: duckdb.DuckDBPyConnection, table: str) -> int:
+    return int(con.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])

@@ -10,6 +10,7 @@ from typing import Any
 
 from compliance.engines.incremental.circumstances import Circumstances
 from compliance.engines.incremental.evidence import Kept
+from compliance.engines.incremental.kept import Unusable
 from compliance.outputs import CARRIED
 from compliance.verdicts.waivers import Waiver
 
@@ -24,10 +25,6 @@ RULED = "ruled.parquet"
 ODD_TEXTS, ODD_SINCE = "odd-texts.parquet", "odd-texts.since.parquet"
 """text, permit: spellings of numbers that are not the canonical one."""
 FIRST_SCREEN, HELD = "first-screen.parquet", "held.parquet"
-
-
-class Unusable(Exception):  # noqa: N818 - it is no error: there is a longer way
-    """Nothing can be carried; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
