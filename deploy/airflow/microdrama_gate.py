@@ -25,6 +25,7 @@ JOBS = {
     "register-freshness": ("0 8 * * *", timedelta(hours=1)),
     "waiver-notices": ("0 9 * * *", timedelta(hours=1)),
     "label-reading": ("20 * * * *", timedelta(hours=6)),
+    "reports": ("0 7 * * *", timedelta(hours=1)),
     "weekly-audit": ("30 6 * * 0", timedelta(hours=7)),
     "retention": ("0 5 * * 0", timedelta(hours=1)),
 }

@@ -61,7 +61,15 @@ def database(place: Path) -> Database:
 
 
 def test_every_job_runs_and_is_listed(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    for job in ("nightly-audit", "weekly-audit", "prepublication-scan", "waiver-notices", "retention", "label-reading"):
+    for job in (
+        "nightly-audit",
+        "weekly-audit",
+        "prepublication-scan",
+        "waiver-notices",
+        "reports",
+        "retention",
+        "label-reading",
+    ):
         assert gate("run", job) == 0, job
     assert gate("run", "register-freshness", "--scheduled-for", "2026-11-23T08:00") == 3  # two systems have no rows
     rows = listed(capsys)
@@ -101,6 +109,15 @@ def test_the_week_of_incremental_audits_is_proven_and_a_difference_told(place: P
     assert gate("run", "weekly-audit", "--scheduled-for", SUNDAY, "--again") == 0
     summary = json.loads((place / "out" / "summary.json").read_text())
     assert "says the same" in summary["notes"][-1]
+
+
+def test_reports_are_written_again_into_the_current_run(place: Path) -> None:
+    assert gate("run", "reports", "--scheduled-for", "2026-11-22T07:00") == 3  # there is none yet
+    assert gate("run", "nightly-audit", "--scheduled-for", TICK) == 0
+    (place / "out" / "current" / "report.html").unlink()
+    assert gate("run", "reports", "--scheduled-for", "2026-11-23T07:00") == 0
+    assert "<html" in (place / "out" / "report.html").read_text()
+    assert (place / "out" / "report.pdf").read_bytes().startswith(b"%PDF")
 
 
 def test_a_backfill_leaves_what_is_current(place: Path) -> None:
