@@ -226,6 +226,14 @@ def test_spark_submit_starts_the_gate(tmp_path: Path) -> None:
     assert "no such folder" in told.stdout + told.stderr
 
 
+def test_the_linter_has_nothing_to_say_of_the_container_file(tmp_path: Path) -> None:
+    linter = Path(sys.executable).parent / "hadolint"
+    told = subprocess.run([linter, DEPLOY / "container" / "Containerfile"], capture_output=True, text=True)
+    assert (told.returncode, told.stdout) == (0, "")
+    (tmp_path / "Containerfile").write_text("FROM debian\nRUN sudo apt-get install python\n")
+    assert subprocess.run([linter, tmp_path / "Containerfile"], capture_output=True).returncode == 1
+
+
 def test_the_container_is_built_for_another_user_than_root() -> None:
     lines = (DEPLOY / "container" / "Containerfile").read_text().splitlines()
     last = max(number for number, line in enumerate(lines) if line.startswith("FROM"))
