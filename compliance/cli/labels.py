@@ -43,8 +43,8 @@ EXPECTED = Message(
     "CSV with the columns file and permit_number; title_id, episode_no, media_hash may stand in it too",
 )
 EVIDENCE = Message(
-    "证据文件夹；默认取自配置 [labels] evidence，否则为输出文件夹中的 labels，再否则为 label-evidence",
-    "folder of the evidence; default: evidence in [labels] of the configuration, else labels in the out folder, else"
+    "证据文件夹；默认取自配置 labels.evidence，否则为输出文件夹中的 labels，再否则为 label-evidence",
+    "folder of the evidence; default: labels.evidence of the configuration, else labels in the out folder, else"
     " label-evidence",
 )
 NOTICES = Message("同时全程查找 AI 生成提示", "look for the AI notice through the whole plan, too")

@@ -24,6 +24,7 @@ from compliance.labels.tasks import READER, Done, Kept, Task
 
 FILE, CROPS, LOCK = "readings.sqlite", "crops", ".lock"
 _LAYOUT = 1
+_BATCH = 50_000
 _TABLES = """
 CREATE TABLE readings (
     reading INTEGER PRIMARY KEY,
@@ -129,8 +130,13 @@ class Evidence:
             " AND coalesce(reason, '') NOT IN ('took_too_long', 'reader_crashed', 'no_file')",
             (reader,),
         )
-        named = [dict(zip(schema.names, (*row, bool(noticed)), strict=True)) for *row, noticed in rows]
-        return pa.Table.from_pylist(named, schema)
+        batches = []
+        while some := rows.fetchmany(_BATCH):
+            *columns, noticed = zip(*some, strict=True)
+            columns.append(tuple(map(bool, noticed)))
+            arrays = [pa.array(values, field.type) for values, field in zip(columns, schema, strict=True)]
+            batches.append(pa.record_batch(arrays, schema))
+        return pa.Table.from_batches(batches, schema)
 
     def of_title(self, title_id: str) -> list[Kept]:
         """The last reading of each episode of a title, failures left out where an earlier one did not fail."""

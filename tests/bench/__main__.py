@@ -3,6 +3,7 @@
     python -m tests.bench              1 M and 10 M titles
     python -m tests.bench --quick      200,000 titles, for CI
     python -m tests.bench --titles 1000000 30000000 --rounds 5
+    python -m tests.bench --only labels    labels read from clips, near misses, speed (an hour on a busy machine)
     python -m tests.bench --write      also put the table into docs/performance.md
 
 Exits 1 where the gate or the peer finds anything but what was planted; a missed bar is told, and is no failure here:
@@ -14,9 +15,11 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator
+from itertools import chain
 
 from tests.bench.audits import audit, growth, memory, rows_of
 from tests.bench.correctness import WrongFindings
+from tests.bench.labels import labels
 from tests.bench.measuring import FailedWork
 from tests.bench.nights import nights
 from tests.bench.reading import reading
@@ -28,7 +31,7 @@ from tests.bench.start import start
 from tests.bench.table import Row, markdown, write
 
 PARTS = ("audit", "incremental", "start", "reading", "reports", "single", "register")
-ASKED_FOR = ("spark",)
+ASKED_FOR = ("spark", "labels")
 """Parts that take long, measured only where `--only` names them."""
 QUICK, USUAL = (200_000,), (1_000_000, 10_000_000)
 
@@ -40,7 +43,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--memory", type=int, nargs="*", default=[], help="sizes to audit once, for their peak memory")
     parser.add_argument("--rounds", type=int, default=3, help="pairs to measure")
     parser.add_argument("--only", choices=(*PARTS, *ASKED_FOR), nargs="+", default=PARTS, help="parts of the table")
-    parser.add_argument("--write", action="store_true", help="write the table into docs/performance.md")
+    parser.add_argument("--write", action="store_true", help="write the tables into docs/performance.md and docs/labels.md")
     return parser.parse_args()
 
 
@@ -83,16 +86,18 @@ def main() -> int:
     """Measure and print; the exit code."""
     asked = _arguments()
     sizes = tuple(asked.titles) if asked.titles else QUICK if asked.quick else USUAL
+    parts = set(asked.only)
     rows: list[Row] = []
     try:
-        for row in _rows(sizes, asked.memory, asked.rounds, set(asked.only)):
+        read = labels(write_page=asked.write) if "labels" in parts else ()
+        for row in chain(_rows(sizes, asked.memory, asked.rounds, parts), read):
             rows.append(row)
             print("  ".join(row.cells()), flush=True)  # noqa: T201 - this is a program that prints
     except (WrongFindings, FailedWork) as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 1
     print(f"\n{markdown(rows)}")  # noqa: T201
-    if asked.write:
+    if asked.write and parts != {"labels"}:
         write(rows)
     return 0
 

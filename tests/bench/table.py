@@ -59,8 +59,13 @@ def markdown(rows: Sequence[Row]) -> str:
 
 def write(rows: Sequence[Row], page: Path = PAGE) -> None:
     """Put the table into the page, in the place of the one before. Raises ValueError where the page has no place."""
+    put(page, markdown(rows))
+
+
+def put(page: Path, text: str) -> None:
+    """Put what was measured into a page, in the place of what stood there. Raises ValueError where it has no place."""
     before, begin, rest = page.read_text(encoding="utf-8").partition(BEGIN)
     _, end, after = rest.partition(END)
     if not (begin and end):
         raise ValueError(f"{page} has no lines {BEGIN} and {END} to write between")
-    page.write_text(f"{before}{BEGIN}\n\n{markdown(rows)}\n\n{END}{after}", encoding="utf-8")
+    page.write_text(f"{before}{begin}\n\n{text}\n\n{END}{after}", encoding="utf-8")

@@ -238,11 +238,16 @@ def _stream(container: Any, clip: Clip) -> Any:
     return stream
 
 
-def _picture(clip: Clip, time: float, inks: list[tuple[Label, np.ndarray]]) -> np.ndarray:
+def background(clip: Clip, time: float) -> np.ndarray:
+    """What the picture shows at a time, without any text."""
     cut = int(time // 2) if clip.background == "cuts" else 0
     scene = _scene("busy" if clip.background == "cuts" else clip.background, clip.seed + cut, clip.width, clip.height)
     dx, dy = int(80 + 75 * np.sin(time * 0.9 + clip.seed)), int(80 + 75 * np.cos(time * 0.7))
-    picture = scene[dy : dy + clip.height, dx : dx + clip.width].copy()
+    return scene[dy : dy + clip.height, dx : dx + clip.width]
+
+
+def _picture(clip: Clip, time: float, inks: list[tuple[Label, np.ndarray]]) -> np.ndarray:
+    picture = background(clip, time).copy()
     if clip.subtitles:
         spoken = Label(_SPOKEN[int(time // 1.6 + clip.seed) % len(_SPOKEN)], size=40, outline=2, place="bottom")
         ink = _spoken(spoken)

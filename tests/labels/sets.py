@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import cycle
 
 from tests.labels.clips import Clip, Label
@@ -169,8 +169,3 @@ def near_misses(shown: str) -> list[str]:
     if swapped != serial and not swapped.startswith("0"):
         others.append(f"{head}第{swapped}号")
     return [other for other in dict.fromkeys(others) if other != shown]
-
-
-def showing(case: Case, text: str) -> Case:
-    """The same clip with another number on the screen: what is expected is not what is shown."""
-    return replace(case, clip=case.clip.with_label(text=text))
