@@ -34,14 +34,16 @@ class _Way:
     stretched: bool = False
     """As long as the number expected: often only a part of a faint one is found."""
     sharpened: bool = False
+    widened: float = 1.0
+    """Drawn out sideways, so that the recogniser has steps enough for each digit."""
 
 
 _WAYS = (
     _Way(),
-    _Way(0.1),
+    _Way(0.05),
     _Way(0.05, stretched=True),
-    _Way(0.4),
-    _Way(0.4, stretched=True),
+    _Way(0.4, widened=1.7),
+    _Way(0.4, stretched=True, widened=1.7),
     _Way(0.05, stretched=True, sharpened=True),
 )
 """A wide margin makes characters smaller for the recogniser, and blurred ones clearer."""
@@ -110,7 +112,7 @@ class Looker:
         image = cut(frame.image, line, loose=way.loose)
         if image is None:
             return None
-        return self._models.recognise(sharpened(image) if way.sharpened else image)
+        return self._models.recognise(sharpened(image) if way.sharpened else image, widened=way.widened)
 
     def _judge_column(self, frame: Frame, column: Line) -> Seen | None:
         image = laid_flat(frame.image, column)

@@ -45,12 +45,12 @@ class Models:
         quads, _ = self._boxes(probabilities, (height, width))
         return [np.asarray(quad, np.float32) for quad in quads]
 
-    def recognise(self, line: Image) -> NDArray[np.float32]:
+    def recognise(self, line: Image, *, widened: float = 1.0) -> NDArray[np.float32]:
         """Steps × characters: the probabilities along a line of text."""
         import cv2
 
         height, width = line.shape[:2]
-        wide = min(_MOST_WIDTH, max(1, round(width * _HEIGHT / height)))
+        wide = min(_MOST_WIDTH, max(1, round(width * widened * _HEIGHT / height)))
         given = np.zeros((1, 3, _HEIGHT, max(wide, _LEAST_WIDTH)), np.float32)
         given[0, :, :, :wide] = _normal(cv2.resize(line, (wide, _HEIGHT)))
         session = self._reader

@@ -31,8 +31,8 @@ _UNCLEAR = 1.05
 """Nats for that."""
 _WIDEST_GAP = 1.7
 """Between two digits, in widths of a digit: where it is wider, a repeated digit may have been swallowed."""
-_HALF_STEP = 0.5
-"""By so much a digit's place may be off."""
+_LEAST_PITCH = 1.75
+"""Steps to a digit: where there are fewer, two like digits cannot be told from one."""
 _NEVER = np.float32(1e6)
 
 
@@ -208,7 +208,7 @@ def _peaks(back: NDArray[np.intp], costs: NDArray[np.float32], ends: int, last: 
 def _even(peaks: Mapping[int, float], pattern: _Pattern) -> bool:
     first, last = pattern.serial
     places = [peaks[state] for state in range(first, last + 1, 2) if state in peaks]
-    if len(places) < 3:
+    if len(places) < 2:
         return True
     gaps = np.diff(places)
-    return bool(gaps.max() <= _WIDEST_GAP * np.median(gaps) + _HALF_STEP)
+    return bool(gaps.mean() >= _LEAST_PITCH and gaps.max() <= _WIDEST_GAP * np.median(gaps))

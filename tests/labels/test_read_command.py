@@ -19,6 +19,8 @@ pytestmark = pytest.mark.cjk_font
 NUMBER = "（番茄）网微剧备字（2026）第847205号"
 NEAR = "（番茄）网微剧备字（2026）第847206号"
 FOREIGN = "（快手）网微剧备字（2026）第847205号"
+FOUR_ONES = "（腾讯视频）网微剧备字（2024）第111126号"
+"""A recogniser swallows one of them where it has few steps to a digit."""
 LICENCE = "（沪）网微剧审字（2025）第301号"
 SHORT = 2.6
 
@@ -40,6 +42,11 @@ SHOWN: Mapping[str, tuple[Clip, str | None, str]] = {
     "zeros": (Clip((Label("(番茄)网微剧备字[2026]第00847205号", size=26),), SHORT), NUMBER, "verified"),
     "near": (Clip((Label(NEAR, size=24, outline=1),), SHORT), NUMBER, "contradicted"),
     "foreign": (Clip((Label(FOREIGN, size=24, outline=1),), SHORT), NUMBER, "contradicted"),
+    "swallowed": (
+        Clip((Label(FOUR_ONES, opacity=0.6, place="top_right"),), SHORT, background="cuts", seed=43),
+        FOUR_ONES.replace("1111", "111"),
+        "contradicted",
+    ),
     "absent": (Clip((), SHORT), NUMBER, "absent"),
     "unexpected": (Clip((Label(NUMBER, size=24, outline=1),), SHORT), None, "unreadable"),
 }
