@@ -43,7 +43,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--memory", type=int, nargs="*", default=[], help="sizes to audit once, for their peak memory")
     parser.add_argument("--rounds", type=int, default=3, help="pairs to measure")
     parser.add_argument("--only", choices=(*PARTS, *ASKED_FOR), nargs="+", default=PARTS, help="parts of the table")
-    parser.add_argument("--write", action="store_true", help="write the tables into docs/performance.md and docs/labels.md")
+    parser.add_argument("--write", action="store_true", help="write the tables into docs/performance.md and labels.md")
     return parser.parse_args()
 
 
