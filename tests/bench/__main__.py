@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from itertools import chain
 
 from tests.bench.audits import audit, growth, memory, rows_of
+from tests.bench.clips import clips
 from tests.bench.correctness import WrongFindings
 from tests.bench.labels import labels
 from tests.bench.measuring import FailedWork
@@ -31,7 +32,7 @@ from tests.bench.start import start
 from tests.bench.table import Row, markdown, write
 
 PARTS = ("audit", "incremental", "start", "reading", "reports", "single", "register")
-ASKED_FOR = ("spark", "labels")
+ASKED_FOR = ("spark", "clips", "labels")
 """Parts that take long, measured only where `--only` names them."""
 QUICK, USUAL = (200_000,), (1_000_000, 10_000_000)
 
@@ -41,6 +42,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="200,000 titles, a minute")
     parser.add_argument("--titles", type=int, nargs="+", help="sizes to audit beside the peer")
     parser.add_argument("--memory", type=int, nargs="*", default=[], help="sizes to audit once, for their peak memory")
+    parser.add_argument(
+        "--shares", type=int, nargs="+", default=[100, 10], help="of the full size, for clips: 100 is 1/100"
+    )
     parser.add_argument("--rounds", type=int, default=3, help="pairs to measure")
     parser.add_argument("--only", choices=(*PARTS, *ASKED_FOR), nargs="+", default=PARTS, help="parts of the table")
     parser.add_argument("--write", action="store_true", help="write the tables into docs/performance.md and labels.md")
@@ -88,9 +92,10 @@ def main() -> int:
     sizes = tuple(asked.titles) if asked.titles else QUICK if asked.quick else USUAL
     parts = set(asked.only)
     rows: list[Row] = []
+    of_clips = clips(tuple(asked.shares)) if "clips" in parts else iter(())
     try:
         read = labels(write_page=asked.write) if "labels" in parts else ()
-        for row in chain(_rows(sizes, asked.memory, asked.rounds, parts), read):
+        for row in chain(_rows(sizes, asked.memory, asked.rounds, parts), of_clips, read):
             rows.append(row)
             print("  ".join(row.cells()), flush=True)  # noqa: T201 - this is a program that prints
     except (WrongFindings, FailedWork) as error:

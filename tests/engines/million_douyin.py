@@ -1,6 +1,6 @@
 """Audit a million titles in the Douyin-like schema on a real PostgreSQL server, and hold the outputs to the plan.
 
-    python -m tests.engines.million_douyin [--titles 1000000] [--folder DIR]
+    python -m tests.engines.million_douyin [--titles 1000000] [--engine postgres] [--folder DIR]
 
 Loads the sample by COPY, runs `gate audit --mapping` as a process of its own, and compares findings, verdicts, block
 list, counts and report with what was planted. Ends with 1 where they differ. Not part of the default tests: it takes
@@ -39,6 +39,7 @@ def main() -> int:
     """Load, audit, compare; the exit code."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--titles", type=int, default=1_000_000)
+    options.add_argument("--engine", choices=("duckdb", "postgres"), default="duckdb")
     options.add_argument("--folder", type=Path)
     chosen = options.parse_args()
     folder = chosen.folder or Path(mkdtemp(prefix="gate-million-"))
@@ -48,7 +49,7 @@ def main() -> int:
         with timed(f"COPY of {sum(plan.rows.values()):,} rows into the Douyin-like tables"):
             load_douyin_like(url, folder / "catalog")
         with timed("gate audit"):
-            code = audit(url, folder / "out")
+            code = audit(url, folder / "out", chosen.engine)
     problems = [*wrong_exit(code), *differences(plan, folder / "catalog", folder / "out")]
     print("\n".join(problems) or "findings, verdicts, block list, placements, counts and reports are as planted")  # noqa: T201
     return 1 if problems else 0
@@ -61,9 +62,10 @@ def timed(what: str) -> Iterator[None]:
     print(f"{what}: {time.monotonic() - begun:.1f} s", flush=True)  # noqa: T201
 
 
-def audit(url: str, out: Path) -> int:
+def audit(url: str, out: Path, engine: str) -> int:
     mapping = sql_folder() / "catalogs" / "douyin_like"
     options = ["--catalog", url, "--mapping", str(mapping), "--out", str(out), "--as-of", AS_OF.isoformat()]
+    options += ["--engine", engine]
     return subprocess.run([*GATE, "audit", *options, "--lang", "en"]).returncode
 
 

@@ -11,7 +11,7 @@ import duckdb
 
 from compliance.catalog.database import Database, open_database
 from compliance.catalog.mapping import read_mapping
-from compliance.catalog.schema import RELATIONS
+from compliance.catalog.schema import RELATIONS, Type
 from compliance.catalog.sources import quoted
 from compliance.engines.audit import AuditRequest
 from compliance.engines.portable.audit import Held, Place, audit
@@ -95,7 +95,10 @@ def run_audit(request: AuditRequest, *, progress: Callable[[str], None]) -> Summ
 def _define(
     connection: psycopg.Connection[tuple[Any, ...]], engine: PostgresEngine, name: str, query: str
 ) -> Mapping[str, Kind]:
-    """Define `source_<relation>` with the relation's columns; texts are compared by code point, as everywhere."""
+    """Define `source_<relation>` with the relation's columns; texts are compared by code point, as everywhere.
+
+    Ids that are whole numbers are texts, as in a catalog that is read out of a database.
+    """
     wanted = {column.name for column in RELATIONS[name].columns}
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT * FROM ({query}) AS source WHERE FALSE")
@@ -108,7 +111,9 @@ def _define(
     kinds: dict[str, Kind] = {}
     for column, code in codes.items():
         type_, category = types[code]
-        kinds[column] = _KINDS.get(type_, Kind.TEXT if category in _TEXTS else Kind.OTHER)
+        kind = _KINDS.get(type_, Kind.TEXT if category in _TEXTS else Kind.OTHER)
+        is_id = kind in (Kind.WHOLE, Kind.BIG) and RELATIONS[name].column(column).type is Type.TEXT
+        kinds[column] = Kind.TEXT if is_id else kind
     listed = (
         f'CAST({quoted(column)} AS text) COLLATE "C" AS {quoted(column)}' if kind is Kind.TEXT else quoted(column)
         for column, kind in kinds.items()

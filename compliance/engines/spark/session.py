@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -31,6 +32,7 @@ _ALWAYS = {
 }
 _AT_START = {
     "spark.ui.showConsoleProgress": "false",
+    "spark.log.level": "ERROR",
     "spark.hadoop.mapreduce.fileoutputcommitter.marksuccessfuljobs": "false",
 }
 
@@ -52,6 +54,8 @@ def spark_session(cluster: Cluster) -> Iterator[SparkSession]:
                 "install microdrama-gate[spark] and Java 17 or newer",
             ),
         ) from None
+    # PySpark warns of pandas 3 wherever it finds it, and only Arrow is used here.
+    warnings.filterwarnings("ignore", message="PySpark does not yet fully support pandas", category=FutureWarning)
     # Only spark-submit heeds the setting; a driver that is started from Python asks the environment.
     os.environ.setdefault("PYSPARK_PYTHON", cluster.settings.get("spark.pyspark.python", sys.executable))
     running = SparkSession.getActiveSession()
