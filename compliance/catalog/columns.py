@@ -29,7 +29,7 @@ def typed(con: duckdb.DuckDBPyConnection, relation: Relation, part: Part, proble
             problems.append(
                 worded(
                     f"{name}：缺少该列（{part.rows:,} 行）→ 补上{empty}",
-                    f"{name}: the column is missing ({_rows(part.rows)}) → add it{empty}",
+                    f"{name}: the column is missing ({row_count(part.rows)}) → add it{empty}",
                 )
             )
             continue
@@ -39,7 +39,7 @@ def typed(con: duckdb.DuckDBPyConnection, relation: Relation, part: Part, proble
             problems.append(
                 worded(
                     f"{name}：{part.rows:,} 行的类型是 {is_type}，应为{due}（{column.type.value}）→ 按该类型写出此列",
-                    f"{name}: {_rows(part.rows)} of type {is_type} where {due} is due ({column.type.value})"
+                    f"{name}: {row_count(part.rows)} of type {is_type} where {due} is due ({column.type.value})"
                     " → write the column with that type",
                 )
             )
@@ -75,7 +75,7 @@ def _wrong_values(con: duckdb.DuckDBPyConnection, part: Part, name: str, column:
     return [
         worded(
             f"{name}：{count:,} 行的值不是{due}，如 {examples} → 更正",
-            f"{name}: {_holding(count)} no value that is {due}, such as {examples} → correct them",
+            f"{name}: {holding(count)} no value that is {due}, such as {examples} → correct them",
         )
     ]
 
@@ -94,7 +94,7 @@ def _unknown_words(con: duckdb.DuckDBPyConnection, part: Part, name: str, column
     return [
         worded(
             f"{name}：{count:,} 行的取值无法识别，如 {examples} → 改用 {known}",
-            f"{name}: {_holding(count)} an unknown word, such as {examples} → use {known}",
+            f"{name}: {holding(count)} an unknown word, such as {examples} → use {known}",
         )
     ]
 
@@ -106,9 +106,11 @@ def _examples(con: duckdb.DuckDBPyConnection, part: Part, shown_as: str, conditi
     return count, ", ".join(shown(value) for value in values or ())
 
 
-def _rows(count: int) -> str:
+def row_count(count: int) -> str:
+    """`1 row`, `1,234 rows`."""
     return "1 row" if count == 1 else f"{count:,} rows"
 
 
-def _holding(count: int) -> str:
-    return f"{_rows(count)} {'holds' if count == 1 else 'hold'}"
+def holding(count: int) -> str:
+    """`1 row holds`, `1,234 rows hold`."""
+    return f"{row_count(count)} {'holds' if count == 1 else 'hold'}"

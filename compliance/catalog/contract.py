@@ -22,9 +22,9 @@ from compliance.catalog.sources import Catalog, Part, quoted, reading
 from compliance.errors import CatalogError
 from compliance.language import worded
 
-_MUST_NOT_BE_EMPTY = ("titles", "register")
+MUST_NOT_BE_EMPTY = ("titles", "register")
 
-_ORDER = ("platforms", *(name for name in RELATIONS if name != "platforms"))
+CHECKED_IN_ORDER = ("platforms", *(name for name in RELATIONS if name != "platforms"))
 """Titles are checked against the platforms that are left."""
 
 
@@ -60,7 +60,7 @@ def check(
     problems: list[str] = []
     relations: dict[str, Checked] = {}
     parts: dict[str, Sequence[Part]] = {}
-    for name in _ORDER:
+    for name in CHECKED_IN_ORDER:
         if name in present:
             try:
                 parts[name] = catalog.attach(con, name, staging=staging)
@@ -69,9 +69,9 @@ def check(
             except CatalogError as error:
                 problems += [error.message, *error.problems]
     filled = {
-        name for name in present if name not in relations or relations[name].rows or name not in _MUST_NOT_BE_EMPTY
+        name for name in present if name not in relations or relations[name].rows or name not in MUST_NOT_BE_EMPTY
     }
-    problems = [*_missing(filled, present, needed), *problems]
+    problems = [*missing_relations(filled, present, needed), *problems]
     if problems:
         raise CatalogError(
             worded(f"片库 {catalog.where} 不符合约定", f"the catalog {catalog.where} breaks the contract"),
@@ -81,7 +81,7 @@ def check(
             ),
         )
     create_tables(con)
-    for name in _ORDER:
+    for name in CHECKED_IN_ORDER:
         checked = relations.get(name) or Checked(RELATIONS[name], ())
         with reading(f"{name} of {catalog.where}"):
             settle(con, checked, _found(con, checked))
@@ -102,7 +102,8 @@ def _typed(con: duckdb.DuckDBPyConnection, relation: Relation, parts: Sequence[P
     return Checked(relation, tuple(typed(con, relation, part, problems) for part in parts))
 
 
-def _missing(filled: set[str], present: frozenset[str], needed: Mapping[str, Sequence[str]]) -> list[str]:
+def missing_relations(filled: set[str], present: frozenset[str], needed: Mapping[str, Sequence[str]]) -> list[str]:
+    """A problem for each relation that is needed and not `filled`; `needed` gives the rules that need a relation."""
     problems = []
     for name in RELATIONS:
         rules = needed.get(name, ())

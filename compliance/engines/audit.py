@@ -14,8 +14,9 @@ import duckdb
 
 from compliance.catalog.contract import ContractOutcome, check
 from compliance.catalog.sources import Catalog, open_catalog
+from compliance.engines.bits import bits_of
 from compliance.engines.duck import canaries, counting, gathering, lookups, measuring, outputs, population
-from compliance.engines.duck.rulings import bits_of, create_rulings
+from compliance.engines.duck.rulings import create_rulings
 from compliance.engines.duck.session import session
 from compliance.engines.duck.waiving import apply_waivers
 from compliance.engines.incremental.carrying import carrier_of
@@ -118,7 +119,7 @@ def _judge(
 ) -> Summary:
     policy = request.policy
     notes = [f"{relation} is absent from the catalog" for relation in sorted(came_in.absent)]
-    bits = bits_of(enabled, parameter_values(policy, request.as_of), policy)
+    bits = bits_of(enabled, parameter_values(policy, request.as_of), policy, kind_known=True)
     stale = lookups.stale_systems(con, policy, request.as_of)
     carrier = None
     if request.incremental or request.keep:

@@ -14,8 +14,9 @@ import pytest
 from compliance.catalog.contract import check
 from compliance.catalog.schema import RELATIONS
 from compliance.catalog.sources import open_catalog
+from compliance.engines.bits import bits_of
 from compliance.engines.duck import gathering, lookups
-from compliance.engines.duck.rulings import bits_of, create_rulings
+from compliance.engines.duck.rulings import create_rulings
 from compliance.engines.duck.session import session
 from compliance.engines.single.building import build_state
 from compliance.engines.single.judging import Bench
@@ -52,7 +53,7 @@ def checked(catalog: Path, work: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def by_the_audit(con: duckdb.DuckDBPyConnection, policy: Policy) -> dict[str, Judged]:
-    bits = bits_of(enabled_rules(RULES, policy), parameter_values(policy, AS_OF), policy)
+    bits = bits_of(enabled_rules(RULES, policy), parameter_values(policy, AS_OF), policy, kind_known=True)
     stale = lookups.stale_systems(con, policy, AS_OF)
     lookups.create_lookups(con, policy)
     gathering.gather_facts(con, policy, AS_OF, stale)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import duckdb
 
-from compliance.engines.duck.rulings import Bit
+from compliance.engines.bits import Bit
 from compliance.errors import RunInvalidError
 from compliance.policy import Policy
 from compliance.rules.model import Rule

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from compliance.engines.duck.rulings import Bit
+from compliance.engines.bits import Bit
 from compliance.engines.duck.steps import literal
 
 _PARQUET = "(FORMAT parquet, COMPRESSION snappy)"

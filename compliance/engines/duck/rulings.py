@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import reduce
+from collections.abc import Callable, Sequence
 
 import duckdb
 
+from compliance.engines.bits import Bit, acting
 from compliance.engines.duck.session import joined_as_written
 from compliance.engines.duck.steps import literal
 from compliance.errors import RunInvalidError
-from compliance.policy import Policy
-from compliance.rules.model import Rule
-from compliance.rules.to_sql import RuleSql, broken_facts_sql, outcome_sql
-from compliance.rules.under_policy import Value
+from compliance.rules.to_sql import broken_facts_sql
 
 _FEW_VALUED = {
     "platform": "SELECT platform FROM platform_facts",
@@ -23,30 +19,6 @@ _FEW_VALUED = {
     "regime": "SELECT regime FROM law",
 }
 """Texts of few different values, and where these are found: kept as numbers, or they would fill the memory."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bit:
-    """A rule with its place in the masks and its conditions in SQL, to be asked of titles of its kinds."""
-
-    number: int
-    rule: Rule
-    sql: RuleSql
-
-    @property
-    def mask(self) -> int:
-        """The rule's bit."""
-        return 1 << self.number
-
-
-def bits_of(rules: Sequence[Rule], parameters: Mapping[str, Value], policy: Policy) -> tuple[Bit, ...]:
-    """The rules in their order, each with a bit. Raises RunInvalidError for more rules than bits."""
-    if len(rules) > 62:  # a signed 64-bit mask
-        raise RunInvalidError(f"{len(rules)} rules are enabled, and an engine run holds 62")
-    return tuple(
-        Bit(number, rule, outcome_sql(rule, parameters, by_stage=policy.actions.get(rule.id), kind_known=True))
-        for number, rule in enumerate(rules)
-    )
 
 
 def create_rulings(con: duckdb.DuckDBPyConnection, bits: Sequence[Bit]) -> None:
@@ -71,8 +43,8 @@ SELECT title_id, CAST(platform AS platform_word) AS platform,
     CAST(CASE WHEN kind = 'micro_drama' THEN tier END AS TINYINT) AS tier,
     CASE WHEN kind = 'micro_drama' THEN permit END AS permit,
     applies, fails, unknown,
-    {_acting(bits, "block")} AS blocks,
-    unknown | {_acting(bits, "hold")} AS holds,
+    {acting(bits, "block")} AS blocks,
+    unknown | {acting(bits, "hold")} AS holds,
     CASE WHEN fails <> 0 OR unknown <> 0 THEN CAST(json_object({shown}) AS VARCHAR) END AS seen
 FROM (
     SELECT *,
@@ -134,16 +106,3 @@ def _by_kinds(bits: Sequence[Bit], of: Callable[[Sequence[Bit]], str], *, otherw
         )
         or otherwise
     )
-
-
-def _acting(bits: Sequence[Bit], action: str) -> str:
-    """The bits of the failed rules that ask for the action."""
-    fixed = reduce(int.__or__, (bit.mask for bit in bits if bit.sql.fixed_action == action), 0)
-    terms = [f"(fails & {fixed}::BIGINT)"]
-    terms += [
-        f"(CASE WHEN fails & {bit.mask}::BIGINT <> 0 AND {bit.sql.action} = '{action}'"
-        f" THEN {bit.mask}::BIGINT ELSE 0::BIGINT END)"
-        for bit in bits
-        if bit.sql.fixed_action is None
-    ]
-    return " | ".join(terms)

@@ -9,7 +9,7 @@ from datetime import date
 import duckdb
 import pyarrow as pa
 
-from compliance.engines.duck.rulings import Bit
+from compliance.engines.bits import Bit
 from compliance.verdicts.canaries import RESERVED
 from compliance.verdicts.waivers import Case, Waiver, Waivers, seen
 

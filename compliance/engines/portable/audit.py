@@ -12,6 +12,7 @@ import duckdb
 
 from compliance.catalog.sources import literal
 from compliance.engines.audit import AuditRequest
+from compliance.engines.bits import Bit, bits_of
 from compliance.engines.duck.measuring import MEASURES, UNLISTED
 from compliance.engines.duck.population import LISTED, POPULATION, PRODUCERS
 from compliance.engines.portable import canaries, counting, lookups, outputs
@@ -19,7 +20,7 @@ from compliance.engines.portable.coercion import Kind
 from compliance.engines.portable.contract import check, no_rows
 from compliance.engines.portable.engine import Engine, Writer
 from compliance.engines.portable.readings import readings
-from compliance.engines.portable.rulings import Bit, bits_of, rulings_select
+from compliance.engines.portable.rulings import rulings_select
 from compliance.engines.portable.steps import take_steps
 from compliance.files import remove
 from compliance.language import worded

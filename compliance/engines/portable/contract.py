@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 from compliance.catalog.breaches import Breach, breaches, good, reasons
 from compliance.catalog.coercion import WANTED, Coercion
-from compliance.catalog.columns import _holding, _rows
-from compliance.catalog.contract import _MUST_NOT_BE_EMPTY, _ORDER, ContractOutcome, _missing
+from compliance.catalog.columns import holding, row_count
+from compliance.catalog.contract import CHECKED_IN_ORDER, MUST_NOT_BE_EMPTY, ContractOutcome, missing_relations
 from compliance.catalog.schema import RELATIONS, Column, Relation
 from compliance.catalog.sources import literal, quoted, shown
 from compliance.catalog.statistics import Statistics
@@ -66,9 +66,11 @@ def check(
     Raises CatalogError with all problems at once, RunInvalidError where rows do not add up.
     """
     problems: list[str] = []
-    found = {name: _typed(engine, RELATIONS[name], catalog[name], problems) for name in _ORDER if name in catalog}
-    filled = {name for name, one in found.items() if one.rows or name not in _MUST_NOT_BE_EMPTY}
-    problems = [*_missing(filled, frozenset(found), needed), *problems]
+    found = {
+        name: _typed(engine, RELATIONS[name], catalog[name], problems) for name in CHECKED_IN_ORDER if name in catalog
+    }
+    filled = {name for name, one in found.items() if one.rows or name not in MUST_NOT_BE_EMPTY}
+    problems = [*missing_relations(filled, frozenset(found), needed), *problems]
     if problems:
         raise CatalogError(
             worded(f"片库 {where} 不符合约定", f"the catalog {where} breaks the contract"),
@@ -77,7 +79,7 @@ def check(
                 "修正片库后重跑；本次什么都没有判定", "mend the catalog and repeat the run; nothing was judged"
             ),
         )
-    for name in _ORDER:
+    for name in CHECKED_IN_ORDER:
         if name in found:
             _settle(engine, found[name])
         else:
@@ -130,7 +132,7 @@ def _typed(engine: Engine, relation: Relation, kinds: Mapping[str, Kind], proble
     problems += [
         worded(
             f"{relation.name}.{name}：{count:,} 行以 {RESERVED} 开头，那是审核自带的测试剧目专用的 → 改名",
-            f"{relation.name}.{name}: {_holding(count)} an id that begins with {RESERVED}, as the audit's own titles do"
+            f"{relation.name}.{name}: {holding(count)} an id that begins with {RESERVED}, as the audit's own titles do"
             " → rename it",
         )
         for name in reserved
@@ -157,7 +159,7 @@ def _missing_column(found: _Found, column: Column) -> str:
         empty = worded("，可以为空", "; it may be empty")
     return worded(
         f"{name}：缺少该列（{found.rows:,} 行）→ 补上{empty}",
-        f"{name}: the column is missing ({_rows(found.rows)}) → add it{empty}",
+        f"{name}: the column is missing ({row_count(found.rows)}) → add it{empty}",
     )
 
 
@@ -165,7 +167,7 @@ def _unfit(found: _Found, column: Column) -> str:
     name, kind, due = f"{found.relation.name}.{column.name}", found.kinds[column.name].value(), WANTED[column.type]()
     return worded(
         f"{name}：{found.rows:,} 行是{kind}，应为{due}（{column.type.value}）→ 按该类型写出此列",
-        f"{name}: {_rows(found.rows)} with {kind} where {due} is due ({column.type.value})"
+        f"{name}: {row_count(found.rows)} with {kind} where {due} is due ({column.type.value})"
         " → write the column with that type",
     )
 
@@ -180,12 +182,12 @@ def _faulty(engine: Engine, found: _Found, column: Column, what: str, condition:
         known = " ".join(column.values)
         return worded(
             f"{name}：{count:,} 行的取值无法识别，如 {examples} → 改用 {known}",
-            f"{name}: {_holding(count)} an unknown word, such as {examples} → use {known}",
+            f"{name}: {holding(count)} an unknown word, such as {examples} → use {known}",
         )
     due = WANTED[column.type]()
     return worded(
         f"{name}：{count:,} 行的值不是{due}，如 {examples} → 更正",
-        f"{name}: {_holding(count)} no value that is {due}, such as {examples} → correct them",
+        f"{name}: {holding(count)} no value that is {due}, such as {examples} → correct them",
     )
 
 

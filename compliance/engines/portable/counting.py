@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from compliance.catalog.schema import RELATIONS
+from compliance.engines.bits import Bit
 from compliance.engines.portable.engine import Engine
 from compliance.engines.portable.outputs import without_canaries
-from compliance.engines.portable.rulings import Bit
 from compliance.errors import RunInvalidError
 from compliance.language import worded
 from compliance.policy import Policy

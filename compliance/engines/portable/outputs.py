@@ -11,10 +11,10 @@ from typing import Any
 import pyarrow as pa
 
 from compliance.catalog.sources import literal
+from compliance.engines.bits import Bit
 from compliance.engines.portable.contract import no_rows
 from compliance.engines.portable.engine import Engine, Reading
 from compliance.engines.portable.readings import EachRow
-from compliance.engines.portable.rulings import Bit
 from compliance.rules.facts import FACTS, FactType
 from compliance.verdicts.canaries import RESERVED
 from compliance.verdicts.waivers import Case, Waiver, Waivers, seen

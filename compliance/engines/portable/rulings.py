@@ -2,42 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import reduce
+from collections.abc import Sequence
 
-from compliance.errors import RunInvalidError
-from compliance.policy import Policy
-from compliance.rules.model import Rule
-from compliance.rules.to_sql import RuleSql, broken_facts_sql, outcome_sql
-from compliance.rules.under_policy import Value
+from compliance.engines.bits import Bit, acting, big
+from compliance.rules.to_sql import broken_facts_sql
 
 SEEN = ("name", "producer", "form", "online_at")
 """Facts that reports and waivers need of a title with findings, beside what the rules show."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bit:
-    """A rule with its place in the masks and its conditions in DuckDB's SQL."""
-
-    number: int
-    rule: Rule
-    sql: RuleSql
-
-    @property
-    def mask(self) -> int:
-        """The rule's bit."""
-        return 1 << self.number
-
-
-def bits_of(rules: Sequence[Rule], parameters: Mapping[str, Value], policy: Policy) -> tuple[Bit, ...]:
-    """The rules in their order, each with a bit. Raises RunInvalidError for more rules than bits."""
-    if len(rules) > 62:  # a signed 64-bit mask
-        raise RunInvalidError(f"{len(rules)} rules are enabled, and an engine run holds 62")
-    return tuple(
-        Bit(number, rule, outcome_sql(rule, parameters, by_stage=policy.actions.get(rule.id)))
-        for number, rule in enumerate(rules)
-    )
 
 
 def seen_facts(bits: Sequence[Bit]) -> list[str]:
@@ -62,8 +33,8 @@ SELECT title_id, platform, kind, stage,
     CASE WHEN kind = 'micro_drama' THEN CAST(tier AS INTEGER) END AS tier,
     CASE WHEN kind = 'micro_drama' THEN permit END AS permit,
     applies, fails, unknown,
-    {_acting(bits, "block")} AS blocks,
-    unknown | {_acting(bits, "hold")} AS holds,
+    {acting(bits, "block")} AS blocks,
+    unknown | {acting(bits, "hold")} AS holds,
     broken,
     {seen}
 FROM (
@@ -79,25 +50,8 @@ FROM (
 def _mask(bits: Sequence[Bit], condition: str) -> str:
     """The bits of the rules for which the condition (applies, unknown, fails) holds."""
     terms = [
-        f"(CASE WHEN {getattr(bit.sql, condition)} THEN {_big(bit.mask)} ELSE {_big(0)} END)"
+        f"(CASE WHEN {getattr(bit.sql, condition)} THEN {big(bit.mask)} ELSE {big(0)} END)"
         for bit in bits
         if getattr(bit.sql, condition) != "FALSE"
     ]
-    return " | ".join(terms) or _big(0)
-
-
-def _acting(bits: Sequence[Bit], action: str) -> str:
-    """The bits of the failed rules that ask for the action."""
-    fixed = reduce(int.__or__, (bit.mask for bit in bits if bit.sql.fixed_action == action), 0)
-    terms = [f"(fails & {_big(fixed)})"]
-    terms += [
-        f"(CASE WHEN fails & {_big(bit.mask)} <> {_big(0)} AND {bit.sql.action} = '{action}'"
-        f" THEN {_big(bit.mask)} ELSE {_big(0)} END)"
-        for bit in bits
-        if bit.sql.fixed_action is None
-    ]
-    return " | ".join(terms)
-
-
-def _big(number: int) -> str:
-    return f"CAST({number} AS BIGINT)"
+    return " | ".join(terms) or big(0)

@@ -13,10 +13,11 @@ from datetime import date
 from pathlib import Path
 
 from compliance.catalog.schema import RELATIONS
+from compliance.engines.bits import bits_of
 from compliance.engines.portable import lookups, outputs
 from compliance.engines.portable.contract import no_rows
 from compliance.engines.portable.readings import readings
-from compliance.engines.portable.rulings import bits_of, rulings_select
+from compliance.engines.portable.rulings import rulings_select
 from compliance.engines.portable.steps import take_steps
 from compliance.engines.spark.cluster import Cluster
 from compliance.engines.spark.engine import SparkEngine
