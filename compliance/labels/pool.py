@@ -38,7 +38,7 @@ def read_all(tasks: Iterable[Task], *, workers: int, limit_s: float) -> Iterator
     try:
         busy = [worker for worker in crew if _give(worker, next(waiting, None))]
         while busy:
-            ready = wait([worker.pipe for worker in busy], timeout=_LOOK_S)
+            ready = wait([worker.pipe for worker in busy], timeout=min(_LOOK_S, limit_s))
             for worker in list(busy):
                 done = _taken(worker, worker.pipe in ready, limit_s)
                 if done is None:

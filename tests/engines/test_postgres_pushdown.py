@@ -103,8 +103,10 @@ def test_who_may_only_read_can_audit(postgresql: Maker, tmp_path: Path) -> None:
     url = filled(postgresql(), broken_catalog(tmp_path / "catalog"))
     grants = (Path(__file__).parents[2] / "deploy" / "database" / "catalog.postgresql.sql").read_text(encoding="utf-8")
     with engine_of(url).begin() as connection:
+        asked = sa.text("SELECT count(*) FROM pg_roles WHERE rolname = 'gate_catalog'")
+        there = connection.execute(asked).scalar()  # roles are the server's, and other tests make this one too
         for statement in "\n".join(line for line in grants.splitlines() if not line.startswith("--")).split(";"):
-            if statement.strip():
+            if statement.strip() and not (there and statement.strip().startswith("CREATE ROLE")):
                 connection.exec_driver_sql(statement.replace("%", "%%"))
     made = sa.make_url(url)
     reader = sa.URL.create(made.drivername, "gate_catalog", None, made.host, made.port, made.database, made.query)
