@@ -134,7 +134,6 @@ def test_exit_codes_of_a_run(tmp_path: Path, title: dict[str, object], more: tup
 @pytest.mark.parametrize(
     ("more", "code", "says"),
     [
-        (("--incremental",), 2, "no incremental audit"),
         (("--engine", "abacus"), 2, "abacus"),
         (("--memory", "much"), 2, "3GB"),
         (("--as-of", "yesterday"), 2, "--as-of"),

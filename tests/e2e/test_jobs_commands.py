@@ -97,12 +97,12 @@ def test_the_week_of_incremental_audits_is_proven_and_a_difference_told(place: P
         assert gate("run", "nightly-audit", "--scheduled-for", f"2026-11-{day}T02:30") == 0
     summary = json.loads((place / "out" / "summary.json").read_text())
     assert summary["notes"][-1].startswith("an incremental audit")
-    rulings = next((place / "out" / "current" / ".carried").glob("rulings.parquet"))
-    duckdb.execute(f"CREATE OR REPLACE TABLE r AS SELECT * REPLACE ('elsewhere' AS regime) FROM '{rulings}'")
-    duckdb.execute(f"COPY r TO '{rulings}'")
+    verdicts = place / "out" / "current" / "verdicts.parquet"
+    duckdb.execute(f"CREATE OR REPLACE TABLE r AS SELECT * REPLACE ('elsewhere' AS regime) FROM '{verdicts}'")
+    duckdb.execute(f"COPY r TO '{verdicts}'")
     assert gate("run", "weekly-audit", "--scheduled-for", SUNDAY) == 0
     summary = json.loads((place / "out" / "summary.json").read_text())
-    assert summary["counts"]["incremental_differences"] > 0
+    assert summary["counts"]["incremental_differences"] > 0, summary["notes"]
     assert "verdicts" in summary["notes"][-1]
     assert any("incremental audits of the past days were wrong" in text for text in alerts(database(place)))
     assert 'what="incremental_differences"' in (place / "prom" / "microdrama_gate.prom").read_text()

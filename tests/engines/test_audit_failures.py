@@ -196,3 +196,10 @@ def test_a_database_that_dies_in_mid_read_leaves_the_previous_outputs(
 def test_the_engine_draws_no_bars_of_its_own(tmp_path: Path) -> None:
     with session(tmp_path, memory="1GB", threads=1) as con:
         assert con.execute("SELECT current_setting('enable_progress_bar')").fetchall() == [(False,)]
+
+
+def test_what_duckdb_says_of_a_signal_in_a_query_is_an_interruption(tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt), session(tmp_path / "spill", memory="500MB", threads=1):
+        raise RuntimeError("Query interrupted")
+    with pytest.raises(RuntimeError, match="another"), session(tmp_path / "spill", memory="500MB", threads=1):
+        raise RuntimeError("another")

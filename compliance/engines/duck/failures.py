@@ -18,6 +18,8 @@ from compliance.catalog.sources import quoted, reading
 from compliance.errors import CatalogError, GateError
 from compliance.language import worded
 
+INTERRUPTED = "Query interrupted"
+"""What a RuntimeError of DuckDB says where a signal, such as Ctrl-C, has come in the midst of a query."""
 _FULL = tuple(os.strerror(number) for number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
 _OF_THE_PROGRAM = (duckdb.InternalException, duckdb.FatalException, duckdb.InterruptException)
 
@@ -26,7 +28,8 @@ _OF_THE_PROGRAM = (duckdb.InternalException, duckdb.FatalException, duckdb.Inter
 def explained(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
     """Turn what the work on a catalog fails of into GateErrors: too little memory, a full disk, a file that is damaged.
 
-    Raises CatalogError where a column of the catalog cannot be read; what is nobody's fault but the program's passes.
+    Raises CatalogError where a column of the catalog cannot be read, KeyboardInterrupt where the work was interrupted;
+    what is nobody's fault but the program's passes.
     """
     try:
         yield
@@ -43,6 +46,10 @@ def explained(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
             ),
         ) from error
     except _OF_THE_PROGRAM:
+        raise
+    except RuntimeError as error:
+        if str(error) == INTERRUPTED:
+            raise KeyboardInterrupt from error
         raise
     except duckdb.Error as error:
         if any(text in str(error) for text in _FULL):
