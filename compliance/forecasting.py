@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 
 from compliance import clock
+from compliance.embedded import connect
 from compliance.engines.audit import AuditRequest, run_audit
 from compliance.engines.duck.population import LISTED
 from compliance.language import worded
@@ -210,7 +211,7 @@ def _step(before: Side, after: Side, folder: Path, next_folder: Path) -> Step:
 def _both(folder: Path, next_folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """`changed`: titles with another verdict; a_… is before, b_… after."""
     columns = ("decision", "regime", "tier", "rules", "unknown")
-    with duckdb.connect(config={"memory_limit": "1GB", "temp_directory": str(next_folder / ".work")}) as con:
+    with connect({"memory_limit": "1GB", "temp_directory": str(next_folder / ".work")}) as con:
         for name, where in (("a", folder), ("b", next_folder)):
             chosen = ", ".join(f"{column} AS {name}_{column}" for column in columns)
             con.execute(f"""

@@ -131,6 +131,10 @@ class World:
         )
         self._edit("register", self._any("register"), {column: other[column]})
 
+    def issue(self) -> None:
+        """A number is issued about now: a draft with it comes online too early on one day, and not on the next."""
+        self._edit("register", self._any("register"), {"issued_on": self.day + timedelta(self.random.randint(-1, 2))})
+
     def vanish(self) -> None:
         """A row is gone, of whatever relation."""
         relation = self.random.choice(["titles", "register", "labels", "episodes", "placements"])
@@ -333,9 +337,9 @@ class World:
 Happening = Callable[[World], None]
 
 HAPPENINGS: tuple[Happening, ...] = (
-    World.edit_title, World.reuse_number, World.register_number, World.edit_register, World.vanish, World.appear,
-    World.edit_evidence, World.edit_platform, World.break_row, World.take_back, World.shuffle, World.grant,
-    World.revoke, World.pass_days,
+    World.edit_title, World.reuse_number, World.register_number, World.edit_register, World.issue, World.vanish,
+    World.appear, World.edit_evidence, World.edit_platform, World.break_row, World.take_back, World.shuffle,
+    World.grant, World.revoke, World.pass_days,
 )  # fmt: skip
 """What may happen without ending in a full audit."""
 

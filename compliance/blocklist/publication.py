@@ -24,6 +24,7 @@ from compliance.blocklist.guard import Change, Measures, Reading, assess
 from compliance.blocklist.keys import Keys
 from compliance.blocklist.repository import KEPT_DELTAS, Repository
 from compliance.blocklist.versions import LIST, Version, folder_name, open_version, write_version
+from compliance.embedded import connect
 from compliance.errors import ConfigurationError
 from compliance.files import locked, sha256_of, sync_folder, write_durably
 from compliance.language import worded
@@ -319,7 +320,7 @@ def _measures(run: Path) -> Measures:
 
 
 def _change(before: Path, now: Path) -> Change:
-    with duckdb.connect() as con:
+    with connect() as con:
         (counts,) = con.execute(
             """
 SELECT count(o.title_id), count(*) FILTER (o.title_id IS NULL), count(*) FILTER (n.title_id IS NULL)

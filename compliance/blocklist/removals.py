@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from compliance.blocklist.delta import Tombstone
+from compliance.embedded import connect
 
 _REMOVED = """
 SELECT o.title_id, o.rules, u.status, u.kind, CAST(u.updated_at AS VARCHAR), v.decision, v.stage, v.rules, w.waivers
@@ -43,7 +42,7 @@ def tombstones(run: Path, before: Path, now: Path, old: Mapping[str, Any], new: 
         source, asked["unlisted"] = "read_parquet($unlisted)", str(unlisted)
     if (run / "prepublish.parquet").exists():  # judged later than the audit
         verdicts, asked["prepublish"] = _PREPUBLISHED, str(run / "prepublish.parquet")
-    with duckdb.connect() as con:
+    with connect() as con:
         rows = con.execute(_REMOVED.format(unlisted=source, verdicts=verdicts), asked).fetchall()
     changed = {rule for rule, mark in old["rules"].items() if new["rules"].get(rule) != mark}
     known = {row[0]: _tombstone(changed, old, *row[1:]) for row in rows}

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from compliance.blocklist.delta import applied, delta
 from compliance.blocklist.errors import BlockListError
 from compliance.blocklist.removals import tombstones
+from compliance.embedded import connect
 from compliance.files import link_or_copy, sha256_of, sync_file, sync_folder
 from compliance.language import worded
 
@@ -108,7 +107,7 @@ def write_version(staged: Path, run: Path, before: Version | None, said: dict[st
 
 def _write_lines(staged: Path) -> None:
     source, target = (str(staged / name).replace("'", "''") for name in (LIST, LINES))
-    with duckdb.connect() as con:
+    with connect() as con:
         con.execute(f"""
 COPY (
     SELECT title_id, platform, decision, stage, rules, permit,

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import sqlalchemy as sa
 
+from compliance.embedded import connect
 from compliance.language import worded
 from compliance.ledger.errors import LedgerError
 from compliance.ledger.runs import RecordedRun, recorded_runs
@@ -93,7 +93,7 @@ def _in_file(path: Path, title_id: str) -> Verdict | None:
             ),
         )
     waived = path.with_name(path.name.replace(".parquet", ".waived.parquet"))
-    with duckdb.connect() as con:
+    with connect() as con:
         found = con.execute("FROM read_parquet($1) WHERE title_id = $2", [str(path), title_id])
         columns = [name for name, *_ in found.description or ()]
         rows = found.fetchall()

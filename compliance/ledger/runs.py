@@ -17,6 +17,7 @@ from typing import Any
 import duckdb
 import sqlalchemy as sa
 
+from compliance.embedded import connect
 from compliance.files import link_or_copy, remove, sha256_of, sync_folder
 from compliance.ledger.chain import Entry
 from compliance.ledger.store import SNAPSHOTS, Ledger, Writer
@@ -163,7 +164,7 @@ def _compare(before: Path, after: Path, changes: Path, among: Path | None, *, me
     config: dict[str, Any] = {"memory_limit": memory, "temp_directory": str(changes.parent)}
     if threads is not None:
         config["threads"] = threads
-    with duckdb.connect(config=config) as con:
+    with connect(config) as con:
         con.execute("SET preserve_insertion_order = false")
         asked = f"SEMI JOIN (FROM read_parquet({_text(among)})) USING (title_id)" if among and among.exists() else ""
         (count,) = con.execute(f"""
@@ -178,7 +179,7 @@ COPY (
 
 
 def _batches(changes: Path) -> Iterator[list[tuple[str, str | None]]]:
-    with duckdb.connect() as con:
+    with connect() as con:
         found = con.execute(f"FROM read_parquet({_text(changes)}) ORDER BY title_id")
         while batch := found.fetchmany(_BATCH):
             yield batch

@@ -8,8 +8,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-import duckdb
-
+from compliance.embedded import connect
 from compliance.errors import ConfigurationError
 from compliance.language import worded
 from compliance.ledger.chain import Entry
@@ -50,7 +49,7 @@ def grant(ledger: Ledger, asked: Waiver, settings: WaiverSettings, rules: Collec
 
 def bound(asked: Waiver, run: Path) -> Waiver | None:
     """A title's waiver with the number and the evidence of the finding in a run's files; None where there is none."""
-    with duckdb.connect() as con:
+    with connect() as con:
         found = con.execute(
             "SELECT f.evidence, v.permit FROM read_parquet($1) AS f JOIN read_parquet($2) AS v USING (title_id)"
             " WHERE f.title_id = $3 AND f.rule = $4",

@@ -10,6 +10,7 @@ import duckdb
 
 from compliance.catalog.schema import REGISTER
 from compliance.catalog.sources import literal
+from compliance.embedded import connect
 from compliance.errors import ConfigurationError
 from compliance.language import worded
 from compliance.register.errors import RegisterError
@@ -31,8 +32,7 @@ def export_register(store: Store, out: Path, systems: Sequence[str] | None = Non
             worded(f"{out}：不是 .parquet、.csv 或 .xlsx", f"{out}: not .parquet, .csv or .xlsx"),
             remedy=worded("写成其中一种文件", "name a file of one of these kinds"),
         )
-    with TemporaryDirectory(prefix="gate-register-") as folder, duckdb.connect() as con:
-        con.execute("SET enable_progress_bar = FALSE")  # it would stand in what the command prints
+    with TemporaryDirectory(prefix="gate-register-") as folder, connect() as con:
         load_held(con, store, Path(folder), systems)
         (rows,) = con.execute("SELECT count(*) FROM held").fetchall()[0]
         if not rows:

@@ -15,6 +15,7 @@ import duckdb
 import sqlalchemy as sa
 
 from compliance.catalog.sources import literal
+from compliance.embedded import connect
 from compliance.errors import RunInvalidError
 from compliance.language import worded
 from compliance.permits.sql import register_functions
@@ -132,21 +133,12 @@ def import_extract(store: Store, extract: Extract, *, policy: Policy, now: datet
 @contextmanager
 def _workshop(memory: str) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
     """A DuckDB of its own that keeps the order of rows, and spills into a folder that is removed."""
-    with TemporaryDirectory(prefix="gate-register-") as folder:
-        con = duckdb.connect(
-            config={
-                "memory_limit": memory,
-                "temp_directory": folder,
-                "autoinstall_known_extensions": False,
-                "autoload_known_extensions": False,
-            },
-        )
-        try:
-            con.execute("SET enable_progress_bar = FALSE")  # it would stand in what the command prints
-            register_functions(con)
-            yield con, Path(folder)
-        finally:
-            con.close()
+    with (
+        TemporaryDirectory(prefix="gate-register-") as folder,
+        connect({"memory_limit": memory, "temp_directory": folder}) as con,
+    ):
+        register_functions(con)
+        yield con, Path(folder)
 
 
 def _systems(con: duckdb.DuckDBPyConnection, extract: Extract) -> list[str]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import duckdb
-
+from compliance.embedded import connect
 from compliance.engines.duck.population import LISTED
 from compliance.reports.files import CURED, STANDING, literal
 
@@ -21,7 +20,7 @@ def write_changes(folder: Path, previous: Path | None) -> None:
     """
     before = None if previous is None else json.loads((previous / "summary.json").read_text(encoding="utf-8"))
     as_of = json.loads((folder / "summary.json").read_text(encoding="utf-8"))["as_of"]
-    with duckdb.connect(config={"memory_limit": "1GB", "temp_directory": str(folder / ".changes-work")}) as con:
+    with connect({"memory_limit": "1GB", "temp_directory": str(folder / ".changes-work")}) as con:
         for name in ("findings", "verdicts"):
             con.execute(f"CREATE VIEW {name} AS FROM read_parquet({literal(folder / f'{name}.parquet')})")
         con.execute(f"CREATE VIEW earlier AS {_earlier(previous, None if before is None else before['as_of'])}")

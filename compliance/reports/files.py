@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
+from compliance.embedded import connect
 from compliance.engines.duck.population import LISTED, PRODUCERS
 
 STANDING = ".standing.parquet"
@@ -50,7 +51,7 @@ def opened(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """
     with (
         TemporaryDirectory(prefix="gate-report-") as work,
-        duckdb.connect(config={"memory_limit": _MEMORY, "temp_directory": work}) as con,
+        connect({"memory_limit": _MEMORY, "temp_directory": work}) as con,
     ):
         for name in _OUTPUTS:
             con.execute(f"CREATE VIEW {name} AS FROM read_parquet({literal(folder / f'{name}.parquet')})")

@@ -193,6 +193,43 @@ def verdict(world: World, title_id: str) -> Row:
     return next(row for row in rows if row["title_id"] == title_id)
 
 
+DRAFT: Row = {"status": "draft", "online_at": None}
+
+
+def test_a_draft_without_a_day_is_carried_over_an_ordinary_night(world: World) -> None:
+    world._edit("titles", title(world, "t1"), DRAFT)
+    world.night(proven=False)
+    world.day += timedelta(1)
+    assert judged(world.night()) == 0
+
+
+@pytest.mark.parametrize(("days_on", "again"), [(0, 0), (1, 1), (2, 0)])
+def test_a_draft_is_judged_again_on_the_day_its_number_is_issued(world: World, days_on: int, again: int) -> None:
+    """It would come online today, and before the number is issued that is too early (`register_issued_late`)."""
+    world._edit("titles", title(world, "t1"), DRAFT)
+    world._edit("register", world.rows["register"][0], {"issued_on": world.day + timedelta(days_on)})
+    world.night(proven=False)
+    world.day += timedelta(1)
+    assert judged(world.night()) == again
+
+
+def test_a_finding_that_shows_the_day_shows_this_one(world: World) -> None:
+    world._edit("titles", title(world, "t1"), {**DRAFT, "permit_number": None})
+    world.night(proven=False)
+    world.day += timedelta(1)
+    assert judged(world.night()) == 1
+    assert shown(world, "t1", "permit-missing")["online_on"] == world.day.isoformat()
+
+
+def shown(world: World, title_id: str, rule: str) -> Row:
+    """The evidence of one finding."""
+    assert world.last is not None
+    for row in pq.read_table(world.last / "findings.parquet").to_pylist():
+        if (row["title_id"], row["rule"]) == (title_id, rule):
+            return dict(json.loads(row["evidence"]))
+    raise AssertionError(f"{rule} found nothing at {title_id}")
+
+
 def test_a_placement_begins_and_ends(world: World) -> None:
     world._edit("titles", title(world, "t1"), {"online_at": datetime(2025, 10, 1)})
     world.rows["placements"] = rows_of(
@@ -361,6 +398,29 @@ def test_where_the_facts_ask_for_the_day() -> None:
     """A new step that asks for the day may touch titles that `carrying` does not know of: think of them there."""
     asking = {step.relation for step in read_steps() if ":as_of" in step.select}
     assert asking == {"judged", "active_placements", "judged_in_law"}
+
+
+def test_where_the_facts_ask_for_the_online_day() -> None:
+    """A draft's online day is the as-of day: what a new step makes of it, `days.undated_alike` has to know."""
+    asking = {step.relation for step in read_steps() if "online_on" in step.select}
+    passed_on = {"judged", "microdramas", "numbered_titles", "label_exceptions", "exception_labels", "facts"}
+    compared = {"register_exceptions", "unlike_labels", "label_facts", "judged_in_law", "titles_in_law"}
+    assert asking == passed_on | compared
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "alike"),
+    [
+        (date(2026, 11, 20), date(2026, 11, 21), True),
+        (date(2026, 11, 21), date(2026, 11, 20), True),
+        (date(2026, 8, 31), date(2026, 9, 1), False),  # a regime begins
+        (date(2026, 9, 1), date(2026, 8, 31), False),
+        (date(2024, 5, 31), date(2024, 6, 1), False),  # titles from here on need a document
+        (date(2026, 9, 1), date(2026, 12, 30), True),
+    ],
+)
+def test_days_that_mean_the_same_for_a_draft(before: date, now: date, alike: bool) -> None:
+    assert days.undated_alike(load_policy(), load_rules(), before, now) is alike
 
 
 @pytest.mark.parametrize(

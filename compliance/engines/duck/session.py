@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from compliance.embedded import Setting, connect
 from compliance.engines.duck.failures import explained
 from compliance.permits.sql import register_functions
 
@@ -26,18 +27,15 @@ def session(spill: Path, *, memory: str, threads: int | None) -> Iterator[duckdb
 
     Raises GateError where the work fails for want of memory or disk, CatalogError where it meets a damaged file.
     """
-    settings: dict[str, str | bool | int | float | list[str]] = {
+    settings: dict[str, Setting] = {
         "memory_limit": memory,
         "temp_directory": str(spill),
         "preserve_insertion_order": False,
-        "autoinstall_known_extensions": False,
-        "autoload_known_extensions": False,
     }
     if threads is not None:
         settings["threads"] = threads
-    con = duckdb.connect(config=settings)
+    con = connect(settings)
     try:
-        con.execute("SET enable_progress_bar = FALSE")  # it would stand among our own messages, and in logs
         register_functions(con)
         with explained(con):
             yield con

@@ -14,11 +14,13 @@ from pathlib import Path
 import duckdb
 
 from compliance.engines.duck.gathering import step_values
-from compliance.engines.duck.steps import read_steps, with_values
+from compliance.engines.duck.steps import literal, read_steps, with_values
+from compliance.engines.incremental.days import ONLINE_DAY
 from compliance.engines.incremental.kept import stored
 from compliance.permits import name_key
 from compliance.permits.sql import is_official_sql, parse_sql
 from compliance.policy import Policy
+from compliance.rules.model import Rule
 from compliance.verdicts.waivers import Waiver
 
 
@@ -28,13 +30,18 @@ class Affected:
     def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
         self.con = con
         con.execute("CREATE TEMP TABLE touched (title_id VARCHAR)")
+        con.execute("CREATE TEMP TABLE touched_numbers (text VARCHAR)")
 
     def add(self, select: str) -> None:
         """Titles that a change touches: a SELECT of title_id, which may repeat them."""
         self.con.execute(f"INSERT INTO touched {select}")
 
+    def add_numbers(self, select: str) -> None:
+        """Numbers as the register writes them, whose titles a change touches: a SELECT, which may repeat them."""
+        self.con.execute(f"INSERT INTO touched_numbers {select}")
+
     def settle(self, issuers: Collection[str]) -> None:
-        """Follow the numbers. Needs `register_changes` and the view `rulings_before`; makes also `affected_texts`.
+        """Follow the numbers. Needs the view `rulings_before`; makes also `affected_texts`.
 
         `affected_texts` (text): every text by which the register may name a number of an affected title, but for those
         that `odd_texts` already has; `fresh_odd_texts` (text, permit): those of them that are no canonical number.
@@ -47,7 +54,7 @@ class Affected:
 CREATE TEMP TABLE fresh_texts AS
 SELECT permit_number AS text FROM titles SEMI JOIN changed_titles USING (title_id) WHERE permit_number IS NOT NULL
 UNION
-SELECT permit_number FROM register_changes""")
+FROM touched_numbers""")
         official = is_official_sql("text", issuers)
         parsed = parse_sql(f"(SELECT text FROM fresh_texts WHERE NOT {official})", "text", ["text"])
         con.execute(f"""
@@ -90,6 +97,21 @@ def first_screen_select(policy: Policy, as_of: date) -> str:
     values = step_values(policy, as_of, ())
     steps = {step.relation: with_values(step.select, values) for step in read_steps()}
     return f"WITH active_placements AS ({steps['active_placements']}) FROM ({steps['first_screen_titles']})"
+
+
+def shown_day(rules: Sequence[Rule], findings: Path, day: date) -> str:
+    """A SELECT of the titles of which a finding shows a day as the online day."""
+    showing = [rule.id for rule in rules if ONLINE_DAY in rule.evidence]
+    return (
+        f"SELECT title_id FROM {stored(findings)} WHERE rule IN (SELECT unnest({literal(showing)}))"
+        f" AND evidence ->> '{ONLINE_DAY}' = {literal(day.isoformat())}"
+    )
+
+
+def issued_between(one: date, other: date) -> str:
+    """A SELECT of the numbers issued after one day and by another: on one of the two, online today is too early."""
+    first, last = (literal(day) for day in sorted((one, other)))
+    return f"SELECT permit_number FROM register WHERE issued_on > {first} AND issued_on <= {last}"
 
 
 def waiver_selects(

@@ -22,6 +22,7 @@ from compliance.engines.incremental.circumstances import (
     known_issuers,
     platforms_touched,
 )
+from compliance.engines.incremental.days import undated_alike
 from compliance.engines.incremental.kept import Unusable
 from compliance.engines.incremental.state import State
 from compliance.files import link_or_copy
@@ -95,6 +96,7 @@ class Carrier:
         for watched in kept.WATCHED:
             kept.compare(con, watched, folder)
         found.add("SELECT title_id FROM titles_changes")
+        found.add_numbers("SELECT permit_number FROM register_changes")
         for relation in evidence.COMPARED:
             if not evidence.same_files(self.digests, before.evidence, relation):
                 evidence.compare_evidence(con, self.digests, before.evidence, folder, relation)
@@ -105,7 +107,7 @@ class Carrier:
         found.add(f"FROM first_screen_now ANTI JOIN {seen} USING (title_id)")
         found.add(f"FROM {seen} ANTI JOIN first_screen_now USING (title_id)")
         if before.circumstances.day != self.as_of:
-            found.add("SELECT title_id FROM titles WHERE online_at IS NULL AND status <> 'offline' AND kind <> 'other'")
+            self._add_undated(found, before)
         if names := platforms_touched(before.circumstances, self.circumstances):
             found.add(f"SELECT title_id FROM titles WHERE platform IN (SELECT unnest({literal(names)}))")
         for select in affected.waiver_selects(
@@ -120,6 +122,15 @@ class Carrier:
         affected.make_register_texts(con, [folder / name for name in (states.ODD_TEXTS, states.ODD_SINCE)])
         if self._count("affected_titles") > _TOO_MANY * self.came_in.rows["titles"]:
             raise Unusable("changes touch more than half of all titles")
+
+    def _add_undated(self, found: affected.Affected, before: State) -> None:
+        """Drafts without a date, whose online day is another now: those to which that may mean something."""
+        then = before.circumstances.day
+        if not undated_alike(self.policy, self.rules, then, self.as_of):
+            found.add("SELECT title_id FROM titles WHERE online_at IS NULL AND status <> 'offline' AND kind <> 'other'")
+            return
+        found.add(affected.shown_day(self.rules, before.run / "findings.parquet", then))
+        found.add_numbers(affected.issued_between(then, self.as_of))
 
     def widen(self) -> None:
         """The whole catalog again; all titles in `ruled` and `findings`. The outputs are to be made once more."""

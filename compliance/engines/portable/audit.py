@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 
 from compliance.catalog.sources import literal
+from compliance.embedded import connect
 from compliance.engines.audit import AuditRequest
 from compliance.engines.bits import Bit, bits_of
 from compliance.engines.duck.measuring import MEASURES, UNLISTED
@@ -169,7 +170,7 @@ def _write_outputs(tail: Writer, request: AuditRequest) -> None:
 def _local(request: AuditRequest) -> duckdb.DuckDBPyConnection:
     """For the files that are one: read from part files and sorted within bounds of memory."""
     spill = str(request.folder / _SPILL)
-    return duckdb.connect(config={"memory_limit": request.memory, "temp_directory": spill})
+    return connect({"memory_limit": request.memory, "temp_directory": spill})
 
 
 def _write_block_list(con: duckdb.DuckDBPyConnection, listed: Path, request: AuditRequest) -> None:

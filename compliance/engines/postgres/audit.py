@@ -7,12 +7,11 @@ from contextlib import contextmanager
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-import duckdb
-
 from compliance.catalog.database import Database, open_database
 from compliance.catalog.mapping import read_mapping
 from compliance.catalog.schema import RELATIONS, Type
 from compliance.catalog.sources import quoted
+from compliance.embedded import connect
 from compliance.engines.audit import AuditRequest
 from compliance.engines.portable.audit import Held, Place, audit
 from compliance.engines.portable.coercion import Kind
@@ -75,7 +74,7 @@ def run_audit(request: AuditRequest, *, progress: Callable[[str], None]) -> Summ
     with (
         TemporaryDirectory(prefix=".spill-", dir=request.folder) as spill,
         _session(database) as connection,
-        duckdb.connect(config={**config, "temp_directory": spill}) as con,
+        connect({**config, "temp_directory": spill}) as con,
     ):
         source, tail = PostgresEngine(connection), DuckEngine(con)
         relations = {
