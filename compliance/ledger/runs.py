@@ -17,7 +17,7 @@ from typing import Any
 import duckdb
 import sqlalchemy as sa
 
-from compliance.embedded import connect
+from compliance.embedded import connect, sifted
 from compliance.files import link_or_copy, remove, sha256_of, sync_folder
 from compliance.ledger.chain import Entry
 from compliance.ledger.store import SNAPSHOTS, Ledger, Writer
@@ -166,7 +166,11 @@ def _compare(before: Path, after: Path, changes: Path, among: Path | None, *, me
         config["threads"] = threads
     with connect(config) as con:
         con.execute("SET preserve_insertion_order = false")
-        asked = f"SEMI JOIN (FROM read_parquet({_text(among)})) USING (title_id)" if among and among.exists() else ""
+        asked = (
+            f"SEMI JOIN {sifted(f'read_parquet({_text(among)})', 'title_id')} USING (title_id)"
+            if among and among.exists()
+            else ""
+        )
         (count,) = con.execute(f"""
 COPY (
     SELECT title_id, CASE WHEN a.decision IS NOT NULL THEN CAST(json_object({shown}) AS VARCHAR) END AS verdict

@@ -11,7 +11,7 @@ import duckdb
 from compliance.engines.bits import Bit
 from compliance.engines.duck.steps import literal
 
-_PARQUET = "(FORMAT parquet, COMPRESSION snappy)"
+_PARQUET = "(FORMAT parquet, COMPRESSION snappy, DICTIONARY_SIZE_LIMIT 200)"
 
 
 def create_outputs(

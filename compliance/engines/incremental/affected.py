@@ -13,6 +13,7 @@ from pathlib import Path
 
 import duckdb
 
+from compliance.embedded import sifted
 from compliance.engines.duck.gathering import step_values
 from compliance.engines.duck.steps import literal, read_steps, with_values
 from compliance.engines.incremental.days import ONLINE_DAY
@@ -50,9 +51,10 @@ class Affected:
         con.execute(
             "CREATE TEMP TABLE changed_titles AS SELECT DISTINCT title_id FROM touched WHERE title_id IS NOT NULL"
         )
-        con.execute("""
+        changed = sifted("changed_titles", "title_id")
+        con.execute(f"""
 CREATE TEMP TABLE fresh_texts AS
-SELECT permit_number AS text FROM titles SEMI JOIN changed_titles USING (title_id) WHERE permit_number IS NOT NULL
+SELECT permit_number AS text FROM titles SEMI JOIN {changed} USING (title_id) WHERE permit_number IS NOT NULL
 UNION
 FROM touched_numbers""")
         official = is_official_sql("text", issuers)
@@ -62,9 +64,7 @@ CREATE TEMP TABLE fresh_numbers AS
 SELECT text, text AS permit FROM fresh_texts WHERE {official}
 UNION ALL
 SELECT text, canonical FROM ({parsed}) WHERE canonical IS NOT NULL""")
-        con.execute(
-            "CREATE TEMP TABLE changed_rulings AS FROM rulings_before SEMI JOIN changed_titles USING (title_id)"
-        )
+        con.execute(f"CREATE TEMP TABLE changed_rulings AS FROM rulings_before SEMI JOIN {changed} USING (title_id)")
         con.execute("""
 CREATE TEMP TABLE changed_numbers AS
 SELECT permit FROM fresh_numbers UNION SELECT permit FROM changed_rulings WHERE permit IS NOT NULL""")

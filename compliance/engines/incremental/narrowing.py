@@ -8,15 +8,17 @@ from __future__ import annotations
 import duckdb
 
 from compliance.catalog.sources import quoted
+from compliance.embedded import sifted
 
 _WHOLE = "whole_{0}"
 
+_AFFECTED = f"SEMI JOIN {sifted('affected_titles', 'title_id')} USING (title_id)"
 _PARTS = {
-    "titles": "SEMI JOIN affected_titles USING (title_id)",
+    "titles": _AFFECTED,
     "register": "SEMI JOIN (SELECT text AS permit_number FROM affected_texts) USING (permit_number)",
-    "labels": "SEMI JOIN affected_titles USING (title_id)",
-    "episodes": "SEMI JOIN affected_titles USING (title_id)",
-    "placements": "SEMI JOIN affected_titles USING (title_id)",
+    "labels": _AFFECTED,
+    "episodes": _AFFECTED,
+    "placements": _AFFECTED,
 }
 """What of each relation an affected title needs. Platforms and issuers stay whole: they are small."""
 
