@@ -86,11 +86,12 @@ def _invoke(name: str, arguments: Sequence[str]) -> int:
     import typer
     from typer.main import get_command
 
-    from compliance.cli.usage import complaint, leave_whole
+    from compliance.cli.usage import complaint, leave_flags_bare, leave_whole
 
     app: typer.Typer = import_module(COMMANDS[name].module).app
     command = get_command(app)
     leave_whole(command)
+    leave_flags_bare(command)
     command.epilog = EVERYWHERE()
     try:
         code = command.main(args=list(arguments), prog_name=f"gate {name}", standalone_mode=False)

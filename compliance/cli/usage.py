@@ -20,6 +20,7 @@ _CHINESE = {
 _NOISE = "Value error, "
 """What the parser puts before what it says of a value."""
 
+SHOW_HELP = Message("显示本说明", "show this help")
 SEE_HELP = Message("  → `{command} --help` 列出可用选项", "  → `{command} --help` lists the options")
 
 
@@ -35,6 +36,27 @@ def leave_whole(command: object) -> None:
     command.rich_markup_mode = None
     for inner in getattr(command, "commands", {}).values():
         leave_whole(inner)
+
+
+def leave_flags_bare(command: object) -> None:
+    """See that help puts no word behind an option that takes none (Typer's own look is `--json <bool>`).
+
+    And that `--help`, which Typer adds by itself, speaks the language of the others.
+    """
+    import typer
+    from typer.core import TyperCommand, TyperGroup
+
+    if not isinstance(command, TyperCommand | TyperGroup):
+        return
+    options = list(command.params)
+    if own_help := command.get_help_option(typer.Context(command)):
+        own_help.help = SHOW_HELP()
+        options.append(own_help)
+    for parameter in options:
+        if getattr(parameter, "is_flag", False) and parameter.metavar is None:
+            parameter.metavar = ""
+    for inner in getattr(command, "commands", {}).values():
+        leave_flags_bare(inner)
 
 
 def complaint(error: typer.TyperException, command: str) -> str:

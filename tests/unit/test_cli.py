@@ -65,6 +65,15 @@ def test_help_in_chinese_is_not_cut(
     assert "…" not in shown
 
 
+@pytest.mark.parametrize(("language", "says"), [("zh", "--help                "), ("en", "--help      ")])
+def test_help_puts_no_word_behind_a_flag(language: str, says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["audit", "--help", "--lang", language]) == 0
+    shown = capsys.readouterr().out
+    assert says in shown
+    assert "<bool>" not in shown
+    assert {"zh": "显示本说明", "en": "show this help"}[language] in shown
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
