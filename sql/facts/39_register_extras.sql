@@ -7,6 +7,7 @@ SELECT
     producer AS register_producer, issued_on AS register_issued_on,
     CASE
         WHEN NOT registered THEN FALSE
+        WHEN name = alt_name THEN TRUE -- said before what takes longer to find out
         WHEN NOT other_name(name, title_name) THEN TRUE
         ELSE alt_name IS NOT NULL AND NOT other_name(name, alt_name)
     END AS register_name_equal,
