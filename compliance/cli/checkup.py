@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import duckdb
 
@@ -17,6 +17,7 @@ from compliance import clock
 from compliance.catalog.contract import check
 from compliance.catalog.sources import open_catalog
 from compliance.cli.config import Config
+from compliance.cli.evidence import locate_for
 from compliance.cli.language import Message
 from compliance.engines.duck.lookups import SYSTEMS
 from compliance.engines.duck.session import session
@@ -26,10 +27,15 @@ from compliance.policy import Policy
 from compliance.rules.loading import load_rules
 from compliance.rules.under_policy import enabled_rules, parameter_values
 
+if TYPE_CHECKING:
+    from compliance.labels.pending import Locate
+
 Level = Literal["ok", "warn", "fail"]
 
 LITTLE_SPACE = 5 * 1024**3
 TOO_LITTLE_SPACE = 512 * 1024**2
+SOME_EPISODES = 200
+"""Enough to tell a wrong path from a video that is missing."""
 
 CONFIGURATION = Message("配置", "configuration")
 NO_FILE = Message("没有配置文件，全部用默认值", "no file: defaults throughout")
@@ -73,6 +79,15 @@ REFRESH = Message(
     "重新导入该系统的备案数据；过期时相关规则一律无法判定",
     "import this system's extract anew; while it is stale its rules are unknown",
 )
+LABELS = Message("标注读取", "labels")
+READERS = Message("读取视频所需的程序库与模型齐全", "libraries and models to read videos are installed")
+VIDEOS = Message(
+    "查看片库的 {looked_at:,} 集，其中 {found:,} 集的视频文件存在",
+    "of {looked_at:,} episodes looked at, {found:,} have a video",
+)
+PLACE_VIDEOS = Message(
+    "核对 [labels] media：没有视频的集读不到标注", "see media in [labels]: without a video no label can be read"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +112,13 @@ def checkup(config: Config, *, catalog: str | None, out: Path | None, mapping: P
     yield from _guarded(RULES(), lambda: _rules(policy))
     yield Line("ok", CLOCK(), NOW(now=clock.now().astimezone(clock.SHANGHAI)))
     yield from _outputs(out)
+    if config.labels.media is not None:
+        yield from _guarded(LABELS(), _readers)
     if catalog is None:
         yield Line("warn", CATALOG(), NO_CATALOG(), GIVE_CATALOG())
     else:
         memory = config.memory or "3GB"
-        yield from _guarded(CATALOG(), lambda: _catalog(catalog, mapping, memory, policy))
+        yield from _guarded(CATALOG(), lambda: _catalog(catalog, mapping, memory, config))
 
 
 def _guarded(about: str, examination: Examination) -> Iterator[Line]:
@@ -145,8 +162,16 @@ def _outputs(out: Path | None) -> Iterator[Line]:
     yield Line("ok", OUTPUTS(), LAST_RUN(run=run.name) if run else NO_RUN())
 
 
-def _catalog(catalog: str, mapping: Path | None, memory: str, policy: Policy) -> Iterator[Line]:
+def _readers() -> Iterator[Line]:
+    from compliance.labels.models import require
+
+    require()
+    yield Line("ok", LABELS(), READERS())
+
+
+def _catalog(catalog: str, mapping: Path | None, memory: str, config: Config) -> Iterator[Line]:
     """Read the catalog as an audit does, up to the judging."""
+    policy = config.policy
     needed: dict[str, list[str]] = {}
     for rule in enabled_rules(load_rules(), policy):
         for relation in rule.needs:
@@ -164,6 +189,8 @@ def _catalog(catalog: str, mapping: Path | None, memory: str, policy: Policy) ->
         yield from _quarantine(con, came_in.rows)
         yield from _newest(con)
         yield from _freshness(con, policy, clock.today())
+        if config.labels.media is not None:
+            yield from _guarded(LABELS(), lambda: _videos(con, locate_for(config)))
 
 
 def _quarantine(con: duckdb.DuckDBPyConnection, rows: Mapping[str, int]) -> Iterator[Line]:
@@ -179,6 +206,15 @@ def _newest(con: duckdb.DuckDBPyConnection) -> Iterator[Line]:
     now = clock.now().astimezone(clock.SHANGHAI).replace(tzinfo=None)
     if newest is not None and newest > now:
         yield Line("warn", CLOCK(), AHEAD(newest=newest), AHEAD_REMEDY())
+
+
+def _videos(con: duckdb.DuckDBPyConnection, locate: Locate) -> Iterator[Line]:
+    """Whether the videos of some episodes are where the configuration says."""
+    some = con.execute(f"SELECT title_id, episode_no, media_hash FROM episodes LIMIT {SOME_EPISODES}").fetchall()
+    places = [locate(*episode) for episode in some]
+    found = sum(place is not None and place.is_file() for place in places)
+    says = VIDEOS(looked_at=len(some), found=found)
+    yield Line("ok", LABELS(), says) if found == len(some) else Line("warn", LABELS(), says, PLACE_VIDEOS())
 
 
 def _freshness(con: duckdb.DuckDBPyConnection, policy: Policy, today: date) -> Iterator[Line]:
