@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from compliance.cli.main import main
 from compliance.ledger.store import Ledger
 from compliance.ledger.verification import verify_ledger
 from compliance.register import recording
-from compliance.register.recording import record_numbers
+from compliance.register.recording import record_numbers, unlike_numbers
 from compliance.register.serials import assign_numbers
 from tests.catalogs import write_catalog
 from tests.register.extracts import NOW, number, sqlite
@@ -47,6 +48,49 @@ def test_many_numbers_stand_in_several_entries(tmp_path: Path, monkeypatch: pyte
         (7, 8),
     ]
     assert [row[0] for row in recorded(ledger)] == list(range(1, 9))
+
+
+@pytest.mark.parametrize(
+    ("tampering", "says"),
+    [
+        ("DELETE FROM assigned_numbers WHERE title_id = 'b'", "given to title b, is no longer in the register"),
+        ("UPDATE assigned_numbers SET title_id = 'x' WHERE title_id = 'a'", "given to title a: the register has 'x'"),
+        ("UPDATE assigned_numbers SET serial = 9 WHERE title_id = 'c'", "given to title c, is no longer in"),
+        ("UPDATE assigned_numbers SET assigned_at = '2020-01-01 00:00:00' WHERE title_id = 'c'", "'2020-01-01 00:00"),
+    ],
+)
+def test_a_number_that_is_not_what_was_recorded_is_told(tampering: str, says: str, tmp_path: Path) -> None:
+    store, ledger = sqlite(tmp_path), Ledger(tmp_path / "ledger")
+    assign_numbers(store, due("a", "b", "c"), year=2026, now=NOW)
+    record_numbers(ledger, store)
+    assert list(unlike_numbers(ledger, store)) == []
+    with store.writing() as connection:
+        connection.execute(sa.text(tampering))
+    (told,) = unlike_numbers(ledger, store)
+    assert says in told.says
+
+
+def test_a_number_slipped_in_among_the_recorded_ones_is_told(tmp_path: Path) -> None:
+    store, ledger = sqlite(tmp_path), Ledger(tmp_path / "ledger")
+    assign_numbers(store, due("a", "b"), year=2026, now=NOW)
+    with store.writing() as connection:
+        connection.execute(sa.text("UPDATE assigned_numbers SET serial = 7 WHERE title_id = 'b'"))
+    record_numbers(ledger, store)
+    assign_numbers(store, due("c"), year=2026, now=NOW)
+    (told,) = unlike_numbers(ledger, store)  # the serial 3, when 7 is recorded
+    assert "of title c came into the register after later ones" in told.says
+
+
+def test_verify_misses_a_register_that_is_not_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    store, ledger = sqlite(tmp_path), Ledger(tmp_path / "out" / "ledger")
+    assign_numbers(store, due("a"), year=2026, now=NOW)
+    record_numbers(ledger, store)
+    assert main(["verify", "--out", "out", "--lang", "en"]) == 3
+    assert "whose numbers are recorded, is not there" in capsys.readouterr().out
+    assert main(["verify", "--out", "out", "--database", str(store.url)]) == 0
 
 
 def test_the_command_records_what_it_gives(
