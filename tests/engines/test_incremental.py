@@ -423,6 +423,15 @@ def test_days_that_mean_the_same_for_a_draft(before: date, now: date, alike: boo
     assert days.undated_alike(load_policy(), load_rules(), before, now) is alike
 
 
+def test_a_day_that_a_setting_names_is_no_ordinary_one_for_a_draft() -> None:
+    policy = load_policy()
+    later = policy.settings["label_title_from"].model_copy(update={"value": date(2026, 11, 21)})
+    moved = policy.model_copy(update={"settings": {**policy.settings, "label_title_from": later}})
+    nights = (date(2026, 11, 20), date(2026, 11, 21))
+    assert days.undated_alike(policy, load_rules(), *nights)
+    assert not days.undated_alike(moved, load_rules(), *nights)
+
+
 @pytest.mark.parametrize(
     ("before", "now", "unlike"),
     [
