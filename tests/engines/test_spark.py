@@ -23,10 +23,14 @@ from tests import clusters
 from tests.catalogs import write_catalog
 from tests.nasty import AS_OF, Nasty
 from tests.portable import broken_catalog, differences, embedded, outputs, waivers_for
+from tests.property.test_twins import POLICIES
 from tests.rules import test_cases as cases
 from tests.rules.engines import judge_by_audit
 
 pytestmark = pytest.mark.spark
+
+ALL_CASES = bool(os.environ.get("GATE_ALL_CASES"))
+NASTY = ((305, "other choices"), (306, "shipped"), (307, "other choices"), (1308, "shipped"))
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +75,15 @@ def test_a_run_is_published_recorded_and_reported_like_any_other(place: Cluster,
     assert (tmp_path / "spark" / "verdicts.parquet").is_dir()
 
 
+@pytest.mark.parametrize(("seed", "policy"), NASTY if ALL_CASES else NASTY[:1])
+def test_of_nasty_catalogs(seed: int, policy: str, place: Cluster, tmp_path: Path) -> None:
+    """One, as the first test is of another; with GATE_ALL_CASES=1 some more."""
+    catalog, law = Nasty(seed, titles=seed).write(tmp_path / "catalog"), POLICIES[policy]
+    tuned = outputs(embedded, catalog, tmp_path / "tuned", AS_OF, policy=law)
+    assert len(tuned["findings"]) > seed
+    assert differences(tuned, outputs(distributed, catalog, tmp_path / "spark", AS_OF, policy=law)) == {}
+
+
 def test_of_a_catalog_that_breaks_the_contract(place: Cluster, tmp_path: Path) -> None:
     catalog = broken_catalog(tmp_path / "catalog")
     tuned = outputs(embedded, catalog, tmp_path / "tuned", AS_OF)
@@ -82,7 +95,7 @@ def test_the_cases_of_the_rules(place: Cluster) -> None:
     """Those that stand together in the largest catalog; with GATE_ALL_CASES=1, which takes minutes, all of them."""
     (largest, *others) = sorted(cases.CATALOGS, key=lambda catalog: -len(catalog.cases))
     assert len(largest.cases) > 250
-    for catalog in (largest, *(others if os.environ.get("GATE_ALL_CASES") else ())):
+    for catalog in (largest, *(others if ALL_CASES else ())):
         found = judge_by_audit(catalog.relations, catalog.as_of, cases.policy_of(catalog), run=distributed)
         assert cases.wrongly_ruled(catalog, found) == []
 
