@@ -9,6 +9,7 @@ from itertools import chain, islice
 
 import duckdb
 
+from compliance.embedded import sifted
 from compliance.engines.duck.steps import Value, literal
 from compliance.permits import (
     EDGE_MARKS,
@@ -46,6 +47,10 @@ def create_lookups(con: duckdb.DuckDBPyConnection, policy: Policy) -> None:
     _table(con, "placeholders", {"permit": "VARCHAR"}, [(permit,) for permit in policy.placeholders])
     con.execute(_special_words_macro(policy.special_subjects))
     con.execute(_KEYED)
+    # The titles of a relation, to sift a large scan by (`embedded.sifted`).
+    con.execute(
+        f"CREATE TEMP MACRO sifted_titles(relation) AS TABLE FROM {sifted('query_table(relation)', 'title_id')}"
+    )
     con.execute(f"CREATE TEMP MACRO given(text) AS NULLIF(regexp_replace(text, '^(?:{patterns.DROPPED})+$', ''), '')")
     con.execute(
         "CREATE TEMP MACRO other_name(name, other) AS"
