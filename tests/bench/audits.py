@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.bench.catalogs import AS_OF, HOME, Sample, sample, short
 from tests.bench.correctness import prove_gate, prove_peer
 from tests.bench.measuring import Pairs, Work, in_turn, measure, median
-from tests.bench.table import Row
+from tests.bench.table import Row, processor_time, timed
 
 GATE = str(Path(sys.executable).parent / "gate")
 PEER = Path(__file__).parent / "peers" / "tuned_duckdb.py"
@@ -64,20 +64,8 @@ def audit(titles: int, rounds: int) -> Measured:
 def rows_of(measured: Measured) -> Iterator[Row]:
     """Time and memory of one size."""
     size, pairs = short(measured.sample.titles), measured.pairs
-    yield Row(
-        f"full audit, {size} titles",
-        f"{median(pairs.ours):.2f} s",
-        f"{median(pairs.peers):.2f} s",
-        figure=pairs.ratio(),
-        bar=TIME_BAR,
-        ratio=pairs.ratio(),
-    )
-    yield Row(
-        f"– its CPU, {size}",
-        f"{median(pairs.ours, 'cpu'):.1f} s",
-        f"{median(pairs.peers, 'cpu'):.1f} s",
-        ratio=pairs.ratio("cpu"),
-    )
+    yield timed(f"full audit, {size} titles", pairs, TIME_BAR)
+    yield processor_time(size, pairs)
     peak = max(cost.peak for cost in pairs.ours)
     yield Row(
         f"– its peak memory, {size}",

@@ -17,8 +17,8 @@ from tests.bench.audits import FOUND, GATE, gigabytes
 from tests.bench.catalogs import AS_OF, HOME, Sample, sample, short
 from tests.bench.changing import TITLES, change, settle
 from tests.bench.correctness import WrongFindings
-from tests.bench.measuring import Work, in_turn, measure, median
-from tests.bench.table import Row
+from tests.bench.measuring import Work, in_turn, measure
+from tests.bench.table import Row, processor_time, timed
 
 BAR = 0.2
 FIRST, NEXT = AS_OF + timedelta(1), AS_OF + timedelta(2)
@@ -40,20 +40,8 @@ def nights(titles: int, rounds: int) -> Iterator[Row]:
     _prove(of, *outs)
     pairs = in_turn(works[0], works[1], rounds)
     size = short(titles)
-    yield Row(
-        f"incremental audit, {size}, a night's changes (peer: the full audit)",
-        f"{median(pairs.ours):.2f} s",
-        f"{median(pairs.peers):.2f} s",
-        figure=pairs.ratio(),
-        bar=BAR,
-        ratio=pairs.ratio(),
-    )
-    yield Row(
-        f"– its CPU, {size}",
-        f"{median(pairs.ours, 'cpu'):.1f} s",
-        f"{median(pairs.peers, 'cpu'):.1f} s",
-        ratio=pairs.ratio("cpu"),
-    )
+    yield timed(f"incremental audit, {size}, a night's changes (peer: the full audit)", pairs, BAR)
+    yield processor_time(size, pairs)
     peak = max(cost.peak for cost in pairs.ours)
     yield Row(f"– its peak memory, {size}", gigabytes(peak), gigabytes(max(cost.peak for cost in pairs.peers)))
 

@@ -21,8 +21,8 @@ import sqlalchemy as sa
 from compliance.catalog.schema import TITLES, Type
 from tests.bench.catalogs import HOME, Sample, sample, short
 from tests.bench.correctness import WrongFindings
-from tests.bench.measuring import Work, in_turn, median
-from tests.bench.table import Row
+from tests.bench.measuring import Work, in_turn
+from tests.bench.table import Row, timed
 from tests.databases import fill
 from tests.servers import mariadb, postgresql, program
 
@@ -54,14 +54,7 @@ def _measured(database: str, url: str, catalog: Sample, rounds: int) -> Row:
         if ended.stdout.split() != expected:
             raise WrongFindings(f"{command[-2]}: {ended.stdout} rows and yuan, not {expected}\n{ended.stderr[-1000:]}")
     pairs = in_turn(Work(f"gate reads {database}", ours), Work(f"ConnectorX reads {database}", peer), rounds)
-    return Row(
-        f"reading {short(catalog.titles)} titles from {database}, beside ConnectorX",
-        f"{median(pairs.ours):.2f} s",
-        f"{median(pairs.peers):.2f} s",
-        figure=pairs.ratio(),
-        bar=BAR,
-        ratio=pairs.ratio(),
-    )
+    return timed(f"reading {short(catalog.titles)} titles from {database}, beside ConnectorX", pairs, BAR)
 
 
 def _for_connectorx(url: str) -> str:

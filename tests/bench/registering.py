@@ -14,8 +14,8 @@ import xlsxwriter
 
 from tests.bench.catalogs import HOME, short
 from tests.bench.correctness import WrongFindings
-from tests.bench.measuring import Work, in_turn, measure, median
-from tests.bench.table import Row
+from tests.bench.measuring import Work, in_turn, measure
+from tests.bench.table import Row, timed
 
 BAR = 2.0
 LARGE_BYTES, LARGE_BAR_GB = 2 << 30, 4.0
@@ -61,14 +61,7 @@ def _measured(kind: str, file: Path, rows: int, folder: Path, rounds: int) -> Ro
         Work(f"pandas reads {kind}", peer),
         rounds,
     )
-    return Row(
-        f"register import of {short(rows)} rows, {kind}, beside pandas only reading it",
-        f"{median(pairs.ours):.2f} s",
-        f"{median(pairs.peers):.2f} s",
-        figure=pairs.ratio(),
-        bar=BAR,
-        ratio=pairs.ratio(),
-    )
+    return timed(f"register import of {short(rows)} rows, {kind}, beside pandas only reading it", pairs, BAR)
 
 
 def _import(file: Path, database: Path) -> list[str]:

@@ -6,8 +6,8 @@ from importlib.util import find_spec
 
 from tests.bench.audits import FOUND, GATE, gate_audit
 from tests.bench.catalogs import AS_OF, HOME, Sample, sample, short
-from tests.bench.measuring import Work, in_turn, measure, median
-from tests.bench.table import Row
+from tests.bench.measuring import Work, in_turn, measure
+from tests.bench.table import Row, timed
 
 BAR = 1.0
 
@@ -22,14 +22,8 @@ def reports(titles: int, rounds: int) -> Row:
     command = [GATE, "report", str(run), *paper, "--to", str(HOME / "out-reports")]
     audit, _ = gate_audit(catalog)
     pairs = in_turn(Work("gate report", command), audit, rounds)
-    return Row(
-        f"reports, {short(titles)} titles: HTML, Excel{', PDF' if paper else ''} (peer: the audit)",
-        f"{median(pairs.ours):.2f} s",
-        f"{median(pairs.peers):.2f} s",
-        figure=pairs.ratio(),
-        bar=BAR,
-        ratio=pairs.ratio(),
-    )
+    work = f"reports, {short(titles)} titles: HTML, Excel{', PDF' if paper else ''} (peer: the audit)"
+    return timed(work, pairs, BAR)
 
 
 def _reported_audit(of: Sample) -> Work:

@@ -16,7 +16,7 @@ from tests.bench.audits import FOUND, GATE, gate_audit
 from tests.bench.catalogs import AS_OF, HOME, Sample, sample, short
 from tests.bench.correctness import WrongFindings, prove_gate
 from tests.bench.measuring import Work, in_turn, measure, median
-from tests.bench.table import Row
+from tests.bench.table import Row, timed
 from tests.clusters import SETTINGS, Cluster, standalone
 
 OVERHEAD_BAR = 1.2
@@ -43,14 +43,8 @@ def spark(sizes: tuple[int, ...], rounds: int) -> Iterator[Row]:
         measure(work)
         prove_same(sample(small))
         pairs = in_turn(work, by_hand(sample(small), cluster, configuration), rounds)
-        yield Row(
-            f"Spark, 2 workers, {short(small)} titles (peer: the same SQL by hand)",
-            f"{median(pairs.ours):.0f} s",
-            f"{median(pairs.peers):.0f} s",
-            figure=pairs.ratio(),
-            bar=OVERHEAD_BAR,
-            ratio=pairs.ratio(),
-        )
+        name = f"Spark, 2 workers, {short(small)} titles (peer: the same SQL by hand)"
+        yield timed(name, pairs, OVERHEAD_BAR, digits=0)
         two = [median(pairs.ours)]
         if large > small:
             cost = measure(spark_audit(sample(large), cluster, configuration))

@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 
 from compliance import clock
+from tests.bench.measuring import Pairs, median
 
 PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
 BEGIN, END = "<!-- measured: written by `python -m tests.bench --write` -->", "<!-- end of measured -->"
@@ -40,6 +41,18 @@ class Row:
         ratio = "–" if self.ratio is None else f"{self.ratio:.2f} ×"
         bar = "–" if self.bar is None else f"≤ {self.bar:g} {self.unit}"
         return self.work, self.gate, self.peer, ratio, bar, {True: "yes", False: "**no**", None: "–"}[self.met]
+
+
+def timed(work: str, pairs: Pairs, bar: float, *, digits: int = 2) -> Row:
+    """How long both took, side by side."""
+    ours, theirs = (f"{median(side):.{digits}f} s" for side in (pairs.ours, pairs.peers))
+    return Row(work, ours, theirs, figure=pairs.ratio(), bar=bar, ratio=pairs.ratio())
+
+
+def processor_time(size: str, pairs: Pairs) -> Row:
+    """The CPU time of the same."""
+    ours, theirs = (f"{median(side, 'cpu'):.1f} s" for side in (pairs.ours, pairs.peers))
+    return Row(f"– its CPU, {size}", ours, theirs, ratio=pairs.ratio("cpu"))
 
 
 def machine() -> str:
