@@ -13,7 +13,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from compliance.catalog.schema import RELATIONS, Relation, Type
+from compliance.catalog.arrow import arrow_schema
+from compliance.catalog.schema import RELATIONS
 
 Row = Mapping[str, Any]
 
@@ -80,21 +81,6 @@ _NUMBERED: Mapping[str, tuple[str, str]] = {
     "placements": ("placement_id", "s{}"),
 }
 """Keys that a row without one gets from its place, counted from 1."""
-
-_ARROW: Mapping[Type, pa.DataType] = {
-    Type.TEXT: pa.string(),
-    Type.INTEGER: pa.int64(),
-    Type.SMALL: pa.int32(),
-    Type.REAL: pa.float64(),
-    Type.FLAG: pa.bool_(),
-    Type.INSTANT: pa.timestamp("us"),
-    Type.DAY: pa.date32(),
-}
-
-
-def arrow_schema(relation: Relation) -> pa.Schema:
-    """The relation's columns as Arrow types."""
-    return pa.schema([(column.name, _ARROW[column.type]) for column in relation.columns])
 
 
 def complete(relation: str, rows: Sequence[Row]) -> list[dict[str, Any]]:

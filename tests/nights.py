@@ -16,6 +16,7 @@ from unittest.mock import patch
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from compliance.catalog.arrow import arrow_schema
 from compliance.catalog.schema import RELATIONS
 from compliance.engines import audit
 from compliance.engines.incremental.proof import differences
@@ -23,7 +24,7 @@ from compliance.policy import Policy, load_policy
 from compliance.rules.loading import load_rules
 from compliance.verdicts.summary import Summary
 from compliance.verdicts.waivers import Waiver, Waivers, seen
-from tests.catalogs import arrow_schema, complete
+from tests.catalogs import complete
 from tests.databases import fill
 from tests.nasty import Nasty
 

@@ -8,19 +8,11 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from compliance.catalog.schema import RELATIONS, Type
+from compliance.catalog.arrow import ARROW
+from compliance.catalog.schema import RELATIONS
 from compliance.sample.draw import Flags, Ints, Words
 from compliance.sample.titles import NEVER
 
-_ARROW = {
-    Type.TEXT: pa.string(),
-    Type.INTEGER: pa.int64(),
-    Type.SMALL: pa.int32(),
-    Type.REAL: pa.float64(),
-    Type.FLAG: pa.bool_(),
-    Type.INSTANT: pa.timestamp("us"),
-    Type.DAY: pa.date32(),
-}
 _HEX = np.frombuffer("".join(f"{byte:02x}" for byte in range(256)).encode(), np.uint8).reshape(256, 2)
 
 
@@ -29,7 +21,7 @@ def relation(name: str, columns: Mapping[str, object]) -> pa.Table:
     schema = RELATIONS[name].columns
     if set(columns) != {column.name for column in schema}:
         raise ValueError(f"{name}: {sorted(set(columns) ^ {column.name for column in schema})}")
-    arrays = [_typed(columns[column.name], _ARROW[column.type]) for column in schema]
+    arrays = [_typed(columns[column.name], ARROW[column.type]) for column in schema]
     return pa.table(arrays, names=[column.name for column in schema])
 
 

@@ -20,6 +20,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from compliance.catalog.arrow import arrow_schema
 from compliance.catalog.schema import RELATIONS
 from compliance.cli.main import main
 from compliance.engines.single.deciding import Decider
@@ -27,7 +28,6 @@ from compliance.engines.single.state import open_state
 from compliance.permits import Permit, parse
 from compliance.policy import load_policy
 from compliance.rules.loading import load_rules
-from tests.catalogs import arrow_schema
 from tests.fuzz.mutations import Relations, Row
 
 AS_OF = date(2026, 11, 22)

@@ -16,11 +16,12 @@ import pyarrow.parquet as pq
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from compliance.catalog.arrow import arrow_schema
 from compliance.catalog.contract import check
 from compliance.catalog.schema import RELATIONS
 from compliance.catalog.sources import open_catalog
 from compliance.errors import CatalogError
-from tests.catalogs import arrow_schema, complete
+from tests.catalogs import complete
 
 ROWS = 6
 FILLED = {

@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from compliance.catalog.arrow import arrow_schema
 from compliance.catalog.schema import RELATIONS
 from compliance.engines.audit import AuditRequest
 from compliance.engines.single.evidence import Evidence
@@ -20,7 +21,6 @@ from compliance.policy import Policy
 from compliance.rules.loading import load_rules
 from compliance.rules.to_python import compile_rules
 from compliance.rules.under_policy import parameter_values
-from tests.catalogs import arrow_schema
 from tests.portable import Run, embedded, portable
 from tests.rules.harness import Relations, Row
 

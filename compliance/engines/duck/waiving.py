@@ -10,20 +10,11 @@ import duckdb
 import pyarrow as pa
 
 from compliance.engines.bits import Bit
+from compliance.engines.waived import WAIVED
 from compliance.verdicts.canaries import RESERVED
 from compliance.verdicts.waivers import Case, Waiver, Waivers, seen
 
 _BATCH = 10_000
-_WAIVED = pa.schema(
-    [
-        ("title_id", pa.string()),
-        ("rule", pa.string()),
-        ("waiver_id", pa.string()),
-        ("action", pa.string()),
-        ("last_on", pa.date32()),
-        ("days_left", pa.int32()),
-    ]
-)
 
 
 def apply_waivers(con: duckdb.DuckDBPyConnection, bits: Sequence[Bit], waivers: Waivers, as_of: date) -> None:
@@ -40,7 +31,7 @@ def apply_waivers(con: duckdb.DuckDBPyConnection, bits: Sequence[Bit], waivers: 
     if not in_force:
         return
     rows = list(_waived(con, in_force, waivers, as_of))
-    con.register("waived_rows", pa.Table.from_pylist(rows, schema=_WAIVED))
+    con.register("waived_rows", pa.Table.from_pylist(rows, schema=WAIVED))
     con.execute("INSERT INTO waived FROM waived_rows")
     con.unregister("waived_rows")
     con.execute(

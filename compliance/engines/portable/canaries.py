@@ -9,26 +9,13 @@ from typing import Any
 
 import pyarrow as pa
 
-from compliance.catalog.schema import RELATIONS, Column, Relation, Type
+from compliance.catalog.arrow import arrow_schema
+from compliance.catalog.schema import RELATIONS, Column, Type
 from compliance.engines.portable.engine import Engine
 from compliance.policy import Policy
 from compliance.verdicts.canaries import RESERVED, Canaries, Ruled, breed
 
-_ARROW = {
-    Type.TEXT: pa.string(),
-    Type.INTEGER: pa.int64(),
-    Type.SMALL: pa.int32(),
-    Type.REAL: pa.float64(),
-    Type.FLAG: pa.bool_(),
-    Type.INSTANT: pa.timestamp("us"),
-    Type.DAY: pa.date32(),
-}
 _THEIRS = f"title_id LIKE '{RESERVED}%'"
-
-
-def arrow_schema(relation: Relation) -> pa.Schema:
-    """The relation's columns as Arrow types."""
-    return pa.schema([(column.name, _ARROW[column.type]) for column in relation.columns])
 
 
 def release(

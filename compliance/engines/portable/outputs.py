@@ -15,20 +15,11 @@ from compliance.engines.bits import Bit
 from compliance.engines.portable.contract import no_rows
 from compliance.engines.portable.engine import Engine, Reading
 from compliance.engines.portable.readings import EachRow
+from compliance.engines.waived import WAIVED
 from compliance.rules.facts import FACTS, FactType
 from compliance.verdicts.canaries import RESERVED
 from compliance.verdicts.waivers import Case, Waiver, Waivers, seen
 
-_WAIVED = pa.schema(
-    [
-        ("title_id", pa.string()),
-        ("rule", pa.string()),
-        ("waiver_id", pa.string()),
-        ("action", pa.string()),
-        ("last_on", pa.date32()),
-        ("days_left", pa.int32()),
-    ]
-)
 _NO_RULES = "CAST([] AS VARCHAR[])"
 
 
@@ -114,7 +105,7 @@ def _waive(engine: Engine, waivers: Waivers, as_of: date) -> None:
     """`waived`: findings that a waiver takes out, with the action that they had. Only those it may be for are read."""
     in_force = waivers.in_force(as_of)
     if not in_force:
-        engine.define("waived", no_rows({column.name: _SQL_TYPES[column.type] for column in _WAIVED}))
+        engine.define("waived", no_rows({column.name: _SQL_TYPES[column.type] for column in WAIVED}))
         return
     schema = pa.schema(
         [("rule", pa.string()), ("title_id", pa.string()), ("platform", pa.string()), ("any_title", pa.bool_())]
@@ -127,7 +118,7 @@ WHERE f.action <> 'warn' AND f.title_id NOT LIKE '{RESERVED}%' AND EXISTS (
     SELECT 1 FROM waiver_subjects AS w
     WHERE w.rule = f.rule AND (w.title_id = f.title_id OR w.platform = f.platform OR w.any_title)
 )"""
-    engine.read("waived_rows", candidates, Reading(EachRow(Waived(waivers, as_of), _WAIVED), _WAIVED))
+    engine.read("waived_rows", candidates, Reading(EachRow(Waived(waivers, as_of), WAIVED), WAIVED))
     engine.keep("waived", "SELECT * FROM waived_rows")
 
 
