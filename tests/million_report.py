@@ -19,6 +19,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from shutil import copytree
+from typing import Any
 
 import duckdb
 
@@ -104,12 +105,12 @@ def wrong_answers(page: Page, out: Path) -> Iterator[str]:
                 yield f"{field} {value}: {took:.0f} ms"
 
 
-def fits(title: list[object], field: str, value: str, names: dict[str, list[str]]) -> bool:
+def fits(title: list[Any], field: str, value: str, names: dict[str, list[str]]) -> bool:
     """Whether a title of the page's data is meant, told without the page's own script."""
     title_id, name, platform, producer, decision, stage, regime, _, permit, online, slots, findings = title
-    rules = [finding[0] for finding in findings]  # type: ignore[attr-defined]
+    rules = [finding[0] for finding in findings]
     if field == "search":
-        texts = [title_id, name, platform, producer, permit, regime, online, *slots, *rules]  # type: ignore[misc]
+        texts = [title_id, name, platform, producer, permit, regime, online, *slots, *rules]
         text = "\n".join(map(str, [*texts, *names.get(str(platform), [])])).lower()
         return all(part in text for part in value.split())
     return (

@@ -27,7 +27,7 @@ class ParquetFolder(Catalog):
         """The relations with at least one file. Raises CatalogError where one stands there twice."""
         return frozenset(name for name in RELATIONS if self._files(name))
 
-    def attach(self, con: duckdb.DuckDBPyConnection, relation: str, *, staging: Path) -> Sequence[Part]:  # noqa: ARG002
+    def attach(self, con: duckdb.DuckDBPyConnection, relation: str, *, staging: Path) -> Sequence[Part]:  # noqa: ARG002 - files need no staging
         """Views over the files; nothing is copied."""
         return attach_files(con, RELATIONS[relation], self._files(relation))
 

@@ -27,7 +27,7 @@ class Snapshot(Catalog):
             self._present = self._of.present()
         return self._present
 
-    def attach(self, con: duckdb.DuckDBPyConnection, relation: str, *, staging: Path) -> Sequence[Part]:  # noqa: ARG002
+    def attach(self, con: duckdb.DuckDBPyConnection, relation: str, *, staging: Path) -> Sequence[Part]:  # noqa: ARG002 - it has one of its own
         """The relation, fetched the first time."""
         if relation not in self._parts:
             self._parts[relation] = self._of.attach(con, relation, staging=self._folder)

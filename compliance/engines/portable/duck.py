@@ -66,7 +66,7 @@ class DuckEngine:
         """DuckDB's own."""
         return f"timezone('Asia/Shanghai', {instant})"
 
-    def write(self, select: str, path: Path, *, order: str = "", single: bool = False) -> None:  # noqa: ARG002
+    def write(self, select: str, path: Path, *, order: str = "", single: bool = False) -> None:  # noqa: ARG002 - always one
         """One file, whoever asks."""
         ordered = f" ORDER BY {order}" if order else ""
         self.con.execute(f"COPY ({select}{ordered}) TO {literal(str(path))} (FORMAT parquet, COMPRESSION snappy)")

@@ -60,4 +60,5 @@ def _cell(array: pa.Array, number: int, names: dict[str, Any]) -> str:
 
 
 def _view(buffer: pa.Buffer | None, kind: str) -> memoryview:
+    # The stubs know neither Arrow's buffers nor a kind that is no literal.
     return memoryview(buffer or b"").cast("B").cast(kind)  # type: ignore[call-overload,no-any-return]
