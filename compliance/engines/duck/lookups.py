@@ -178,17 +178,19 @@ def _create_law(con: duckdb.DuckDBPyConnection, policy: Policy) -> None:
 def _special_words_macro(words: Sequence[str]) -> str:
     """`special_words(subjects)`: the special words among a title's subjects, in the list's order; NULL without any.
 
-    Few texts hold one of the words at all: that is asked first.
+    Few texts hold one of the words at all, and of these few as a word of its own: that is asked first.
     """
     start, end = f"(?:^|[{SUBJECT_SEPARATORS}])[{WHITE_SPACE}]*", f"[{WHITE_SPACE}]*(?:[{SUBJECT_SEPARATORS}]|$)"
     found = ", ".join(
         f"CASE WHEN regexp_matches(subjects, {literal(start + re.escape(word) + end)}) THEN {literal(word)} END"
         for word in words
     )
-    any_word = literal("|".join(map(re.escape, words)))
+    any_word = "|".join(map(re.escape, words))
     return (
         "CREATE TEMP MACRO special_words(subjects) AS"
-        f" CASE WHEN regexp_matches(subjects, {any_word}) THEN NULLIF(concat_ws('、', {found}), '') END"
+        f" CASE WHEN regexp_matches(subjects, {literal(any_word)})"
+        f" AND regexp_matches(subjects, {literal(f'{start}(?:{any_word}){end}')})"
+        f" THEN NULLIF(concat_ws('、', {found}), '') END"
     )
 
 

@@ -43,8 +43,8 @@ SELECT title_id, CAST(platform AS platform_word) AS platform,
     CAST(CASE WHEN kind = 'micro_drama' THEN tier END AS TINYINT) AS tier,
     CASE WHEN kind = 'micro_drama' THEN permit END AS permit,
     applies, fails, unknown,
-    {acting(bits, "block")} AS blocks,
-    unknown | {acting(bits, "hold")} AS holds,
+    CASE WHEN fails = 0 THEN 0 ELSE {acting(bits, "block")} END AS blocks,
+    CASE WHEN fails = 0 THEN unknown ELSE unknown | {acting(bits, "hold")} END AS holds,
     CASE WHEN fails <> 0 OR unknown <> 0 THEN CAST(json_object({shown}) AS VARCHAR) END AS seen
 FROM (
     SELECT *,
