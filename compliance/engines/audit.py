@@ -20,6 +20,7 @@ from compliance.engines.duck.rulings import create_rulings
 from compliance.engines.duck.session import session
 from compliance.engines.duck.waiving import apply_waivers
 from compliance.engines.incremental.carrying import carrier_of
+from compliance.engines.program import judged_by
 from compliance.engines.single.building import write_state
 from compliance.errors import GateError
 from compliance.language import worded
@@ -181,7 +182,7 @@ def _judge(
         population.write_population(con, request.folder)
     if request.state or (request.state is None and summary.counts["titles"] <= _STATE_UNASKED):
         progress(worded("写出单剧目判定所需的状态", "writing the state for single titles"))
-        write_state(con, request.folder, as_of=request.as_of, run_id=request.run_id)
+        write_state(con, request.folder, as_of=request.as_of, run_id=request.run_id, judged_by=judged_by(policy))
     if carrier is not None and request.keep:
         progress(worded("留下下次运行接续所需的状态", "keeping what the next run carries on from"))
         carrier.keep(request.run_id)

@@ -14,6 +14,7 @@ import msgspec
 import structlog
 
 from compliance import clock
+from compliance.engines.program import judged_by
 from compliance.engines.single.deciding import Decider
 from compliance.engines.single.judging import Reason, Verdict
 from compliance.engines.single.state import State, StateError, open_state
@@ -106,7 +107,7 @@ class Desk:
         if state is None and before is not None:
             state = before.decider.state
         if state is not None:
-            self._sitting = Sitting(Decider(state, self.rules, self.policy, self.day(), waivers))
+            self._sitting = self._sit(state)
             _log.info("decides by", run=state.run_id, as_of=state.as_of.isoformat(), waivers=len(waivers.all))
 
     def sitting(self) -> Sitting:
@@ -114,10 +115,15 @@ class Desk:
         sitting = self._sitting
         if sitting is None:
             raise StateError(f"{self.out} holds no state that can be used", remedy="run `gate audit --out` with it")
-        if sitting.decider.as_of != (day := self.day()):
-            state = sitting.decider.state
-            sitting = self._sitting = Sitting(Decider(state, self.rules, self.policy, day, self._waivers))
+        if sitting.decider.as_of != self.day():
+            sitting = self._sitting = self._sit(sitting.decider.state)
         return sitting
+
+    def _sit(self, state: State) -> Sitting:
+        decider = Decider(
+            state, self.rules, self.policy, self.day(), self._waivers, judged_by=judged_by(self.policy)
+        )  # fmt: skip
+        return Sitting(decider)
 
     def day(self) -> date:
         """The day judged."""

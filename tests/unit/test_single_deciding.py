@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from compliance.engines.single.building import Asked
+from compliance.engines.single.building import FORMAT, Asked
 from compliance.engines.single.deciding import Decider
 from compliance.engines.single.state import State, StateError, open_state
 from compliance.errors import ConfigurationError
@@ -207,7 +207,7 @@ def test_a_damaged_state_is_told(tmp_path: Path) -> None:
     good = manifest.read_text(encoding="utf-8")
     for bad, told in (
         (good.replace('"titles": 1', '"titles": 2'), "damaged"),
-        (good.replace('"format": 1', '"format": 0'), "format 0"),
+        (good.replace(f'"format": {FORMAT}', '"format": 0'), "format 0"),
         (good[:-20], "cannot be read"),
     ):
         manifest.write_text(bad, encoding="utf-8")

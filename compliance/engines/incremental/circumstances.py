@@ -6,22 +6,16 @@ import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import duckdb
 
-import compliance
 from compliance.engines.incremental.days import rules_of_the_day
+from compliance.engines.program import program_mark
 from compliance.permits import Issuer, known_operator, resolve_issuers, shipped_issuers, split_short_names
 from compliance.policy import Policy
-from compliance.resources import sql_folder
 from compliance.rules.model import Rule
 from compliance.rules.under_policy import parameter_values
-
-_PROGRAM = ("*.py", "*.toml", "*.csv")
-_LAW = ("facts/*.sql", "rules/*.sql")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +70,6 @@ def circumstances_of(
 
 def _texts(con: duckdb.DuckDBPyConnection, query: str) -> list[list[str | None]]:
     return [list(row) for row in con.execute(query).fetchall()]
-
-
-@cache
-def program_mark() -> str:
-    """Changes with every file that decides what a title is judged to be, and with the engine's version."""
-    digest = hashlib.sha256(duckdb.__version__.encode())
-    package = Path(compliance.__file__).parent
-    files = [path for pattern in _PROGRAM for path in package.rglob(pattern)]
-    files += [path for pattern in _LAW for path in sql_folder().glob(pattern)]
-    for path in sorted(files):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()
 
 
 def hindrances(before: Circumstances, now: Circumstances, *, policy: Policy, rules: Sequence[Rule]) -> Iterator[str]:

@@ -15,7 +15,7 @@ from compliance.outputs import STATE
 from compliance.permits import resolve_issuers, shipped_issuers
 from compliance.permits.sql import is_official_sql, parse_sql
 
-FORMAT = 1
+FORMAT = 2
 """Changes whenever a state written before could be misread."""
 
 MANIFEST = "manifest.json"
@@ -35,6 +35,7 @@ KEYS: Mapping[str, Sequence[str]] = {
     "placements": ("title_id",),
     "platforms": (),
     "issuers": (),
+    "cleared": ("title_id",),
 }
 """The files of a state and what their rows are found by. `permit` is the canonical number, null where there is none."""
 
@@ -49,6 +50,17 @@ FROM (
 )
 GROUP BY title_id"""
 
+_CLEARED = """
+SELECT
+    title_id, CAST(stage AS VARCHAR) AS stage, CAST(tier AS INTEGER) AS tier, CAST(regime AS VARCHAR) AS regime, permit
+FROM verdicts ANTI JOIN findings USING (title_id)
+WHERE decision = 'allow'"""
+"""Titles at which an audit found nothing, not even a warning."""
+_NONE_CLEARED = """
+SELECT NULL::VARCHAR AS title_id, NULL::VARCHAR AS stage, NULL::INTEGER AS tier, NULL::VARCHAR AS regime,
+    NULL::VARCHAR AS permit
+WHERE FALSE"""
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -58,23 +70,31 @@ class Asked:
     numbers: Sequence[str] = ()
 
 
-def write_state(con: duckdb.DuckDBPyConnection, run: Path, *, as_of: date, run_id: str) -> None:
+def write_state(con: duckdb.DuckDBPyConnection, run: Path, *, as_of: date, run_id: str, judged_by: str) -> None:
     """Build the state of a whole catalog in the folder of its run, to be published with it."""
     folder = run / STATE
     folder.mkdir()
-    build_state(con, folder, as_of=as_of, run_id=run_id)
+    build_state(con, folder, as_of=as_of, run_id=run_id, judged_by=judged_by)
 
 
 def build_state(
-    con: duckdb.DuckDBPyConnection, folder: Path, *, as_of: date, run_id: str, asked: Asked | None = None
+    con: duckdb.DuckDBPyConnection,
+    folder: Path,
+    *,
+    as_of: date,
+    run_id: str,
+    asked: Asked | None = None,
+    judged_by: str | None = None,
 ) -> None:
     """Write a state into an empty folder.
 
     The connection holds a catalog that `compliance.catalog.contract.check` has gone through and the functions of
     `compliance.permits.sql.register_functions`. With `asked`, only what bears on these titles and numbers is written.
+    `judged_by` marks program and policy (`compliance.engines.program`) of the audit whose relations `verdicts` and
+    `findings` the connection holds, too; None: the catalog has not been judged.
     The manifest comes last: a folder without one is no state.
     """
-    _make_views(con, asked)
+    _make_views(con, asked, _CLEARED if judged_by is not None else _NONE_CLEARED)
     rows = {}
     for name, keys in KEYS.items():
         reader = con.table(f"state_{name}").to_arrow_reader(BATCH_ROWS)
@@ -84,6 +104,7 @@ def build_state(
         "format": FORMAT,
         "run_id": run_id,
         "as_of": as_of.isoformat(),
+        "judged_by": judged_by,
         "extracts": {system: instant.isoformat() for system, instant in newest},
         "rows": rows,
         "whole": asked is None,
@@ -91,7 +112,7 @@ def build_state(
     (folder / MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
 
-def _make_views(con: duckdb.DuckDBPyConnection, asked: Asked | None) -> None:
+def _make_views(con: duckdb.DuckDBPyConnection, asked: Asked | None, cleared: str) -> None:
     issuers = _issuers(con)
     numbered_titles = _numbered("titles", _TITLE, issuers)
     numbered_register = _numbered("register", _REGISTER, issuers)
@@ -105,6 +126,7 @@ def _make_views(con: duckdb.DuckDBPyConnection, asked: Asked | None) -> None:
         "placements": "SELECT title_id, slot, starts_at, ends_at FROM placements WHERE slot = 'first_screen'",
         "platforms": "SELECT * FROM platforms",
         "issuers": "SELECT * FROM issuers",
+        "cleared": cleared,
     }
     if asked is not None:
         views |= _narrowed(con, views, asked)

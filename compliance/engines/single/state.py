@@ -60,16 +60,22 @@ class State:
             )
         self.run_id: str = manifest["run_id"]
         self.as_of = date.fromisoformat(manifest["as_of"])
+        self.judged_by: str | None = manifest["judged_by"]
+        """Marks the program and policy that `cleared` titles were judged by."""
         self.extracts = {system: datetime.fromisoformat(at) for system, at in manifest["extracts"].items()}
 
     def title(self, title_id: str) -> Row | None:
         """The title's row of `titles`, whatever its kind and status; None where it has none that keeps the contract."""
-        return next(self._rows["titles"].find("title_id", title_id), None)
+        return self._rows["titles"].first("title_id", title_id)
 
     def held(self, title_id: str) -> Row | None:
         """Why a title is held without findings: title_id, on_air, reason; None where none of its rows is bad."""
         held = self._rows["held"]
-        return next(held.find("title_id", title_id), None) if len(held) else None
+        return held.first("title_id", title_id) if len(held) else None
+
+    def cleared(self, title_id: str) -> Row | None:
+        """title_id, stage, tier, regime, permit of a title at which the audit that left this state found nothing."""
+        return self._rows["cleared"].first("title_id", title_id)
 
     def knows_platform(self, platform: str) -> bool:
         """Whether `platforms` has a sound row of that key."""

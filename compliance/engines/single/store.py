@@ -47,12 +47,13 @@ def write_rows(reader: pa.RecordBatchReader, folder: Path, name: str, keys: Sequ
 
 def _entries(column: pa.Array, first: int) -> tuple[np.ndarray, np.ndarray]:
     """Checksum and place of each row that begins a run of equal keys within the batch."""
-    begins = np.ones(len(column), dtype=bool)
-    begins[1:] = pc.fill_null(pc.not_equal(column[1:], column[:-1]), fill_value=True).to_numpy(zero_copy_only=False)
-    begins &= pc.is_valid(column).to_numpy(zero_copy_only=False)
-    places = np.flatnonzero(begins)
-    keys = column.take(pa.array(places)).cast(pa.binary()).to_pylist()
-    return np.fromiter(map(crc32, keys), dtype=np.uint32, count=len(keys)), (places + first).astype(np.uint32)
+    # Arrow's own calls throughout: an array or scalar made of a value of Python or NumPy would load pandas first.
+    given, differs = pc.is_valid(column), pc.not_equal(column[1:], column[:-1])
+    changes = pc.or_kleene(differs, pc.is_null(differs))
+    begins = pc.indices_nonzero(pa.concat_arrays([given[:1], pc.and_(given[1:], changes)]))
+    keys = column.take(begins).cast(pa.binary()).to_pylist()
+    places = np.from_dlpack(begins) + first
+    return np.fromiter(map(crc32, keys), dtype=np.uint32, count=len(keys)), places.astype(np.uint32)
 
 
 def _sorted(entries: list[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
@@ -90,21 +91,31 @@ class Rows:
 
     def find(self, key: str, value: str, columns: tuple[str, ...] | None = None) -> Iterator[Row]:
         """The rows whose key is `value`, in the order written; of them the columns named, or all."""
+        for place in self._places(key, value):
+            number = bisect_right(self._starts, place) - 1
+            read_key, read = self._reader(number, (key,)), self._reader(number, columns or self.columns)
+            for inside in range(place - self._starts[number], self._batches[number].num_rows):
+                if read_key(inside)[key] != value:
+                    break
+                yield read(inside)
+
+    def first(self, key: str, value: str) -> Row | None:
+        """The first of these rows; None where there is none."""
+        for place in self._places(key, value):
+            number = bisect_right(self._starts, place) - 1
+            row = self._reader(number, self.columns)(place - self._starts[number])
+            if row[key] == value:
+                return row
+        return None
+
+    def _places(self, key: str, value: str) -> Sequence[int]:
+        """Where rows with the key's checksum stand; each may be of another key, or begin a run of rows of this one."""
         checksums, places = self._indexes[key]
         checksum = crc32(value.encode())
-        entry = bisect_left(checksums, checksum)
-        while entry < len(checksums) and checksums[entry] == checksum:
-            yield from self._run(places[entry], key, value, self.columns if columns is None else columns)
-            entry += 1
-
-    def _run(self, place: int, key: str, value: str, columns: tuple[str, ...]) -> Iterator[Row]:
-        """The rows from a place on, up to the first of another key or the batch's end."""
-        number = bisect_right(self._starts, place) - 1
-        read_key, read = self._reader(number, (key,)), self._reader(number, columns)
-        for inside in range(place - self._starts[number], self._batches[number].num_rows):
-            if read_key(inside)[key] != value:
-                break
-            yield read(inside)
+        start = end = bisect_left(checksums, checksum)
+        while end < len(checksums) and checksums[end] == checksum:
+            end += 1
+        return places[start:end]
 
     def _reader(self, number: int, columns: tuple[str, ...]) -> ReadRow:
         """The function that reads these columns in a batch, made when it is first needed."""
