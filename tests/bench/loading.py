@@ -57,10 +57,19 @@ class _Client:
         return True
 
 
-def load(port: int, requests: Sequence[bytes], seconds: float, clients: int, every: float | None = None) -> list[float]:
+def load(
+    port: int,
+    requests: Sequence[bytes],
+    seconds: float,
+    clients: int,
+    every: float | None = None,
+    *,
+    once: bool = False,
+) -> list[float]:
     """Seconds that each answer took: clients that ask as soon as they are answered, or each once `every` seconds.
 
     Where a client is not answered before its next request is due, that one's time counts from when it was due.
+    `once`: no request is sent a second time, and it ends when all are answered if that is earlier.
     """
     begun = time.perf_counter()
     with selectors.DefaultSelector() as selector:
@@ -70,13 +79,18 @@ def load(port: int, requests: Sequence[bytes], seconds: float, clients: int, eve
             client.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             selector.register(client.connection, selectors.EVENT_READ, number)
             heapq.heappush(waiting, (begun + random.random() * (every or 0.0), number))
-        while (now := time.perf_counter()) < begun + seconds:
+        asking = clients
+        while asking and (now := time.perf_counter()) < begun + seconds:
             while waiting and waiting[0][0] <= now:
                 due, number = heapq.heappop(waiting)
                 made[number].ask(due if every else now)
             for key, _ in selector.select(max(0.0, waiting[0][0] - now) if waiting else 1.0):
                 client = made[key.data]
-                if client.take():
+                if not client.take():
+                    continue
+                if once and client.asked == len(client.requests):
+                    asking -= 1
+                else:
                     heapq.heappush(waiting, (client.asked_at + every if every else 0.0, key.data))
     for client in made:
         client.connection.close()
