@@ -1,4 +1,4 @@
-"""The gate's side of reading a database: its reader, up to typed columns that the audit can scan.
+"""The gate's side of reading a database: its reader, in a session as an audit's, up to typed columns to scan.
 
     python -m tests.bench.gate_titles URL
 
@@ -11,16 +11,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-import duckdb
-
 from compliance.catalog.sources import open_catalog
+from compliance.engines.duck.session import session
 
 
 def main(url: str) -> None:
     """Read the relation `titles` whole."""
-    con = duckdb.connect()
-    with tempfile.TemporaryDirectory() as staging:
-        (part,) = open_catalog(url).attach(con, "titles", staging=Path(staging))
+    with tempfile.TemporaryDirectory() as folder, session(Path(folder), memory="3GB", threads=None) as con:
+        (part,) = open_catalog(url).attach(con, "titles", staging=Path(folder))
         rows = con.execute(f"SELECT count(*), sum(investment_yuan::BIGINT) FROM {part.view}").fetchall()[0]
         print(*rows)  # noqa: T201 - its parent reads it
 
