@@ -6,7 +6,7 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from compliance.engines.single.cells import row_reader
+from compliance.engines.single.cells import cell_reader, row_reader
 
 _TYPES = {
     pa.string(): st.text(st.characters(exclude_categories=["Cs"])),
@@ -33,3 +33,6 @@ def test_every_type_with_and_without_nulls_from_any_place_on(data: st.DataObject
     batch = pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns)).slice(first)
     read = row_reader(batch, tuple(columns))
     assert batch.to_pylist() == [read(place) for place in range(batch.num_rows)]
+    for name in columns:
+        read_cell = cell_reader(batch, name)
+        assert batch.column(name).to_pylist() == [read_cell(place) for place in range(batch.num_rows)]

@@ -24,7 +24,10 @@ def written(folder: Path, rows: Sequence[Keyed], batch_rows: int = 4) -> Rows:
 
 
 def values(rows: Rows, key: str) -> list[int]:
-    return [row["value"] for row in rows.find("key", key)]
+    found = [row["value"] for row in rows.by("key", ["value"]).all(key)]
+    first = rows.by("key").first(key)
+    assert first == ({"key": key, "value": found[0]} if found else None)
+    return found
 
 
 def test_a_key_finds_all_its_rows_in_the_order_written(tmp_path: Path) -> None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
+from functools import cache
+from types import CodeType
 from typing import Any
 
 import pyarrow as pa
@@ -15,6 +17,8 @@ import pyarrow as pa
 Row = dict[str, Any]
 ReadRow = Callable[[int], Row]
 """Takes a place in the batch; null is None."""
+ReadCell = Callable[[int], Any]
+"""Takes a place in the batch."""
 
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - wall time
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
@@ -33,14 +37,29 @@ _FORMS: dict[pa.DataType, tuple[str, str]] = {
 
 def row_reader(batch: pa.RecordBatch, columns: Sequence[str]) -> ReadRow:
     """A function that reads these columns of a row. The batch's memory stays as long as the function does."""
-    names: dict[str, Any] = {
-        "EPOCH": _EPOCH, "EPOCH_DAY": _EPOCH_DAY, "date": date, "timedelta": timedelta,
-    }  # fmt: skip
+    names: dict[str, Any] = {}
     cells = [f"{name!r}: {_cell(batch.column(name), number, names)}" for number, name in enumerate(columns)]
-    source = f"def read(place):\n    return {{{', '.join(cells)}}}"
-    exec(compile(source, "<rows>", "exec"), names)  # noqa: S102 - made above of the column names of a state
-    read: ReadRow = names["read"]
+    return _function(f"{{{', '.join(cells)}}}", names)
+
+
+def cell_reader(batch: pa.RecordBatch, column: str) -> ReadCell:
+    """A function that reads one column of a row."""
+    names: dict[str, Any] = {}
+    return _function(_cell(batch.column(column), 0, names), names)
+
+
+def _function(expression: str, names: dict[str, Any]) -> Callable[[int], Any]:
+    """The function of a place that gives the expression."""
+    names |= {"EPOCH": _EPOCH, "EPOCH_DAY": _EPOCH_DAY, "date": date, "timedelta": timedelta}
+    exec(_compiled(expression), names)  # noqa: S102 - made above of the column names of a state
+    read: Callable[[int], Any] = names["read"]
     return read
+
+
+@cache
+def _compiled(expression: str) -> CodeType:
+    """Compiled once: a file's batches differ in little but their memory."""
+    return compile(f"def read(place):\n    return {expression}", "<rows>", "exec")
 
 
 def _cell(array: pa.Array, number: int, names: dict[str, Any]) -> str:

@@ -37,11 +37,11 @@ class State:
         self.folder = folder
         manifest = _manifest(folder)
         try:
-            self._rows = {name: Rows(folder, name, keys) for name, keys in KEYS.items()}
-            self._platforms = {row["platform"]: row for row in self._rows["platforms"]}
+            rows = {name: Rows(folder, name, keys) for name, keys in KEYS.items()}
+            self._platforms = {row["platform"]: row for row in rows["platforms"]}
             self.issuers = resolve_issuers(
                 shipped_issuers(),
-                [(row["short_name"], row["level"], row["operator"]) for row in self._rows["issuers"]],
+                [(row["short_name"], row["level"], row["operator"]) for row in rows["issuers"]],
                 [(row["short_names"], row["operator"]) for row in self._platforms.values()],
             )
         except (OSError, ValueError, KeyError) as error:
@@ -49,7 +49,7 @@ class State:
                 worded(f"状态 {folder} 已损坏：{error}", f"the state {folder} is damaged: {error}"),
                 remedy=worded("重新运行 gate audit，会写出新的状态", "run `gate audit` again: it writes a new state"),
             ) from error
-        counted = {name: len(rows) for name, rows in self._rows.items()}
+        counted = {name: len(found) for name, found in rows.items()}
         if counted != manifest["rows"]:
             raise StateError(
                 worded(
@@ -62,20 +62,24 @@ class State:
         self.as_of = date.fromisoformat(manifest["as_of"])
         self.judged_by: str | None = manifest["judged_by"]
         """Marks the program and policy that `cleared` titles were judged by."""
+        self._titles, self._cleared = rows["titles"].by("title_id"), rows["cleared"].by("title_id")
+        self._held = rows["held"].by("title_id") if len(rows["held"]) else None
+        self._numbered = rows["titles"].by("permit", ("title_id", "name", "kind", "status"))
+        self._register = rows["register"].by("permit")
+        self._own = {name: rows[name].by("title_id", columns) for name, columns in _SHOWN.items()}
         self.extracts = {system: datetime.fromisoformat(at) for system, at in manifest["extracts"].items()}
 
     def title(self, title_id: str) -> Row | None:
         """The title's row of `titles`, whatever its kind and status; None where it has none that keeps the contract."""
-        return self._rows["titles"].first("title_id", title_id)
+        return self._titles.first(title_id)
 
     def held(self, title_id: str) -> Row | None:
         """Why a title is held without findings: title_id, on_air, reason; None where none of its rows is bad."""
-        held = self._rows["held"]
-        return held.first("title_id", title_id) if len(held) else None
+        return self._held.first(title_id) if self._held is not None else None
 
     def cleared(self, title_id: str) -> Row | None:
         """title_id, stage, tier, regime, permit of a title at which the audit that left this state found nothing."""
-        return self._rows["cleared"].first("title_id", title_id)
+        return self._cleared.first(title_id)
 
     def knows_platform(self, platform: str) -> bool:
         """Whether `platforms` has a sound row of that key."""
@@ -83,7 +87,7 @@ class State:
 
     def register(self, number: str) -> list[Row]:
         """The register's rows of a canonical number."""
-        return list(self._rows["register"].find("permit", number))
+        return list(self._register.all(number))
 
     def evidence(
         self,
@@ -106,13 +110,10 @@ class State:
             register=self.register(number) if number is not None else (),
             namesakes=self._namesakes(title, number) if number is not None else (),
             extracts=self.extracts,
-            labels=self._of(title_id, "labels") if labels is None else labels,
-            episodes=self._of(title_id, "episodes") if episodes is None else episodes,
-            placements=self._of(title_id, "placements") if placements is None else placements,
+            labels=list(self._own["labels"].all(title_id)) if labels is None else labels,
+            episodes=list(self._own["episodes"].all(title_id)) if episodes is None else episodes,
+            placements=list(self._own["placements"].all(title_id)) if placements is None else placements,
         )
-
-    def _of(self, title_id: str, relation: str) -> list[dict[str, Any]]:
-        return list(self._rows[relation].find("title_id", title_id, _SHOWN[relation]))
 
     def _namesakes(self, title: Row, number: str) -> tuple[str, ...]:
         """The names of other micro-dramas with this number, up to the first that differs: one is enough to know."""
@@ -127,7 +128,7 @@ class State:
     def _others(self, title_id: str, number: str) -> Iterable[Row]:
         return (
             other
-            for other in self._rows["titles"].find("permit", number, ("title_id", "name", "kind", "status"))
+            for other in self._numbered.all(number)
             if other["kind"] == "micro_drama"
             and other["status"] != "offline"
             and other["title_id"] != title_id

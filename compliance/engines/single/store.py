@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from compliance.engines.single.cells import ReadRow, Row, row_reader
+from compliance.engines.single.cells import ReadCell, ReadRow, Row, cell_reader, row_reader
 
 BATCH_ROWS = 16_384
 """Rows of a batch; a row's columns lie within about this many values of each other."""
@@ -79,50 +79,69 @@ class Rows:
         self._batches = [self._file.get_batch(number) for number in range(self._file.num_record_batches)]
         self._starts = [0, *accumulate(batch.num_rows for batch in self._batches)]
         self._indexes = {key: _views(np.load(_index(folder, name, key), mmap_mode="r")) for key in keys}
-        self._readers: dict[tuple[int, tuple[str, ...]], ReadRow] = {}
 
     def __len__(self) -> int:
         return int(self._starts[-1])
 
     def __iter__(self) -> Iterator[Row]:
         """Every row, in the order written."""
-        for number, batch in enumerate(self._batches):
-            yield from map(self._reader(number, self.columns), range(batch.num_rows))
+        for batch in self._batches:
+            yield from map(row_reader(batch, self.columns), range(batch.num_rows))
 
-    def find(self, key: str, value: str, columns: tuple[str, ...] | None = None) -> Iterator[Row]:
-        """The rows whose key is `value`, in the order written; of them the columns named, or all."""
-        for place in self._places(key, value):
+    def by(self, key: str, columns: Sequence[str] | None = None) -> Finder:
+        """What finds rows by that key, and reads these columns of them, or all."""
+        return Finder(self._batches, self._starts, self._indexes[key], key, columns or self.columns)
+
+
+class Finder:
+    """Finds rows by their key. Safe to share between threads."""
+
+    def __init__(
+        self,
+        batches: Sequence[pa.RecordBatch],
+        starts: Sequence[int],
+        index: tuple[memoryview, memoryview],
+        key: str,
+        columns: Sequence[str],
+    ) -> None:
+        """`starts`: how many rows stand before each batch, and at last how many there are."""
+        self._batches, self._starts, self._key, self._columns = batches, starts, key, columns
+        self._checksums, self._places = index
+        self._readers: list[tuple[ReadCell, ReadRow] | None] = [None] * len(batches)
+
+    def all(self, value: str) -> Iterator[Row]:
+        """The rows whose key is `value`, in the order written."""
+        for place in self._candidates(value):
             number = bisect_right(self._starts, place) - 1
-            read_key, read = self._reader(number, (key,)), self._reader(number, columns or self.columns)
+            read_key, read = self._readers[number] or self._made(number)
             for inside in range(place - self._starts[number], self._batches[number].num_rows):
-                if read_key(inside)[key] != value:
+                if read_key(inside) != value:
                     break
                 yield read(inside)
 
-    def first(self, key: str, value: str) -> Row | None:
+    def first(self, value: str) -> Row | None:
         """The first of these rows; None where there is none."""
-        for place in self._places(key, value):
+        for place in self._candidates(value):
             number = bisect_right(self._starts, place) - 1
-            row = self._reader(number, self.columns)(place - self._starts[number])
-            if row[key] == value:
-                return row
+            read_key, read = self._readers[number] or self._made(number)
+            inside = place - self._starts[number]
+            if read_key(inside) == value:
+                return read(inside)
         return None
 
-    def _places(self, key: str, value: str) -> Sequence[int]:
+    def _candidates(self, value: str) -> Sequence[int]:
         """Where rows with the key's checksum stand; each may be of another key, or begin a run of rows of this one."""
-        checksums, places = self._indexes[key]
-        checksum = crc32(value.encode())
+        checksums, checksum = self._checksums, crc32(value.encode())
         start = end = bisect_left(checksums, checksum)
         while end < len(checksums) and checksums[end] == checksum:
             end += 1
-        return places[start:end]
+        return self._places[start:end]
 
-    def _reader(self, number: int, columns: tuple[str, ...]) -> ReadRow:
-        """The function that reads these columns in a batch, made when it is first needed."""
-        found = self._readers.get((number, columns))
-        if found is None:
-            found = self._readers[number, columns] = row_reader(self._batches[number], columns)
-        return found
+    def _made(self, number: int) -> tuple[ReadCell, ReadRow]:
+        """The functions that read the key and the columns of a batch's rows, made when they are first needed."""
+        batch = self._batches[number]
+        made = self._readers[number] = cell_reader(batch, self._key), row_reader(batch, self._columns)
+        return made
 
 
 def _views(index: np.ndarray) -> tuple[memoryview, memoryview]:
