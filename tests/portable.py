@@ -146,6 +146,8 @@ def broken_catalog(folder: Path) -> Path:
         register=[{}, {"permit_number": None}, {"issued_on": date(1980, 1, 1)}, {"title_name": None}],
         platforms=[{"platform": "fanqie"}, {"platform": "old", "valid_until": date(1900, 1, 1)}, {"platform": ""}],
         issuers=[
+            {"short_name": "红薯", "operator": "一家"},
+            {"short_name": "紅薯 ", "operator": "另一家"},
             {"short_name": "甲", "level": "platform", "operator": "甲公司"},
             {"short_name": "甲", "level": "province", "operator": "甲公司"},
             {"short_name": "乙", "level": "province", "operator": None},

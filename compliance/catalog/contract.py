@@ -47,7 +47,8 @@ def check(
 ) -> ContractOutcome:
     """Check the catalog and leave the clean relations in the connection.
 
-    `needed` gives the rules that need a relation. Afterwards there are, in DuckDB:
+    The connection needs the functions of `compliance.permits.sql.register_functions`. `needed` gives the rules that
+    need a relation. Afterwards there are, in DuckDB:
 
     - a view or table of each relation's name, with its columns and types exactly; an absent one is empty
     - `quarantine` (relation, title_id, row, reason): one row per bad row, `row` as JSON
@@ -176,13 +177,15 @@ def _unknown_platforms(con: duckdb.DuckDBPyConnection, checked: Checked) -> list
 
 
 def _contradictions(con: duckdb.DuckDBPyConnection, checked: Checked) -> list[tuple[str, str, str]]:
-    """An issuer may be named twice, but not with two levels or operators."""
+    """An issuer may be named twice, however it is spelt, but not with two levels or operators."""
     if checked.relation.name != "issuers":
         return []
+    named = checked.select("short_name", "level", "operator")
     con.execute(
-        "CREATE OR REPLACE TABLE contradicted_issuers AS SELECT short_name"
-        f" FROM ({checked.select('short_name', 'level', 'operator')})"
-        " GROUP BY short_name HAVING count(DISTINCT (level, coalesce(operator, ''))) > 1"
+        "CREATE OR REPLACE TABLE contradicted_issuers AS"
+        f" SELECT DISTINCT short_name FROM ({named}) WHERE fold_issuer(short_name) IN"
+        f" (SELECT fold_issuer(short_name) FROM ({named})"
+        " GROUP BY ALL HAVING count(DISTINCT (level, coalesce(operator, ''))) > 1)"
     )
     reason = "short_name is repeated with another level or operator"
     return [("short_name", "contradicted_issuers", reason)] if _any(con, "contradicted_issuers") else []

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from compliance.permits.folding import fold_issuer
-from compliance.permits.issuers import Issuer, known_operator, resolve_issuers, shipped_issuers, split_short_names
+from compliance.permits.issuers import (
+    Issuer,
+    contradicted,
+    known_operator,
+    resolve_issuers,
+    shipped_issuers,
+    split_short_names,
+)
 from compliance.permits.names import EDGE_MARKS, name_key, names_equal
 from compliance.permits.parsing import Permit, Reason, Unreadable, canonical, find, issued_rightly, parse, rank
 
@@ -14,6 +21,7 @@ __all__ = [
     "Reason",
     "Unreadable",
     "canonical",
+    "contradicted",
     "find",
     "fold_issuer",
     "issued_rightly",

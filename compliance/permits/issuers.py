@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import csv
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 
 from compliance.permits.folding import fold_issuer
-from compliance.permits.patterns import DATA
+from compliance.permits.patterns import DATA, UNKNOWN_OPERATORS
 
 NATIONAL, PROVINCE, PLATFORM = "national", "province", "platform"
 _LEVELS = (NATIONAL, PROVINCE, PLATFORM)
-_UNKNOWN_OPERATORS = frozenset({"", "unknown", "未知", "不详"})
 _COMMAS = re.compile("[,，、]")
 
 
@@ -32,7 +32,7 @@ class Issuer:
 def known_operator(operator: str | None) -> str | None:
     """The operator's name, trimmed; None where it is empty or says unknown: an unknown operator equals nobody."""
     trimmed = (operator or "").strip()
-    return None if fold_issuer(trimmed).casefold() in _UNKNOWN_OPERATORS else trimmed
+    return None if fold_issuer(trimmed).casefold() in UNKNOWN_OPERATORS else trimmed
 
 
 def split_short_names(short_names: str | None) -> tuple[str, ...]:
@@ -62,6 +62,19 @@ def resolve_issuers(
     """
     owned = [(name, PLATFORM, operator) for names, operator in platforms for name in split_short_names(names)]
     return MappingProxyType({**shipped, **_table(issuers), **_table(owned)})
+
+
+def contradicted(rows: Iterable[tuple[str | None, str, str | None]]) -> list[str]:
+    """The short names, as written, under which rows (short_name, level, operator) give one issuer two levels or
+    operators, however its name is spelt."""
+    said: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    written: dict[str, set[str]] = defaultdict(set)
+    for short_name, level, operator in rows:
+        if short_name is not None:
+            name = fold_issuer(short_name)
+            said[name].add((level, operator or ""))
+            written[name].add(short_name)
+    return sorted(spelt for name, both in said.items() if len(both) > 1 for spelt in written[name])
 
 
 def _table(rows: Iterable[tuple[str, str, str | None]]) -> dict[str, Issuer]:

@@ -15,6 +15,7 @@ from compliance.catalog.contract import check
 from compliance.catalog.schema import RELATIONS
 from compliance.catalog.sources import open_catalog
 from compliance.errors import CatalogError
+from compliance.permits.sql import register_functions
 from tests.catalogs import Row, write_relation
 from tests.conftest import Maker
 from tests.databases import engine_of, fill
@@ -54,6 +55,7 @@ CATALOG: Mapping[str, Sequence[Row]] = {
 def everything(uri: str, staging: Path) -> dict[str, Any]:
     """What the check leaves of the catalog."""
     con = duckdb.connect()
+    register_functions(con)
     outcome = check(con, open_catalog(uri), needed={}, staging=staging)
     left: dict[str, Any] = {name: con.execute(f"SELECT * FROM {name} ORDER BY ALL").fetchall() for name in RELATIONS}
     left["quarantine"] = con.execute("SELECT relation, title_id, reason FROM quarantine ORDER BY ALL").fetchall()

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from compliance.catalog.contract import check
 from compliance.catalog.sources import open_catalog
 from compliance.errors import CatalogError, ConfigurationError
+from compliance.permits.sql import register_functions
 from tests.catalogs import Row
 from tests.conftest import Maker
 from tests.databases import engine_of, fill
@@ -30,6 +31,7 @@ SMALL: Mapping[str, Sequence[Row]] = {
 
 def checked(uri: str, staging: Path) -> duckdb.DuckDBPyConnection:
     con = duckdb.connect()
+    register_functions(con)
     check(con, open_catalog(uri), needed={}, staging=staging)
     return con
 

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from compliance.catalog.contract import check
 from compliance.catalog.sources import open_catalog
 from compliance.errors import CatalogError, ConfigurationError
+from compliance.permits.sql import register_functions
 from compliance.resources import sql_folder
 from tests.conftest import Maker
 from tests.databases import engine_of
@@ -40,6 +41,7 @@ NEEDED: Mapping[str, Sequence[str]] = {"labels": ["label-missing"], "episodes": 
 def read(uri: str, mapping: str, staging: Path) -> duckdb.DuckDBPyConnection:
     """The catalog, checked, through that mapping."""
     con = duckdb.connect()
+    register_functions(con)
     check(con, open_catalog(uri, mapping=sql_folder() / "catalogs" / mapping), needed=NEEDED, staging=staging)
     return con
 
@@ -216,6 +218,7 @@ def test_a_mapping_may_end_in_a_comment_and_hold_percent_signs_and_colons(tmp_pa
     text = "SELECT account_id AS platform, '100%s :x;' AS name FROM channel_account; -- the end; really"
     (folder / "platforms.sql").write_text(text, encoding="utf-8")
     con = duckdb.connect()
+    register_functions(con)
     (part,) = open_catalog(url, mapping=folder).attach(con, "platforms", staging=tmp_path / "staging")
     assert con.execute(f"SELECT platform, name FROM {part.view}").fetchall() == [("wx", "100%s :x;")]
 

@@ -21,6 +21,7 @@ from compliance.catalog.contract import check
 from compliance.catalog.schema import RELATIONS
 from compliance.catalog.sources import open_catalog
 from compliance.errors import CatalogError
+from compliance.permits.sql import register_functions
 from tests.catalogs import complete
 
 ROWS = 6
@@ -84,6 +85,7 @@ def test_every_row_is_clean_or_in_quarantine_or_the_run_stops(changes: list[tupl
     try:
         write(folder, changes)
         con = duckdb.connect()
+        register_functions(con)
         outcome = None
         with suppress(CatalogError):
             outcome = check(con, open_catalog(str(folder)), needed={}, staging=folder)

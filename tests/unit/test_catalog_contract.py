@@ -15,6 +15,7 @@ from compliance.catalog.contract import ContractOutcome, check
 from compliance.catalog.schema import RELATIONS
 from compliance.catalog.sources import open_catalog
 from compliance.errors import CatalogError
+from compliance.permits.sql import register_functions
 from tests.catalogs import write_catalog
 
 NEEDED: Mapping[str, Sequence[str]] = {
@@ -29,6 +30,7 @@ class Judged:
 
     def __init__(self, folder: Path, needed: Mapping[str, Sequence[str]] = NEEDED) -> None:
         self.con = duckdb.connect()
+        register_functions(self.con)
         self.outcome: ContractOutcome = check(
             self.con, open_catalog(str(folder)), needed=needed, staging=folder / "staging"
         )
@@ -194,10 +196,11 @@ def test_an_issuer_may_be_repeated_but_not_contradicted(tmp_path: Path) -> None:
         {"short_name": "甲"}, {"short_name": "甲"},
         {"short_name": "乙", "operator": ""}, {"short_name": "乙", "operator": None},
         {"short_name": "丙", "level": "province"}, {"short_name": "丙"},
+        {"short_name": "红薯", "operator": "一家"}, {"short_name": "紅薯 ", "operator": "另一家"},
     ]  # fmt: skip
     judged = Judged(write_catalog(tmp_path, issuers=issuers))
     assert judged.column("SELECT short_name FROM issuers ORDER BY 1") == ["乙", "甲"]
-    assert judged.outcome.quarantined == {"issuers": 2}
+    assert judged.outcome.quarantined == {"issuers": 4}
 
 
 def test_an_empty_text_means_null_where_null_is_allowed(tmp_path: Path) -> None:

@@ -14,12 +14,14 @@ import pytest
 from compliance.catalog.contract import check
 from compliance.catalog.sources import open_catalog, reading
 from compliance.errors import CatalogError, ConfigurationError
+from compliance.permits.sql import register_functions
 from tests.catalogs import table, write_catalog
 
 
 def checked(folder: Path, uri: str = "") -> duckdb.DuckDBPyConnection:
     """A connection with the clean relations."""
     con = duckdb.connect()
+    register_functions(con)
     check(con, open_catalog(uri or str(folder)), needed={}, staging=folder)
     return con
 

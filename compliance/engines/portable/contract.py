@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import pyarrow as pa
+
 from compliance.catalog.breaches import Breach, breaches, good, reasons
 from compliance.catalog.coercion import WANTED, Coercion
 from compliance.catalog.columns import holding, row_count
@@ -20,6 +22,7 @@ from compliance.engines.portable.coercion import Kind, coercion, is_infinite, is
 from compliance.engines.portable.engine import Engine
 from compliance.errors import CatalogError, RunInvalidError
 from compliance.language import worded
+from compliance.permits import contradicted
 from compliance.verdicts.canaries import RESERVED
 
 _EXAMPLES = 3
@@ -255,12 +258,8 @@ def _across(engine: Engine, found: _Found) -> Iterator[tuple[str, str, str]]:
         )
         yield "platform", "unknown_platforms", _UNKNOWN_PLATFORM
     if found.relation.name == "issuers":
-        engine.define(
-            "contradicted_issuers",
-            f"SELECT short_name AS bad_key FROM ({found.select('short_name', 'level', 'operator')}) AS i"
-            " GROUP BY short_name HAVING MIN(level) <> MAX(level)"
-            " OR MIN(COALESCE(operator, '')) <> MAX(COALESCE(operator, ''))",
-        )
+        bad = contradicted(engine.rows(found.select("short_name", "level", "operator")))
+        engine.give("contradicted_issuers", pa.table({"bad_key": pa.array(bad, pa.string())}))
         yield "short_name", "contradicted_issuers", _REPEATED_ISSUER
 
 
