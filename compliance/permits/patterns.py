@@ -51,6 +51,8 @@ FAMILIES = tuple(
 )
 ONLINE_FILING: str = _PATTERNS["online_filing"]["family"]
 ONLINE_LETTER: str = _PATTERNS["online_filing"]["letter"]
+UNKNOWN_OPERATORS = frozenset(["", *_PATTERNS["unknown_operator"]["words"]])
+"""What stands in an operator's place where nobody knows it, folded and in lower case."""
 WORDS_BY_SPELLING: Mapping[str, Words] = {spelling: words for words in FAMILIES for spelling in words.spellings}
 
 
@@ -109,7 +111,6 @@ _NAME = f"[^{''.join(map(_in_class, OPEN + CLOSE))}]+"
 _YEAR = f"{_DIGIT}{{4}}"
 _SERIAL = f"[{_DIGIT[1:-1]}OＯ]+"
 _LETTER = _class(_variants(ONLINE_LETTER) + _variants(ONLINE_LETTER.lower()))
-_LETTERS = "A-Za-zＡ-Ｚａ-ｚ"
 _V_DIGITS = _DIGIT + "{{{},{}}}".format(*_PATTERNS["online_filing"]["digits"])
 _OPEN, _CLOSE = _class(OPEN), _class(CLOSE)
 _START = f"(?:^|[^{_HAN}]|{_LABEL})"
@@ -139,8 +140,9 @@ Such a text holds the family's words before a year in brackets just once, so thi
 RE2 takes a third of the time for it: repeated labels and punctuation before a number are dear where groups are asked.
 """
 
-ONLINE = f"(?:^|[^{_DIGIT[1:-1]}{_LETTERS}]){_ONLINE}(?:$|[^{_DIGIT[1:-1]}])"
-"""Search: a V number; the groups are the letter and the digits."""
+ONLINE = f"{_ONLINE}(?:$|[^{_DIGIT[1:-1]}])"
+"""Search: a V number, whatever stands before it, but not part of a longer row of digits; the groups are the letter and
+the digits."""
 
 INSIDE_GROUPS = (*ISSUED_GROUPS, "letter", "digits")
 INSIDE = f"(?:{_OPEN}({_NAME}){_CLOSE}|{_START}({_BARE})){_TAIL}|{ONLINE}"

@@ -22,7 +22,8 @@ def test_a_shipped_operator_that_says_unknown_is_none():
 
 
 @pytest.mark.parametrize(
-    "text", [None, "", "  ", "unknown", "Unknown", "UNKNOWN ", "未知", "不详", "不詳", "ＵＮＫＮＯＷＮ"]
+    "text",
+    [None, "", "  ", "unknown", "UNKNOWN ", "未知", "不詳", "ＵＮＫＮＯＷＮ", "N/A", "－", "？", "暫無", "待确认"],
 )
 def test_an_operator_may_be_unknown(text):
     assert known_operator(text) is None
