@@ -49,6 +49,8 @@ CARRIED = ".carried"
 """The folder of the state that an incremental audit carries on from; as with `STATE`, earlier runs lose it."""
 JUDGED = ".judged.parquet"
 """Titles that an incremental audit judged (title_id); whatever else its outputs have is as the run before had it."""
+MEASURES = ".measures.json"
+"""Titles, register, judged, unknown, placements, blocked_placements, stale_systems, filled: what the guard looks at."""
 KEPT_RUNS = 3
 
 _RUNS = ".runs"

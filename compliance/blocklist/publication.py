@@ -20,19 +20,19 @@ import duckdb
 
 from compliance import clock
 from compliance.blocklist.errors import BlockListError
-from compliance.blocklist.guard import Change, Measures, Reading, assess
+from compliance.blocklist.guard import Measures, Reading, assess
 from compliance.blocklist.keys import Keys
+from compliance.blocklist.line import Line
 from compliance.blocklist.repository import KEPT_DELTAS, Repository
 from compliance.blocklist.versions import LIST, Version, folder_name, open_version, write_version
-from compliance.embedded import connect
+from compliance.blocklist.watched import change_between, measures_of
 from compliance.errors import ConfigurationError
 from compliance.files import locked, sha256_of, sync_folder, write_durably
 from compliance.language import worded
-from compliance.ledger.store import Ledger, Writer
+from compliance.ledger.store import Ledger
 from compliance.policy.model import GuardSettings
 
 LATEST = "latest.json"
-MEASURES = ".measures.json"
 GUARD = "guard.json"
 _STAGING = ".staging-"
 _PATIENCE_S = 120.0
@@ -73,6 +73,7 @@ class Publisher:
         self.folder = folder
         self.repository = Repository(folder, Keys(keys or ledger.keys))
         self.ledger = ledger
+        self.line = Line(ledger)
         self.guard = guard
         self.proposer = proposer
 
@@ -99,10 +100,10 @@ class Publisher:
             before = self.in_force()
             readings = self._assess(run, before)
             held = any(reading.held for reading in readings)
-            number = self._next()
+            number = self.line.next()
             version = self._make(run, before, law, number)
             with self.ledger.writing() as writer:
-                self._refuse_taken(writer, number)
+                self.line.refuse_taken(writer, number)
                 proposal = {
                     **_named(version),
                     "held": held,
@@ -126,7 +127,7 @@ class Publisher:
                 remedy=worded("给出 --by 和 --reason", "give --by and --reason"),
             )
         with self._publishing():
-            proposal = self._held(number)
+            proposal = self.line.held(number)
             if not self.guard.proposer_may_approve and by.strip().casefold() == proposal["proposer"].casefold():
                 raise ConfigurationError(
                     worded(
@@ -184,8 +185,7 @@ class Publisher:
                 yield
 
     def _settle(self) -> None:
-        proposed = {entry.said["version"] for entry in self.ledger.entries("proposal")}
-        published = [entry.said["version"] for entry in self.ledger.entries("publication")]
+        proposed, published = self.line.proposed(), self.line.published()
         latest = _latest(self.folder)
         if latest is not None and latest not in published:
             raise BlockListError(
@@ -205,23 +205,6 @@ class Publisher:
         if published and latest != published[-1]:
             self._point(published[-1])
 
-    def _next(self) -> int:
-        return max((entry.said["version"] for entry in self.ledger.entries("proposal")), default=0) + 1
-
-    def _refuse_taken(self, writer: Writer, number: int) -> None:
-        """Another folder may publish into the same ledger: then the lock is another, and the ledger decides."""
-        if any(entry.said["version"] >= number for entry in writer.entries("proposal")):
-            raise BlockListError(
-                worded(
-                    f"第 {number} 版已被同一台账的另一发布者占用",
-                    f"version {number} was taken by another publisher of this ledger",
-                ),
-                remedy=worded(
-                    "运行 gate blocklist publish；同一台账的发布者应共用一个 [blocklist] folder",
-                    "run `gate blocklist publish`; publishers of one ledger should share one [blocklist] folder",
-                ),
-            )
-
     def _make(self, run: Path, before: Version | None, law: Lawbook, number: int) -> Version:
         staged = self.versions / f"{_STAGING}{number}"
         staged.mkdir()
@@ -233,7 +216,7 @@ class Publisher:
             "made_at": clock.now().astimezone(clock.SHANGHAI).replace(tzinfo=None).isoformat(" ", "seconds"),
             "policy": law.policy,
             "rules": dict(law.rules),
-            "measures": _measures(run).as_json(),
+            "measures": measures_of(run).as_json(),
         }
         manifest = write_version(staged, run, before, said)
         complete = self.versions / folder_name(number)
@@ -243,37 +226,13 @@ class Publisher:
 
     def _assess(self, run: Path, before: Version | None) -> tuple[Reading, ...]:
         if before is None:
-            return assess(_measures(run), None, None, self.guard)
-        change = _change(before.folder / LIST, run / LIST)
-        return assess(_measures(run), Measures.of(before.said["measures"]), change, self.guard)
-
-    def _held(self, number: int) -> dict[str, Any]:
-        proposals = {entry.said["version"]: entry.said for entry in self.ledger.entries("proposal")}
-        published = [entry.said["version"] for entry in self.ledger.entries("publication")]
-        if number not in proposals:
-            raise ConfigurationError(
-                worded(f"没有第 {number} 版", f"there is no version {number}"),
-                remedy=worded("`gate blocklist show` 列出各版本", "`gate blocklist show` names the versions"),
-            )
-        if number in published:
-            raise ConfigurationError(worded(f"第 {number} 版已经发布", f"version {number} was published already"))
-        if published and published[-1] > number:
-            raise ConfigurationError(
-                worded(
-                    f"第 {number} 版早于正在生效的第 {published[-1]} 版",
-                    f"version {number} is older than version {published[-1]}, which is in force",
-                ),
-                remedy=worded(
-                    "旧名单不能取代新名单；请发布最近一次审核的名单",
-                    "an older list cannot take its place; publish the list of the last run",
-                ),
-            )
-        return proposals[number]
+            return assess(measures_of(run), None, None, self.guard)
+        change = change_between(before.folder / LIST, run / LIST)
+        return assess(measures_of(run), Measures.of(before.said["measures"]), change, self.guard)
 
     def _published(self, number: int) -> list[Version]:
         """The last published versions, up to one."""
-        numbers = [entry.said["version"] for entry in self.ledger.entries("publication")]
-        return [open_version(self.versions, one) for one in numbers if one <= number][-KEPT_DELTAS:]
+        return [open_version(self.versions, one) for one in self.line.published() if one <= number][-KEPT_DELTAS:]
 
     def _point(self, number: int) -> None:
         """Everything is there and written down: from now on readers find it."""
@@ -304,30 +263,6 @@ def _named(version: Version) -> dict[str, Any]:
         "list_sha256": version.said["list_sha256"],
         "manifest_sha256": sha256_of(version.folder / "version.json"),
     }
-
-
-def _measures(run: Path) -> Measures:
-    path = run / MEASURES
-    if not path.is_file():
-        raise BlockListError(
-            worded(
-                f"{run} 没有计量数据：它出自本软件的旧版本",
-                f"{run} was not measured: it is of an earlier version of the gate",
-            ),
-            remedy=worded("重新运行 gate audit", "run `gate audit` again"),
-        )
-    return Measures.of(json.loads(path.read_text(encoding="utf-8")))
-
-
-def _change(before: Path, now: Path) -> Change:
-    with connect() as con:
-        (counts,) = con.execute(
-            """
-SELECT count(o.title_id), count(*) FILTER (o.title_id IS NULL), count(*) FILTER (n.title_id IS NULL)
-FROM read_parquet($1) AS o FULL JOIN read_parquet($2) AS n USING (title_id)""",
-            [str(before), str(now)],
-        ).fetchall()
-    return Change(*counts)
 
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}

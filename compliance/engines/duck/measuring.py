@@ -10,9 +10,8 @@ import duckdb
 
 from compliance.catalog.schema import RELATIONS
 from compliance.engines.duck.steps import literal
+from compliance.outputs import MEASURES
 
-MEASURES = ".measures.json"
-"""Beside a run's outputs: titles, register, judged, unknown, placements, blocked_placements, stale_systems, filled."""
 UNLISTED = ".unlisted.parquet"
 """Titles that earlier lists have and this run's has not: title_id, status, kind, updated_at (NULL: no such title)."""
 

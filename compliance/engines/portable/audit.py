@@ -14,7 +14,7 @@ from compliance.catalog.sources import literal
 from compliance.embedded import connect
 from compliance.engines.audit import AuditRequest
 from compliance.engines.bits import Bit, bits_of
-from compliance.engines.duck.measuring import MEASURES, UNLISTED
+from compliance.engines.duck.measuring import UNLISTED
 from compliance.engines.duck.population import LISTED, POPULATION, PRODUCERS
 from compliance.engines.portable import canaries, counting, lookups, outputs
 from compliance.engines.portable.coercion import Kind
@@ -25,6 +25,7 @@ from compliance.engines.portable.rulings import rulings_select
 from compliance.engines.portable.steps import take_steps
 from compliance.files import remove
 from compliance.language import worded
+from compliance.outputs import MEASURES
 from compliance.rules.loading import load_rules
 from compliance.rules.under_policy import enabled_rules, needed_relations, parameter_values
 from compliance.verdicts.summary import Summary
