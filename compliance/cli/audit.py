@@ -68,6 +68,10 @@ RULE_HEADERS = (
     Message("无法判定", "unknown"),
     Message("已判定", "evaluated"),
 )
+STALE = Message(
+    "登记库过期或缺失：{systems}；需要它们的规则无法判定 → 导入最新导出",
+    "stale or absent in the register: {systems}; the rules that need them are unknown → import new extracts",
+)
 RULES_OFF = Message("停用的规则：{rules}", "rules that are off: {rules}")
 PUBLISHING = Message("发布拦截名单", "publishing the block list")
 WROTE = Message("结果在 {path}", "the outputs are in {path}")
@@ -162,6 +166,8 @@ def say_summary(summary: Summary) -> None:
         ((rule, counts) for rule, counts in summary.rules.items() if counts.fail or counts.unknown),
         key=lambda pair: (-pair[1].fail - pair[1].unknown, pair[0]),
     )
+    if summary.stale_systems:
+        say(STALE(systems=", ".join(summary.stale_systems)))
     for note in summary.notes:
         say(note)
     if found:

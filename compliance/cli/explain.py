@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from compliance.engines.single.deciding import Explanation
     from compliance.labels.store import Evidence
     from compliance.labels.tasks import Kept
+    from compliance.rules.model import Outcome
 
 HELP = Message(
     "逐条说明一部剧目：每条规则的结果、依据的值、条款与办法。",
@@ -66,7 +67,7 @@ def explain(
     return exit_code_of(explanation.verdict)
 
 
-_ORDER = ("fail", "unknown", "pass", "not_applicable")
+_ORDER: Final[tuple[Outcome, ...]] = ("fail", "unknown", "pass", "not_applicable")
 
 
 def _say(explanation: Explanation, off: dict[str, str]) -> None:
@@ -80,10 +81,10 @@ def _say(explanation: Explanation, off: dict[str, str]) -> None:
             say(f"\n{OUTCOMES[outcome][language()]} ({len(rulings)})")
         for rule, ruling in rulings:
             action = f"  {ACTIONS[ruling.action]()}" if ruling.action else ""
-            say(f"  {rule.id}{action}: {rule.title[language()]}  [{rule.clause}]")
+            say(f"  {rule.id}{action}: {rule.says(outcome)[language()]}  [{rule.clause}]")
             say(f"    {values_text(values_json({name: explanation.facts[name] for name in rule.facts}))}")
             if ruling.action:
-                say(f"    → {rule.remedy[language()]}")
+                say(f"    → {rule.cure(outcome)[language()]}")
     if off:
         say(f"\n{OFF()}")
         for rule_id, reason in off.items():

@@ -7,13 +7,14 @@ import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from itertools import pairwise
 from types import FrameType
 from typing import TYPE_CHECKING
 
 from compliance.cli.commands import COMMANDS, overview, unknown_command
 from compliance.cli.language import Message, choose, of_locale
 from compliance.cli.session import EVERYWHERE, SESSION, take_session_options
-from compliance.errors import EXIT_CLEAR, EXIT_INCOMPLETE, EXIT_USAGE, GateError
+from compliance.errors import EXIT_CLEAR, EXIT_INCOMPLETE, EXIT_USAGE, ConfigurationError, GateError
 
 if TYPE_CHECKING:
     import typer
@@ -26,6 +27,8 @@ UNEXPECTED = Message(
     "unexpected error: {kind}: {error}\n"
     "  → please report: the command, what `gate doctor` prints, and what it prints again with --debug",
 )
+EMPTY = Message("{option} 的值是空的", "the value of {option} is empty")
+EMPTY_REMEDY = Message("检查所用的变量是否已设置", "see that the variable it comes from is set")
 ERROR = Message("错误：", "error: ")
 
 
@@ -46,6 +49,7 @@ def main(arguments: Sequence[str]) -> int:
     choose(of_locale())
     try:
         rest = take_session_options(arguments)
+        _refuse_empty(rest)
         return _dispatch(rest)
     except GateError as error:
         _complain(f"{ERROR()}{error}")
@@ -60,6 +64,15 @@ def main(arguments: Sequence[str]) -> int:
             traceback.print_exc()
         _complain(ERROR() + UNEXPECTED(kind=type(error).__name__, error=error))
         return EXIT_INCOMPLETE
+
+
+def _refuse_empty(arguments: Sequence[str]) -> None:
+    """An option whose shell variable is not set would be taken for the folder one is in. Raises ConfigurationError."""
+    pairs = pairwise(arguments)
+    empty = [name for name, value in pairs if name.startswith("--") and value == ""]
+    empty += [argument[:-1] for argument in arguments if argument.startswith("--") and argument.endswith("=")]
+    if empty:
+        raise ConfigurationError(EMPTY(option=empty[0]), remedy=EMPTY_REMEDY())
 
 
 def _dispatch(arguments: Sequence[str]) -> int:

@@ -127,11 +127,12 @@ def say_verdict(verdict: Verdict) -> None:
         say(_printable(f"  {reason_text(verdict, language())}"))
     for finding in verdict.findings:
         rule = finding.rule
-        say(f"  {rule.id}  {ACTIONS[finding.action]()}: {rule.title[language()]}  [{rule.clause}]")
+        says, cure = (text[language()] for text in (rule.says(finding.outcome), rule.cure(finding.outcome)))
+        say(f"  {rule.id}  {ACTIONS[finding.action]()}: {says}  [{rule.clause}]")
         if finding.waiver is not None:
             say(f"    {WAIVED(waiver=finding.waiver.waiver_id, until=finding.waiver.last_on, days=finding.days_left)}")
         say(_printable(f"    {values_text(values_json(finding.evidence))}"))
-        say(f"    → {rule.remedy[language()]}")
+        say(f"    → {cure}")
 
 
 def values_text(values: dict[str, object]) -> str:

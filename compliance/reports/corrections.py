@@ -26,9 +26,11 @@ _ASKED = (("new_permit", 40), ("new_name", 30), ("done_on", 20), ("comment", 40)
 
 
 def gather_corrections(con: duckdb.DuckDBPyConnection, rules: Mapping[str, Rule], language: str) -> None:
-    """Make the table `corrections`: the sheet's given columns for every blocked or held title, and its `rules`.
+    """Make the table `corrections`: the sheet's given columns for every blocked or held title, and its failed `rules`.
 
-    `con` has the relations of `files.opened`. Made once, it serves a sheet for each of very many producers.
+    A title held by nothing but unknown outcomes is left out: nothing is proven against it, and what is missing to tell
+    is the platform's to supply. `con` has the relations of `files.opened`. Made once, it serves a sheet for each of
+    very many producers.
     """
     wrong = in_lines("rules", {rule.id: rule.title[language] for rule in rules.values()})
     remedies = in_lines("rules", {rule.id: rule.remedy[language] for rule in rules.values()})
@@ -36,11 +38,11 @@ def gather_corrections(con: duckdb.DuckDBPyConnection, rules: Mapping[str, Rule]
 CREATE OR REPLACE TEMP TABLE corrections AS
 SELECT title_id, name, platform, producer, decision, permit, rules,
     COALESCE(nullif({wrong}, ''), {sql_text(TEXTS["quarantine"][language])}) AS wrong, nullif({remedies}, '') AS remedy
-FROM (
-    SELECT title_id, name, platform, producer, decision, permit,
-        list(rule ORDER BY rule) FILTER (rule IS NOT NULL) AS rules
-    FROM listed LEFT JOIN (SELECT title_id, rule FROM findings WHERE action <> 'warn') USING (title_id) GROUP BY ALL
-)
+FROM (FROM listed SELECT * EXCLUDE (rules)) LEFT JOIN (
+    SELECT title_id, list(rule ORDER BY rule) FILTER (outcome = 'fail') AS rules, TRUE AS found
+    FROM findings WHERE action <> 'warn' GROUP BY title_id
+) USING (title_id)
+WHERE found IS NULL OR rules IS NOT NULL
 ORDER BY producer NULLS LAST, title_id""")
 
 

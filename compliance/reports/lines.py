@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
-from compliance.rules.model import Bilingual, Rule
+from compliance.rules.model import Bilingual, Outcome, Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,9 +181,10 @@ class Urgent:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Titles that are blocked or held by exactly these rules."""
+    """Titles that are blocked or held by exactly these findings."""
 
-    rules: tuple[str, ...]
+    found: tuple[tuple[str, Outcome], ...]
+    """Rules with their outcome, failed or unknown."""
     decision: str
     titles: int
 

@@ -12,25 +12,27 @@ import duckdb
 from compliance.reports.book import opened_book
 from compliance.reports.corrections import correction_sheet, gather_corrections
 from compliance.reports.files import opened, sql_text
-from compliance.reports.reading import PRODUCERS_SQL
 from compliance.reports.texts import TEXTS, clean
 from compliance.rules.model import Rule
 
 _MAILED_TITLES = 20
 _UNFIT_FOR_NAMES = re.compile(r"[^\w（）()·-]+")
 _NAME_LENGTH = 40
+_PRODUCERS = """
+SELECT producer, count(*) FILTER (decision = 'hold') AS hold, count(*) FILTER (decision = 'block') AS block
+FROM corrections WHERE producer <> '' GROUP BY producer ORDER BY block DESC, hold DESC, producer"""
 
 
 def write_notices(run: Path, into: Path, rules: Sequence[Rule], language: str) -> int:
-    """Write `NAME.xlsx` and `NAME.txt` for each producer with a blocked or held title; how many producers.
+    """Write `NAME.xlsx` and `NAME.txt` for each producer who has something to correct; how many producers.
 
     Titles without a producer have no one to write to: they are in the report's workbook alone.
     """
     known = {rule.id: rule for rule in rules}
     with opened(run) as con:
         gather_corrections(con, known, language)
-        producers = [row for row in con.execute(PRODUCERS_SQL).fetchall() if row[0]]
-        for producer, _, hold, block, _ in producers:
+        producers = con.execute(_PRODUCERS).fetchall()
+        for producer, hold, block in producers:
             name = file_name(producer)
             where = f"producer = {sql_text(producer)}"
             with opened_book(into / f"{name}.xlsx", language) as book:

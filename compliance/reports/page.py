@@ -6,7 +6,7 @@ import base64
 import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -17,7 +17,7 @@ from compliance.reports.lines import Frame, TitleLine
 from compliance.reports.model import Report
 from compliance.reports.naming import age_name, group_name
 from compliance.reports.texts import TEXTS, catalog_word, clean, fact_name, value_text
-from compliance.rules.model import Bilingual
+from compliance.rules.model import Bilingual, Outcome
 
 _NAME_LIMIT = 120
 _NOBODY = Bilingual("–", "–")
@@ -27,6 +27,8 @@ _IN_SCRIPTS = [
     *("everything", "quarantine", "to_do", "slots", "all_platforms", "all_rules", "all_stages", "new_or_not"),
     *("frame", "episode", "yes", "no"),
 ]
+_FOUND: Final[tuple[Outcome, ...]] = ("fail", "unknown")
+"""Outcomes that make a finding."""
 
 
 def write_page(report: Report, path: Path, language: str) -> None:
@@ -55,7 +57,7 @@ def write_page(report: Report, path: Path, language: str) -> None:
         texts=TEXTS,
         chart=trend_chart(report.trend),
         data=_for_script(report),
-        rule_titles={line.rule.id: line.rule.title for line in report.rules},
+        rules={line.rule.id: line.rule for line in report.rules},
     )
     path.write_text(page, encoding="utf-8")
 
@@ -77,6 +79,10 @@ def _moved(change: str, called: Callable[[str], Bilingual]) -> Markup:
     return _both(Bilingual(" → ".join(side.zh for side in sides), " → ".join(side.en for side in sides)))
 
 
+def _pair(text: Bilingual) -> tuple[str, str]:
+    return text.zh, text.en
+
+
 def _percent(part: int, whole: int) -> str:
     return f"{100 * part / whole:.1f}%" if whole else "–"
 
@@ -90,13 +96,10 @@ def _for_script(report: Report) -> Markup:
     data = {
         "words": {key: [TEXTS[key].zh, TEXTS[key].en] for key in _IN_SCRIPTS},
         "rules": {
-            line.rule.id: [
-                line.rule.title.zh,
-                line.rule.title.en,
-                line.rule.clause,
-                line.rule.remedy.zh,
-                line.rule.remedy.en,
-            ]
+            line.rule.id: {
+                "clause": line.rule.clause,
+                **{outcome: [*_pair(line.rule.says(outcome)), *_pair(line.rule.cure(outcome))] for outcome in _FOUND},
+            }
             for line in report.rules
             if line.findings
         },

@@ -243,14 +243,14 @@ def _reasons(con: duckdb.DuckDBPyConnection) -> tuple[Reason, ...]:
     rows = con.execute(
         """
 WITH acting AS (
-    SELECT title_id, list(rule ORDER BY rule) AS rules,
+    SELECT title_id, list((rule, outcome) ORDER BY rule) AS found,
         CASE WHEN bool_or(action = 'block') THEN 'block' ELSE 'hold' END AS decision
     FROM findings WHERE action <> 'warn' GROUP BY title_id
 )
-SELECT rules, decision, count(*) FROM acting GROUP BY ALL ORDER BY count(*) DESC, rules LIMIT ?""",
+SELECT found, decision, count(*) FROM acting GROUP BY ALL ORDER BY count(*) DESC, found LIMIT ?""",
         [LISTED_REASONS],
     ).fetchall()
-    return tuple(Reason(tuple(rules), decision, number) for rules, decision, number in rows)
+    return tuple(Reason(tuple(found), decision, number) for found, decision, number in rows)
 
 
 def _slots(con: duckdb.DuckDBPyConnection, population: Mapping[str, list[dict[str, Any]]]) -> tuple[SlotLine, ...]:

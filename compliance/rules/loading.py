@@ -17,11 +17,13 @@ from compliance.rules.facts import FACTS, PARAMETERS, FactType
 from compliance.rules.front_matter import Located, RuleFile, place_of
 from compliance.rules.grammar import Vocabulary
 from compliance.rules.language import Expression, FaultyExpressionError, known_after, parse_condition
-from compliance.rules.model import ACTIONS, Rule, Softer
+from compliance.rules.model import ACTIONS, Bilingual, Rule, Softer
 from compliance.rules.nulls import Known
 
 _REQUIRED = ("id", "title", "action", "clause", "needs", "applies", "evidence", "remedy")
-_OPTIONAL = ("kinds", "unknown_when", "softer", "because")
+_UNKNOWN = ("unknown_title", "unknown_remedy")
+"""What is said where a rule may be unknown: all of it, or nothing where it never is."""
+_OPTIONAL = ("kinds", "unknown_when", *_UNKNOWN, "softer", "because")
 _KEYS = (*_REQUIRED, *_OPTIONAL)
 _NO_CONDITION = Expression("", exp.true(), frozenset(), frozenset())
 """Stands where a condition is missing or faulty: the problem is noted, and the rule never used."""
@@ -75,7 +77,12 @@ class _RuleReader:
         file.read(_KEYS)
         if file.problems:
             return None
-        values = {key: file.value(key, required=key in _REQUIRED) for key in _KEYS}
+        may_be_unknown = file.value("unknown_when") is not None
+        required = (*_REQUIRED, *(_UNKNOWN if may_be_unknown else ()))
+        values = {key: file.value(key, required=key in required) for key in _KEYS}
+        for key in _UNKNOWN:
+            if values[key] is not None and not may_be_unknown:
+                file.problem(file.place(key), f"{key} without unknown_when: this rule is never unknown")
         action = _action(file.word(values["action"], "action", ACTIONS)) or "block"
         applies = self._condition(values["applies"], "applies", frozenset())
         known = known_after(applies, truth=True)
@@ -94,12 +101,17 @@ class _RuleReader:
             kinds=file.words(values["kinds"], "kinds", FACTS["kind"].values) or _DEFAULT_KINDS,
             applies=applies,
             unknown_when=unknown_when,
+            unknown_title=self._words(values["unknown_title"], "unknown_title"),
+            unknown_remedy=self._words(values["unknown_remedy"], "unknown_remedy"),
             fails=fails,
             evidence=file.words(values["evidence"], "evidence", tuple(FACTS)),
             remedy=file.bilingual(values["remedy"], "remedy"),
-            because=file.bilingual(values["because"], "because") if values["because"] else None,
+            because=self._words(values["because"], "because"),
             path=file.path,
         )
+
+    def _words(self, node: yaml.Node | None, what: str) -> Bilingual | None:
+        return self.file.bilingual(node, what) if node is not None else None
 
     def _id(self, node: yaml.Node | None) -> str:
         text = self.file.text(node, "id")

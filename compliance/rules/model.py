@@ -61,9 +61,20 @@ class Rule:
     evidence: tuple[str, ...]
     remedy: Bilingual
     unknown_when: Expression | None = None
+    unknown_title: Bilingual | None = None
+    """What is said of a title at which it is unknown: nothing is proven against it."""
+    unknown_remedy: Bilingual | None = None
     softer: tuple[Softer, ...] = ()
     because: Bilingual | None = None
     path: Path | None = None
+
+    def says(self, outcome: Outcome) -> Bilingual:
+        """What is said of a title of that outcome."""
+        return self.unknown_title if outcome == "unknown" and self.unknown_title is not None else self.title
+
+    def cure(self, outcome: Outcome) -> Bilingual:
+        """What is to be done about that outcome."""
+        return self.unknown_remedy if outcome == "unknown" and self.unknown_remedy is not None else self.remedy
 
     @property
     def expressions(self) -> tuple[Expression, ...]:

@@ -64,6 +64,8 @@ def _rule(rule: Rule, words: Words, language: str, policy: Policy) -> str:
         (words["needs"], _codes(rule.needs)),
         (words["applies"], words["always"] if rule.applies.text == "TRUE" else _code(rule.applies.text)),
         (words["unknown"], _code(rule.unknown_when.text) if rule.unknown_when else words["never"]),
+        (words["unknown_title"], rule.unknown_title[language] if rule.unknown_title else ""),
+        (words["unknown_remedy"], rule.unknown_remedy[language] if rule.unknown_remedy else ""),
         *((words[f"softer_{softer.action}"], _code(softer.when.text)) for softer in rule.softer),
         (words["parameters"], _settings(rule, policy, words)),
         (words["evidence"], _codes(rule.evidence)),

@@ -12,6 +12,12 @@ evidence: [permit, issuer, issuer_operator, platform, platform_operator]
 remedy:
   zh: 由本平台审核本平台版本，取得并标注本平台备案号
   en: review this platform's own cut, file it, and show this platform's own number
+unknown_title:
+  zh: 运营主体不明：该号是否属于其他平台，无法判定
+  en: "an operator is unknown: nobody can tell whether the number is another platform's"
+unknown_remedy:
+  zh: 在 issuers 或 platforms 中补全运营主体，再重审
+  en: complete the operator in issuers or platforms, and judge again
 because:
   zh: 平台备案号只在核发它的平台有效。主体列在本平台简称之中即为本平台号码；运营主体任一方不明又不是本平台简称的，无法判断。
   en: >-

@@ -15,6 +15,14 @@ evidence: [permit, issuer, issuer_operator, platform, platform_operator, platfor
 remedy:
   zh: 先取得视听许可证或完成平台信息登记并在有效期内
   en: obtain the audiovisual licence or the platform's registration, or renew the expired one, first
+unknown_title:
+  zh: 平台证照缺失或过期，而运营主体不明：号码是否出自本平台，无法判定
+  en: >-
+    the platform is not qualified, and an operator is unknown: nobody can tell whether the number is the platform's
+    own
+unknown_remedy:
+  zh: 在 issuers 或 platforms 中补全运营主体，再重审
+  en: complete the operator in issuers or platforms, and judge again
 because:
   zh: 只看由本平台运营主体核发的平台备案号。平台证照齐全有效时，主体是谁都不影响结论；证照缺失或过期而运营主体不明的，无法判断号码是否出自本平台。有效期截止当日仍有效。
   en: >-

@@ -14,6 +14,12 @@ remedy:
   en: >-
     better file under this platform's own name; if the number is shared under the working tip, keep the grounds on
     record
+unknown_title:
+  zh: 运营主体不明：该号是否属于同一运营主体的平台，无法判定
+  en: "an operator is unknown: nobody can tell whether the number is of a platform of the same operator"
+unknown_remedy:
+  zh: 在 issuers 或 platforms 中补全运营主体，再重审
+  en: complete the operator in issuers or platforms, and judge again
 because:
   zh: 同一运营主体的各平台共用备案号只有省局工作提示可依，故为提示而非违规；运营主体不明时无法判断。
   en: >-

@@ -29,6 +29,8 @@ evidence: [tier, declared_tier]
 remedy:
   zh: 更正
   en: correct it
+unknown_title: {zh: 无从判断, en: nobody can tell}
+unknown_remedy: {zh: 补全, en: complete it}
 ---
 -- lower than it should be
 declared_tier > tier
@@ -158,8 +160,8 @@ def test_all_problems_of_all_files_are_told_at_once(tmp_path: Path) -> None:
         "other.sql:2:5: the id 'sample' must be the file's name, 'other'",
         f"other.sql:5:9: needs 'title' is none of {', '.join(RELATIONS)}; did you mean 'titles'?",
         "sample.sql:4:9: action 'bloc' is none of warn, hold, block; did you mean 'block'?",
-        "sample.sql:15:1: unknown fact 'declared_teir'; did you mean 'declared_tier'?",
-        "sample.sql:15:17: UPPER is not part of the rule language, which knows only comparison, AND, OR, NOT, "
+        "sample.sql:17:1: unknown fact 'declared_teir'; did you mean 'declared_tier'?",
+        "sample.sql:17:17: UPPER is not part of the rule language, which knows only comparison, AND, OR, NOT, "
         "IS [NOT] NULL, IS [NOT] DISTINCT FROM, IN, BETWEEN, CASE, COALESCE, + -, EXTRACT(YEAR FROM …), "
         "CAST(… AS DATE), literals, facts and :parameters",
     )  # fmt: skip
@@ -179,6 +181,8 @@ def test_all_problems_of_all_files_are_told_at_once(tmp_path: Path) -> None:
         ("evidence: [tier, declared_tier]", "evidence: tier", "evidence must be a list"),
         ("  en: correct it\n", "", "remedy must have exactly the keys zh, en"),
         ("zh: 更正", "zh: ''", "remedy, zh must be a text that is not empty"),
+        ("unknown_title: {zh: 无从判断, en: nobody can tell}\n", "", "1:1: the key 'unknown_title' is missing"),
+        ("unknown_when: declared_tier IS NULL\n", "", "unknown_title without unknown_when"),
         ("clause: ", "clauses: ", "5:1: unknown key 'clauses'; did you mean 'clause'?"),
         ("action: block\n", "action: block\naction: hold\n", "5:1: the key 'action' stands twice"),
         ("action: block\n", "action: block\nkinds: [other]\n", "kinds 'other' is none of micro_drama, drama"),

@@ -58,7 +58,7 @@ def finding_json(finding: Finding, language: str) -> dict[str, Any]:
         "action": finding.action,
         "clause": finding.rule.clause,
         "evidence": values_json(finding.evidence),
-        "remedy": finding.rule.remedy[language],
+        "remedy": finding.rule.cure(finding.outcome)[language],
     }
     if finding.waiver is not None:
         waiver = finding.waiver
@@ -77,12 +77,12 @@ def explanation_json(explanation: Explanation, language: str) -> dict[str, Any]:
         "rules": [
             {
                 "rule": rule.id,
-                "title": rule.title[language],
+                "title": rule.says(ruling.outcome)[language],
                 "outcome": ruling.outcome,
                 "action": ruling.action,
                 "clause": rule.clause,
                 "values": values_json({name: explanation.facts[name] for name in rule.facts}),
-                "remedy": rule.remedy[language],
+                "remedy": rule.cure(ruling.outcome)[language],
             }
             for rule, ruling in explanation.rulings
         ],

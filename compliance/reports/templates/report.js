@@ -22,10 +22,13 @@
   const plain = (text) => make("bdi", {}, text || "–");
   const chip = (action) => make("b", { className: "chip " + action }, word(action));
 
+  /* What is said of a finding, and what is to be done, each in Chinese and English. */
+  const told = (rule, outcome) => data.rules[rule] ? data.rules[rule][outcome] : [rule, rule, "", ""];
+
   const entries = !data ? [] : data.titles.map((title, place) => {
     const [id, name, platform, producer, decision, stage, regime, tier, permit, online, slots, findings] = title;
     const rules = findings.map((finding) => finding[0]);
-    const said = rules.map((rule) => (data.rules[rule] || []).slice(0, 2).join(" "));
+    const said = findings.map(([rule, outcome]) => told(rule, outcome).slice(0, 2).join(" "));
     const since = findings.map((finding) => finding[3]).filter(Boolean).sort()[0] || "";
     const text = [id, name, platform, ...(data.platforms[platform] || []), producer, permit, regime, online, ...slots, ...rules, ...said].join("\n").toLowerCase();
     return { place, id, name, platform, producer, decision, stage, regime, tier, permit, online, slots, findings, rules, since,
@@ -92,17 +95,16 @@
   }
 
   function finding(title, [rule, outcome, action, since, fresh, evidence]) {
-    const told = data.rules[rule] || [rule, rule, "", "", ""];
-    const name = (language === "zh" ? told[0] : told[1]) + (outcome === "unknown" ? " · " + word("unknown") : "");
-    const box = make("details", {}, make("summary", {}, chip(action), " " + name));
+    const [zh, en, cureZh, cureEn] = told(rule, outcome);
+    const box = make("details", {}, make("summary", {}, chip(action), " " + (language === "zh" ? zh : en)));
     box.addEventListener("toggle", () => {
       if (box.children.length > 1) return;
       const list = make("dl", {});
       const add = (term, text) => list.append(make("dt", {}, term), make("dd", {}, plain(text)));
       const said = { true: word("yes"), false: word("no") };
       for (const [fact, value] of evidence) add(data.facts[fact] ? at(data.facts[fact]) : fact, said[value] || value);
-      add(word("clause"), told[2]);
-      add(word("remedy"), language === "zh" ? told[3] : told[4]);
+      add(word("clause"), data.rules[rule] ? data.rules[rule].clause : "");
+      add(word("remedy"), language === "zh" ? cureZh : cureEn);
       if (since) add(word("since"), since + (fresh ? " · " + word("fresh") : ""));
       box.append(list, ...(data.framed.includes(rule) ? data.frames[title] || [] : []).map(frame));
     });
@@ -123,7 +125,7 @@
     fill("fresh", [["", word("new_or_not")], ["1", word("fresh")]]);
     const platforms = [...new Set(entries.map((entry) => entry.platform))].sort();
     fill("platform", [["", word("all_platforms")], ...platforms.map((id) => [id, data.platforms[id] ? at(data.platforms[id]) : id || "–"])]);
-    fill("rule", [["", word("all_rules")], ...Object.entries(data.rules).map(([id, said]) => [id, language === "zh" ? said[0] : said[1]])]);
+    fill("rule", [["", word("all_rules")], ...Object.entries(data.rules).map(([id, said]) => [id, at(said.fail)])]);
   }
 
   /* What a link in the text means, and nothing else. */
