@@ -27,6 +27,8 @@ UNEXPECTED = Message(
     "unexpected error: {kind}: {error}\n"
     "  → please report: the command, what `gate doctor` prints, and what it prints again with --debug",
 )
+_MAY_BE_EMPTY = ("--number",)
+"""Options of which nothing is something: a blank number is held."""
 EMPTY = Message("{option} 的值是空的", "the value of {option} is empty")
 EMPTY_REMEDY = Message("检查所用的变量是否已设置", "see that the variable it comes from is set")
 ERROR = Message("错误：", "error: ")
@@ -68,10 +70,9 @@ def main(arguments: Sequence[str]) -> int:
 
 def _refuse_empty(arguments: Sequence[str]) -> None:
     """An option whose shell variable is not set would be taken for the folder one is in. Raises ConfigurationError."""
-    pairs = pairwise(arguments)
-    empty = [name for name, value in pairs if name.startswith("--") and value == ""]
+    empty = [name for name, value in pairwise(arguments) if name.startswith("--") and value == ""]
     empty += [argument[:-1] for argument in arguments if argument.startswith("--") and argument.endswith("=")]
-    if empty:
+    if empty and empty[0] not in _MAY_BE_EMPTY:
         raise ConfigurationError(EMPTY(option=empty[0]), remedy=EMPTY_REMEDY())
 
 
