@@ -19,7 +19,9 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from compliance import runs
+from compliance.blocklist.publication import Publisher
 from compliance.clock import now
+from compliance.ledger.store import Ledger
 from compliance.policy import load_policy
 from compliance.service.settings import ServiceSettings
 from compliance.service.tokens import new_token
@@ -42,8 +44,9 @@ class Place:
 
     def settings(self, **values: object) -> ServiceSettings:
         """Settings for this place; each call with its own log where `log` is given."""
-        given = {"log": self.folder / "decisions.sqlite", "as_of": AS_OF, "language": "en", **values}
-        return ServiceSettings(out=self.out, tokens=self.folder / "tokens.json", **given)  # type: ignore[arg-type]
+        places = {"out": self.out, "blocklist": self.out / "blocklist", "tokens": self.folder / "tokens.json"}
+        given = {"log": self.folder / "decisions.sqlite", "as_of": AS_OF, "language": "en", **places, **values}
+        return ServiceSettings(**given)  # type: ignore[arg-type]
 
     def headers(self, name: str = "publisher") -> dict[str, str]:
         return {"Authorization": f"Bearer {self.secrets[name]}"}
@@ -86,11 +89,15 @@ def _wait_until_healthy(address: str, process: subprocess.Popen[bytes]) -> None:
 
 
 def audit(folder: Path) -> str:
-    """Audit the catalog in the folder; returns the run's id."""
+    """Audit the catalog in the folder and publish its block list; returns the run's id."""
+    out, policy = folder / "out", load_policy()
+    publisher = Publisher(out / "blocklist", Ledger(out / "ledger"), policy.guard, proposer="Li")
     wanted = runs.Audit(
-        str(folder / "catalog"), folder / "out", AS_OF, load_policy(), reports=False, memory="1GB", threads=2
+        str(folder / "catalog"), out, AS_OF, policy, reports=False, memory="1GB", threads=2, publisher=publisher
     )
-    return runs.audit(wanted, progress=lambda _: None).run_id
+    run_id = runs.audit(wanted, progress=lambda _: None).run_id
+    runs.publish(publisher, out, policy)
+    return run_id
 
 
 def make_place(folder: Path) -> Place:

@@ -24,7 +24,17 @@ from compliance.blocklist.guard import Measures, Reading, assess
 from compliance.blocklist.keys import Keys
 from compliance.blocklist.line import Line
 from compliance.blocklist.repository import KEPT_DELTAS, Repository
-from compliance.blocklist.versions import LIST, Version, folder_name, open_version, write_version
+from compliance.blocklist.versions import (
+    LATEST,
+    LIST,
+    VERSIONS,
+    Version,
+    folder_name,
+    latest_number,
+    open_version,
+    version_in_force,
+    write_version,
+)
 from compliance.blocklist.watched import change_between, measures_of
 from compliance.errors import ConfigurationError
 from compliance.files import locked, sha256_of, sync_folder, write_durably
@@ -32,7 +42,6 @@ from compliance.language import worded
 from compliance.ledger.store import Ledger
 from compliance.policy.model import GuardSettings
 
-LATEST = "latest.json"
 GUARD = "guard.json"
 _STAGING = ".staging-"
 _PATIENCE_S = 120.0
@@ -80,12 +89,11 @@ class Publisher:
     @property
     def versions(self) -> Path:
         """Where the versions' folders are."""
-        return self.folder / "versions"
+        return self.folder / VERSIONS
 
     def in_force(self) -> Version | None:
         """The version in force; None where nothing was published yet. Raises BlockListError for a damaged one."""
-        number = _latest(self.folder)
-        return None if number is None else open_version(self.versions, number)
+        return version_in_force(self.folder)
 
     def assess(self, run: Path) -> tuple[Reading, ...]:
         """What the guard sees at a run whose files are there: nothing is published, nothing written."""
@@ -186,7 +194,7 @@ class Publisher:
 
     def _settle(self) -> None:
         proposed, published = self.line.proposed(), self.line.published()
-        latest = _latest(self.folder)
+        latest = latest_number(self.folder)
         if latest is not None and latest not in published:
             raise BlockListError(
                 worded(
@@ -237,23 +245,8 @@ class Publisher:
     def _point(self, number: int) -> None:
         """Everything is there and written down: from now on readers find it."""
         self.repository.publish(self._published(number))
-        text = json.dumps({"version": number, "folder": f"versions/{folder_name(number)}"})
+        text = json.dumps({"version": number, "folder": f"{VERSIONS}/{folder_name(number)}"})
         write_durably(self.folder / LATEST, (text + "\n").encode())
-
-
-def _latest(folder: Path) -> int | None:
-    try:
-        return int(json.loads((folder / LATEST).read_text(encoding="utf-8"))["version"])
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError, KeyError) as error:
-        raise BlockListError(
-            worded(f"{folder / LATEST} 无法读取：{error!r}", f"{folder / LATEST} cannot be read: {error!r}"),
-            remedy=worded(
-                "删除它：下一次发布或 gate blocklist publish 会按台账重写",
-                "remove it: the next publication, or `gate blocklist publish`, writes it anew from the ledger",
-            ),
-        ) from error
 
 
 def _named(version: Version) -> dict[str, Any]:

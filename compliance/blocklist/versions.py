@@ -23,6 +23,8 @@ LIST, CSV, LINES, DELTA, MANIFEST = (
     "version.json",
 )
 FILES = (LIST, CSV, LINES, DELTA)
+VERSIONS, LATEST = "versions", "latest.json"
+"""In the block list's folder: the folder of its versions, and what names the one in force."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,28 @@ class Version:
 def folder_name(number: int) -> str:
     """The folder of a version: names sort by number."""
     return f"{number:06}"
+
+
+def version_in_force(folder: Path) -> Version | None:
+    """The version in force of a block list's folder; None where nothing was published yet. Raises BlockListError."""
+    number = latest_number(folder)
+    return None if number is None else open_version(folder / VERSIONS, number)
+
+
+def latest_number(folder: Path) -> int | None:
+    """The number of the version in force; None where nothing was published yet. Raises BlockListError."""
+    try:
+        return int(json.loads((folder / LATEST).read_text(encoding="utf-8"))["version"])
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError) as error:
+        raise BlockListError(
+            worded(f"{folder / LATEST} 无法读取：{error!r}", f"{folder / LATEST} cannot be read: {error!r}"),
+            remedy=worded(
+                "删除它：下一次发布或 gate blocklist publish 会按台账重写",
+                "remove it: the next publication, or `gate blocklist publish`, writes it anew from the ledger",
+            ),
+        ) from error
 
 
 def open_version(versions: Path, number: int) -> Version:

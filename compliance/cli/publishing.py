@@ -32,13 +32,16 @@ def publisher_for(config: Config, out: Path | None) -> Publisher:
     """The publisher of the configured folder, else of the one under the out folder."""
     from compliance.blocklist.publication import Publisher
 
-    folder = config.blocklist.folder
-    if folder is None:
-        folder = given(out, config.out, NO_OUT, option="--out", key="out") / FOLDER
+    folder = blocklist_folder(config, out)
     proposer = config.blocklist.proposer or _user()
     return Publisher(
         folder, ledger_for(config, out), config.policy.guard, proposer=proposer, keys=config.blocklist.keys
     )
+
+
+def blocklist_folder(config: Config, out: Path | None) -> Path:
+    """The configured folder of the block list, else the one under the out folder. Raises ConfigurationError."""
+    return config.blocklist.folder or given(out, config.out, NO_OUT, option="--out", key="out") / FOLDER
 
 
 def _user() -> str:

@@ -14,6 +14,7 @@ from compliance.cli import options
 from compliance.cli.config import load_config
 from compliance.cli.console import say
 from compliance.cli.language import Message, language
+from compliance.cli.publishing import blocklist_folder
 from compliance.cli.singles import NEITHER, NEITHER_REMEDY, STATE
 from compliance.errors import EXIT_CLEAR, ConfigurationError
 
@@ -74,6 +75,7 @@ def serve(
     load_tokens(token_file)  # told here at once, rather than by every worker
     settings = ServiceSettings(
         out=out.absolute(),
+        blocklist=blocklist_folder(config, out).absolute(),
         tokens=token_file.absolute(),
         log=(log or out / "ledger" / "decisions.sqlite").absolute(),
         ledger_folder=config.ledger.folder.absolute() if config.ledger.folder else None,

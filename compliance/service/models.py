@@ -113,6 +113,7 @@ class EntryModel(Struct):
 class BlockListAnswer(Struct):
     """A page of the block list in force, by title id."""
 
+    version: int
     run_id: str
     count: int
     entries: list[EntryModel]

@@ -13,9 +13,9 @@ from litestar.openapi import ResponseSpec
 from litestar.openapi.spec import Example
 from litestar.params import Body, PathParameter, QueryParameter
 
+from compliance.blocklist.versions import LIST, version_in_force
 from compliance.engines.single.deciding import Decider
 from compliance.engines.single.wording import rule_json, values_json
-from compliance.outputs import current_run
 from compliance.service import examples
 from compliance.service.core import CALLER, Service, needs
 from compliance.service.desk import Decided
@@ -163,16 +163,15 @@ def block_list(
     after: Annotated[str, QueryParameter(max_length=500, description="entries after this title id")] = "",
     limit: Annotated[int, QueryParameter(ge=1, le=10_000)] = 1_000,
 ) -> BlockListAnswer:
-    """The titles that must not go out, by title id, a page at a time."""
-    service = _service(request)
-    run = current_run(service.settings.out)
-    if run is None:
-        raise HTTPException("no audit has left a block list", status_code=503)
-    table = pq.read_table(run / "block_list.parquet").sort_by("title_id")
+    """The titles that must not go out, by title id, a page at a time: never a list that the guard holds."""
+    version = version_in_force(_service(request).settings.blocklist)
+    if version is None:
+        raise HTTPException("no version of the block list is in force", status_code=503)
+    table = pq.read_table(version.folder / LIST).sort_by("title_id")
     rest = table.filter(pc.greater(table["title_id"], after)) if after else table
     entries = [EntryModel(**values_json(row)) for row in rest.slice(0, limit).to_pylist()]  # type: ignore[arg-type]
     following = entries[-1].title_id if rest.num_rows > limit else None
-    return BlockListAnswer(run.name, table.num_rows, entries, following)
+    return BlockListAnswer(version.number, version.said["run_id"], table.num_rows, entries, following)
 
 
 @get("/health", summary="Does the process live?", security=[{}], sync_to_thread=False)

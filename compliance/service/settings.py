@@ -20,6 +20,8 @@ class ServiceSettings(BaseModel):
 
     out: Path
     """The out folder of the audits."""
+    blocklist: Path
+    """The folder of the block list that the audits publish."""
     tokens: Path
     log: Path
     """The SQLite database of the decision log."""

@@ -18,15 +18,17 @@ pytest.importorskip("litestar", reason="the service's libraries are not installe
 
 from litestar.testing import TestClient
 
+from compliance import runs
+from compliance.blocklist.publication import Publisher
 from compliance.engines.single.deciding import Decider
 from compliance.errors import ConfigurationError
-from compliance.ledger.store import ledger_in
+from compliance.ledger.store import Ledger, ledger_in
 from compliance.ledger.waivers import grant, revoke
 from compliance.policy import load_policy
 from compliance.service.app import create_app
 from compliance.service.tokens import load_tokens
 from compliance.verdicts.waivers import Waiver
-from tests.catalogs import NUMBER
+from tests.catalogs import NUMBER, write_catalog
 from tests.services import AS_OF, Place, audit, make_place
 
 Client = TestClient[Any]
@@ -242,7 +244,7 @@ def test_a_stale_state_releases_nothing_and_is_not_ready(place: Place) -> None:
 
 
 def test_without_a_state_nothing_is_answered(place: Place, tmp_path: Path) -> None:
-    settings = place.settings(log=tmp_path / "decisions.sqlite").model_copy(update={"out": tmp_path / "empty"})
+    settings = place.settings(log=tmp_path / "decisions.sqlite", out=tmp_path / "empty", blocklist=tmp_path / "none")
     with TestClient(create_app(settings)) as client:
         for path in ("/v1/decisions/t1", "/v1/blocklist/current", "/ready", "/metrics"):
             assert 503 == client.get(path, headers=place.headers()).status_code
@@ -266,13 +268,37 @@ def test_rules_and_block_list(client: Client) -> None:
     assert {"permit-missing", "label-differs"} <= {rule["rule"] for rule in rules["rules"]}
     first = client.get("/v1/blocklist/current?limit=1").json()
     rest = client.get("/v1/blocklist/current", params={"after": first["next"]}).json()
-    assert (3, ["foreign"], "foreign") == (
+    assert (1, 3, ["foreign"], "foreign") == (
+        first["version"],
         first["count"],
         [entry["title_id"] for entry in first["entries"]],
         first["next"],
     )
     assert (["planned", "unlabelled"], None) == ([entry["title_id"] for entry in rest["entries"]], rest["next"])
     assert ["label-missing", "permit-missing"] == rest["entries"][0]["rules"]
+
+
+def test_a_list_that_the_guard_holds_is_not_handed_out(tmp_path: Path) -> None:
+    place = make_place(tmp_path)
+    guard = load_policy().guard.model_copy(update={"least_count": 1})
+    write_catalog(place.folder / "catalog", titles=[{"title_id": "t1"}])
+    publisher = Publisher(place.out / "blocklist", Ledger(place.out / "ledger"), guard, proposer="Li")
+    wanted = runs.Audit(
+        str(place.folder / "catalog"), place.out, AS_OF, load_policy(), reports=False, memory="1GB", publisher=publisher
+    )
+    assert 0 == runs.audit(wanted, progress=lambda _: None).counts["block"]
+    assert runs.publish(publisher, place.out, load_policy()).held
+    with TestClient(create_app(place.settings())) as client:
+        client.headers.update(place.headers())
+        shown = client.get("/v1/blocklist/current").json()
+        assert (1, 3) == (shown["version"], shown["count"])
+
+
+def test_without_a_version_in_force_there_is_no_list(tmp_path: Path) -> None:
+    place = make_place(tmp_path)
+    with TestClient(create_app(place.settings(blocklist=tmp_path / "elsewhere"))) as client:
+        client.headers.update(place.headers())
+        assert 503 == client.get("/v1/blocklist/current").status_code
 
 
 def test_waivers_are_taken_up_while_the_service_runs(tmp_path: Path) -> None:
