@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import json
+from datetime import date, timedelta
 
 import duckdb
 
@@ -14,24 +15,28 @@ from compliance.cli.publishing import publisher_for
 from compliance.engines.incremental.proof import DIFFERENCES
 from compliance.errors import EXIT_HELD
 from compliance.language import worded
+from compliance.outputs import current_run
 from jobs.clockwork.model import Concern, Job, Outcome, Terms, Work
 
 
 def work(asked: Work) -> Outcome:
-    """Judge incrementally as of the scheduled day, unless the settings want everything judged anew each night."""
+    """Judge incrementally, unless the settings want everything judged anew each night."""
     return audited(asked)
 
 
 def audited(asked: Work, *, prove: bool = False) -> Outcome:
     """Judge as of the scheduled day, and publish the block list; a backfill publishes nothing.
 
+    Where a run of a later day is current, such as where a week's audit is caught up after a night's, that day is
+    judged: no list of an earlier day comes into force over it.
     `prove`: judge everything, and compare with what an incremental audit says.
     """
     config, current = asked.config, asked.out == asked.config.out
+    day = max(asked.as_of, _day_of_current(asked))
     incremental = asked.settings.incremental and config.engine == "duckdb"
     publisher = publisher_for(config, asked.out) if current else None
     wanted = runs.Audit(
-        catalog=asked.catalog, out=asked.out, as_of=asked.as_of, policy=config.policy, mapping=config.mapping,
+        catalog=asked.catalog, out=asked.out, as_of=day, policy=config.policy, mapping=config.mapping,
         memory=asked.memory, threads=config.threads, engine=config.engine, cluster=config.cluster,
         language=language(), publisher=publisher,
         incremental=current and incremental, prove=prove and incremental,
@@ -54,6 +59,14 @@ def audited(asked: Work, *, prove: bool = False) -> Outcome:
             concerns.append(Concern(f"block list {publication.version} is held until approved: {why}"))
     failing = {rule: counts.fail for rule, counts in summary.rules.items() if counts.fail}
     return Outcome(code, dict(summary.counts), summary.run_id, failing, concerns=tuple(concerns))
+
+
+def _day_of_current(asked: Work) -> date:
+    """The as-of day of the run that is current; the scheduled day where there is none."""
+    run = current_run(asked.out)
+    if run is None:
+        return asked.as_of
+    return date.fromisoformat(json.loads((run / "summary.json").read_text(encoding="utf-8"))["as_of"])
 
 
 def _newly_listed(asked: Work) -> list[Concern]:

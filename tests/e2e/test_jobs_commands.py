@@ -33,6 +33,7 @@ first_wait_minutes = 0.001
 """
 TICK = "2026-11-22T02:30"
 SUNDAY = "2026-11-22T06:30"
+MONDAY = "2026-11-23"
 GATE = [sys.executable, "-c", "from compliance.cli.main import run; run()"]
 
 
@@ -89,6 +90,14 @@ def test_the_audit_judges_as_of_its_scheduled_day_and_only_once(
     summary = json.loads((place / "out" / "summary.json").read_text())
     assert summary["as_of"] == "2026-11-22"
     assert row["outcome"]["run_id"] == summary["run_id"]
+
+
+def test_a_slot_that_is_caught_up_late_puts_no_earlier_day_in_force(place: Path) -> None:
+    assert gate("run", "nightly-audit", "--scheduled-for", f"{MONDAY}T02:30") == 0
+    assert gate("run", "weekly-audit", "--scheduled-for", SUNDAY) == 0
+    summary = json.loads((place / "out" / "summary.json").read_text())
+    assert summary["as_of"] == MONDAY
+    assert "incremental_differences" in summary["counts"]
 
 
 def test_the_week_of_incremental_audits_is_proven_and_a_difference_told(place: Path) -> None:
