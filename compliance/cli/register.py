@@ -95,15 +95,13 @@ Database = Annotated[str | None, typer.Option("--database", metavar="URL", help=
 
 def database(said: str | None, config: Config) -> Store:
     """The gate's database. Raises ConfigurationError where nothing says where it is."""
-    from compliance.register.store import Store
+    from compliance.register.store import Store, beside_ledger
 
-    url = said or config.ledger.url
-    if url is None:
-        if config.ledger.folder is None and config.out is None:
-            raise ConfigurationError(NO_PLACE(), remedy=PLACE_REMEDY())
-        folder = config.ledger.folder or (config.out or Path()) / "ledger"
-        url = f"sqlite:///{folder / 'register.sqlite'}"
-    return Store(url)
+    if url := said or config.ledger.url:
+        return Store(url)
+    if config.ledger.folder is None and config.out is None:
+        raise ConfigurationError(NO_PLACE(), remedy=PLACE_REMEDY())
+    return Store(beside_ledger(config.ledger.folder or (config.out or Path()) / "ledger"))
 
 
 def known_system(system: str | None) -> str | None:

@@ -54,7 +54,7 @@ class Ledger:
     def __init__(self, folder: Path, *, url: str | None = None, keys: Path | None = None) -> None:
         """`url`: an SQLAlchemy URL of SQLite or PostgreSQL; default: a file in the folder. Nothing is opened yet."""
         self.folder = folder
-        self.url = sa.make_url(url or f"sqlite:///{folder / DATABASE}")
+        self.url = sa.make_url(url) if url else sa.URL.create("sqlite", database=str(folder / DATABASE))
         self.keys = keys or folder / KEYS
         self._engine: sa.Engine | None = None
         if self.url.get_backend_name() not in ("sqlite", "postgresql"):

@@ -19,10 +19,15 @@ _LOCK = 7231605212
 """Of PostgreSQL's advisory locks, the one that makes importers queue."""
 
 
+def beside_ledger(folder: Path) -> sa.URL:
+    """The register's own database in the ledger's folder, whatever characters its name has."""
+    return sa.URL.create("sqlite", database=str(folder / "register.sqlite"))
+
+
 class Store:
     """One database, made on the first write."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str | sa.URL) -> None:
         """`url`: an SQLAlchemy URL of SQLite or PostgreSQL. Nothing is opened yet. Raises ConfigurationError."""
         try:
             made = sa.make_url(url)

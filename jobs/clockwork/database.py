@@ -35,7 +35,8 @@ def url_beside(ledger: Ledger) -> sa.URL:
     """
     if ledger.url.get_backend_name() != "sqlite":
         return ledger.url
-    return sa.make_url(f"sqlite:///{Path(ledger.url.database or ledger.folder / 'ledger').with_name(FILE)}")
+    beside = Path(ledger.url.database or ledger.folder / "ledger").with_name(FILE)
+    return sa.URL.create("sqlite", database=str(beside))
 
 
 class Database:

@@ -16,7 +16,9 @@ from compliance.ledger.runs import record_run, recorded_runs
 from compliance.ledger.store import DATABASE, HEAD, Ledger
 from compliance.ledger.tables import METADATA, REVISION
 from compliance.ledger.verification import verify_ledger
+from compliance.register.store import Store, beside_ledger
 from compliance.resources import sql_folder
+from jobs.clockwork.database import Database, url_beside
 from tests.conftest import Maker
 from tests.ledgers import write_run
 
@@ -61,6 +63,16 @@ def test_every_past_night_can_be_asked(ledger: Ledger) -> None:
     assert decisions(ledger, "r2") == {"t1": "block", "t2": "block", "t3": "allow", "t4": None}
     assert decisions(ledger, "r3") == {"t1": "allow", "t2": "block", "t3": None, "t4": "allow"}
     assert decisions(ledger, "r4") == decisions(ledger, "r3")
+
+
+def test_a_folder_with_a_name_like_a_part_of_a_url_holds_its_ledger_register_and_jobs(tmp_path: Path) -> None:
+    folder = tmp_path / "out %41%s?a=1#b" / "ledger"
+    ledger = Ledger(folder)
+    record_run(ledger, write_run(tmp_path / "runs", "r1", {"t1": []}))
+    with Database(url_beside(ledger)).transaction(), Store(beside_ledger(folder)).writing():
+        pass
+    assert {DATABASE, "jobs.sqlite", "register.sqlite"} <= {path.name for path in folder.iterdir()}
+    assert {folder.parent.name, "runs"} == {path.name for path in tmp_path.iterdir()}
 
 
 def test_only_changes_are_written(ledger: Ledger) -> None:
