@@ -54,10 +54,13 @@ ROTATED = Message("已换用新密钥", "a new key signs from now on")
 BY = Message("批准人", "who approves it")
 REASON = Message("理由", "why")
 NO_VERSION = Message("还没有发布过拦截名单", "no block list was published yet")
+UNKNOWN_VERSION = Message("没有第 {version} 版", "there is no version {version}")
+SEE_VERSIONS = Message("`gate blocklist show` 列出各版本", "`gate blocklist show` names the versions")
 NO_VERSION_REMEDY = Message("先运行 gate audit", "run gate audit first")
 STATES = {
     "in_force": Message("生效", "in force"),
     "superseded": Message("已被取代", "superseded"),
+    "passed_over": Message("未曾生效", "never in force"),
     "held": Message("待批准", "held"),
 }
 HEADERS = (
@@ -90,8 +93,7 @@ def show(
     publisher = publisher_for(load_config(), out)
     known = _known(publisher)
     if version is not None:
-        said = _opened(publisher, version).said
-        say_json({**said, "state": known[version]})
+        say_json({**_opened(publisher, version).said, "state": known[version]})
         return
     if not known:
         raise ConfigurationError(NO_VERSION(), remedy=NO_VERSION_REMEDY())
@@ -213,14 +215,16 @@ def verify(out: Out = None, as_json: AsJson = False) -> int:
 
 
 def _known(publisher: Publisher) -> dict[int, str]:
-    """Every version's state, by number."""
+    """Every version's state, by number: `in_force`, `superseded`, `held`, or `passed_over` where a later one came."""
     published = [entry.said["version"] for entry in publisher.ledger.entries("publication")]
     last = max(published, default=0)
     states = {}
     for entry in publisher.ledger.entries("proposal"):
         number = entry.said["version"]
-        released = number == last or (number > last and number not in published)
-        states[number] = ("in_force" if number == last else "held") if released else "superseded"
+        if number in published:
+            states[number] = "in_force" if number == last else "superseded"
+        else:
+            states[number] = "held" if number > last else "passed_over"
     return states
 
 
@@ -234,6 +238,8 @@ def _root(path: Path) -> bytes:
 def _opened(publisher: Publisher, number: int) -> Version:
     from compliance.blocklist.versions import open_version
 
+    if number not in _known(publisher):
+        raise ConfigurationError(UNKNOWN_VERSION(version=number), remedy=SEE_VERSIONS())
     return open_version(publisher.versions, number)
 
 

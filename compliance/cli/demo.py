@@ -12,6 +12,7 @@ from compliance.cli import options
 from compliance.cli.audit import say_summary
 from compliance.cli.console import progress, say, say_json
 from compliance.cli.language import Message, language
+from compliance.errors import ConfigurationError
 
 HELP = Message(
     "生成样例片库（含每条规则的违规）并审核，最后说明拦截名单和报告在哪里。",
@@ -27,6 +28,11 @@ NEXT = Message(
     "审核自己的片库：gate audit --catalog 片库 --out 输出文件夹",
     "To audit your own catalog: gate audit --catalog URI --out DIR",
 )
+
+NOT_MINE = Message("{path} 中已有并非样例的文件", "{path} holds files that are no sample")
+ELSEWHERE = Message("用 --out 指定别的文件夹", "name another folder with --out")
+_MARK = ".sample"
+"""Stands in the folder of a sample: only that may be written over."""
 
 app = typer.Typer(add_completion=False)
 
@@ -48,6 +54,7 @@ def demo(
     newest = max(period.from_ for regime in policy.regimes for period in regime.periods)
     catalog, as_of = out / "catalog", max(clock.today(), newest)
     prepare(out)
+    _claim(catalog)
     with progress() as tell:
         tell(MAKING(titles=titles))
         write_sample(catalog, titles, as_of=as_of)
@@ -67,3 +74,12 @@ def demo(
     for what, path in made.values():
         say(f"{what()}: {path}")
     say(NEXT())
+
+
+def _claim(catalog: Path) -> None:
+    """Take a folder for the sample, and mark it. Raises ConfigurationError where it holds anything else."""
+    mark = catalog / _MARK
+    if catalog.is_dir() and any(catalog.iterdir()) and not mark.exists():
+        raise ConfigurationError(NOT_MINE(path=catalog), remedy=ELSEWHERE())
+    catalog.mkdir(exist_ok=True)
+    mark.touch()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,36 @@ def test_each_audit_publishes_a_version() -> None:
         kept = Path(f"out/blocklist/versions/000002/block_list.{form}").read_bytes()
         assert kept == Path(f"out/block_list.{form}").read_bytes()
     assert blocklist("verify") == {"whole": True, "versions": 2, "in_force": 2, "problems": []}
+
+
+def test_what_readers_fetch_is_proven_too() -> None:
+    audit("t1", "t2")
+    targets, metadata = Path("out/blocklist/targets"), Path("out/blocklist/metadata")
+    (csv,) = targets.glob("*.block_list.csv")
+    kept = csv.read_bytes()
+    csv.unlink()
+    csv.write_bytes(kept + b"t9,fanqie,block\n")
+    problems = blocklist("verify", code=3)["problems"]
+    assert [problem for problem in problems if "readers cannot follow" in problem]
+    assert f"{csv} is not what was published" in problems
+    csv.write_bytes(kept)
+    assert blocklist("verify")["whole"]
+    shutil.rmtree(metadata)
+    assert len(blocklist("verify", code=3)["problems"]) == 1
+
+
+def test_a_version_that_was_held_and_passed_over_was_never_in_force() -> None:
+    Path("gate.toml").write_text(STRICT)
+    audit("t1", "t2", "t3", "t4")
+    audit("t1", code=4)
+    audit("t1", "t2", "t3", "t5")
+    assert [row["state"] for row in blocklist("show")] == ["superseded", "passed_over", "in_force"]
+
+
+def test_a_version_that_there_is_not_is_told_as_such() -> None:
+    audit("t1")
+    for asked in (("show", 9), ("diff", 9), ("diff", 1, "--from", 9)):
+        assert "there is no version 9" in gate("blocklist", *asked, "--out", "out", code=2)
 
 
 def test_the_day_an_entry_came_on_is_kept_over_versions_and_lost_by_leaving() -> None:

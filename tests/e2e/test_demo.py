@@ -89,6 +89,16 @@ def published(sample: tuple[Path, Plan], tmp_path_factory: pytest.TempPathFactor
     return out
 
 
+def test_a_folder_that_holds_another_catalog_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    catalog = write_catalog(tmp_path / "out" / "catalog")
+    kept = (catalog / "titles.parquet").read_bytes()
+    assert main(["demo", "--out", str(tmp_path / "out"), "--titles", "300", "--lang", "en"]) == 2
+    assert "holds files that are no sample" in capsys.readouterr().err
+    assert (catalog / "titles.parquet").read_bytes() == kept
+    for _ in range(2):
+        assert main(["demo", "--out", str(tmp_path / "other"), "--titles", "300", "--lang", "en"]) == 0
+
+
 def test_the_demo_writes_every_output(demo: Path) -> None:
     assert {path.name for path in demo.iterdir() if path.is_file()} == set(OUTPUTS)
 
