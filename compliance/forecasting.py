@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 
 from compliance import clock
+from compliance.catalog.sources import open_catalog
 from compliance.embedded import connect
 from compliance.engines.audit import AuditRequest, run_audit
 from compliance.engines.duck.population import LISTED
@@ -61,7 +62,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class TitleChange:
-    """A title with another verdict; name and platform are known where it has a finding on either side."""
+    """A title with another verdict."""
 
     title_id: str
     name: str | None
@@ -157,7 +158,8 @@ def _steps(snapshot: Snapshot, sides: Sequence[Side], tell: Tell) -> Iterator[St
             folders.append(Path(place, str(number)))
             _judge(snapshot, side, sides[0].as_of, folders[-1])
             if number:
-                yield _step(sides[number - 1], side, folders[-2], folders[-1])
+                step = _step(sides[number - 1], side, folders[-2], folders[-1])
+                yield replace(step, titles=_named(step.titles, snapshot, folders[-1]))
 
 
 def _judge(snapshot: Snapshot, side: Side, start: date, folder: Path) -> None:
@@ -205,6 +207,28 @@ def _step(before: Side, after: Side, folder: Path, next_folder: Path) -> Step:
             changed=changed,
             titles=tuple(_title(row) for row in con.execute(_TITLES, [SHOWN_TITLES]).fetchall()),
         )
+
+
+def _named(titles: tuple[TitleChange, ...], snapshot: Snapshot, folder: Path) -> tuple[TitleChange, ...]:
+    """The titles, with the catalog's names and platforms where neither side has found anything."""
+    if not (nameless := [title.title_id for title in titles if title.name is None]):
+        return titles
+    named: dict[str, tuple[str, str]] = {}
+    with connect({"memory_limit": snapshot.memory}) as con:
+        staging = folder / ".names"
+        for part in open_catalog(snapshot.catalog, mapping=snapshot.mapping).attach(con, "titles", staging=staging):
+            rows = con.execute(
+                f"SELECT CAST(title_id AS VARCHAR) AS title_id, name, platform FROM {part.view}"
+                " WHERE CAST(title_id AS VARCHAR) IN (SELECT unnest($1))",
+                [nameless],
+            )
+            named |= {title_id: (name, platform) for title_id, name, platform in rows.fetchall()}
+    return tuple(
+        replace(title, name=named[title.title_id][0], platform=named[title.title_id][1])
+        if title.name is None and title.title_id in named
+        else title
+        for title in titles
+    )
 
 
 @contextmanager

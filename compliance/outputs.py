@@ -79,6 +79,14 @@ def current_run(out: Path) -> Path | None:
     return current.resolve() if current.is_dir() else None
 
 
+def out_of(place: Path) -> Path:
+    """The out folder to which a folder belongs: itself, unless it is a run's, or the state in one of them."""
+    folder = place.parent if place.name == STATE else place
+    if folder.name == CURRENT:
+        return folder.parent
+    return folder.parent.parent if folder.parent.name == _RUNS else folder
+
+
 def prepare(out: Path) -> None:
     """Make the folder of the outputs where it is not there yet. Raises PublicationError where that cannot be done."""
     try:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 import sqlalchemy as sa
+import structlog
 
 from compliance.language import choose
 from tests import servers
@@ -32,6 +33,13 @@ PROGRAMS = {
 def english() -> None:
     """Messages are English unless a test says otherwise, whatever the test before has chosen."""
     choose("en")
+
+
+@pytest.fixture(autouse=True)
+def unconfigured_log() -> Iterator[None]:
+    """A command may have set the log up over a stream that only its test had."""
+    yield
+    structlog.reset_defaults()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -36,6 +37,7 @@ ONE_KIND = Message(
     "剧目编号、--number、--jsonl 三者选其一", "give ids of titles, or --number, or --jsonl: one of the three"
 )
 UNREADABLE = Message("{path} 无法读取：{error}", "{path} cannot be read: {error}")
+LINE = Message("第 {line} 行", "line {line}")
 NOTHING = Message("{path} 中没有剧目", "{path} holds no title")
 
 app = typer.Typer(add_completion=False)
@@ -48,6 +50,7 @@ def check(
     jsonl: Annotated[Path | None, typer.Option("--jsonl", metavar="FILE", help=JSONL())] = None,
     state: State = None,
     catalog: Catalog = None,
+    mapping: options.Mapping = None,
     as_of: options.AsOf = None,
     as_json: options.AsJson = False,
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help=EXIT_ZERO())] = False,
@@ -55,7 +58,8 @@ def check(
     """Print one verdict a title, in the order asked, and return the exit code of the contract (section 3)."""
     if sum(bool(given) for given in (title_ids, number is not None, jsonl)) != 1:
         raise ConfigurationError(ONE_KIND())
-    rows = _rows(jsonl) if jsonl else [{"title_id": title_id} for title_id in title_ids or ()]
+    lines = _lines(jsonl) if jsonl else {}
+    rows = list(lines.values()) or [{"title_id": title_id} for title_id in title_ids or ()]
 
     from compliance.permits import Permit, parse
 
@@ -65,22 +69,28 @@ def check(
         state,
         catalog,
         as_of,
+        mapping=mapping,
         title_ids=[row["title_id"] for row in rows if isinstance(row, dict) and _is_utf8(row.get("title_id"))],
         numbers=[permit.canonical for permit in parsed if isinstance(permit, Permit)],
     ) as deciding:
         if deciding.stale:
             sys.stderr.write(STALE(state=deciding.state.as_of, as_of=deciding.as_of) + "\n")
-        verdicts = [deciding.decide_number(number)] if number is not None else _decided(deciding, rows)
+        verdicts = [deciding.decide_number(number)] if number is not None else _decided(deciding, rows, list(lines))
         code = _say_all(verdicts, as_json=as_json)
     return EXIT_CLEAR if exit_zero and code == EXIT_FOUND else code
 
 
-def _decided(deciding: Decider, rows: Sequence[object]) -> Iterator[Verdict]:
-    for row in rows:
+def _decided(deciding: Decider, rows: Sequence[object], lines: Sequence[int]) -> Iterator[Verdict]:
+    """`lines`: where in the file each row stands, if they come from one: a row that is broken is told by its line."""
+    for place, row in enumerate(rows):
         if isinstance(row, dict) and list(row) == ["title_id"] and isinstance(row["title_id"], str):
             yield deciding.decide(row["title_id"])
-        else:
-            yield deciding.decide_row(row)
+            continue
+        verdict = deciding.decide_row(row)
+        if lines and verdict.reason == "broken_row":
+            line = LINE(line=lines[place])
+            verdict = replace(verdict, detail=f"{line}: {verdict.detail}" if verdict.detail else line)
+        yield verdict
 
 
 def _say_all(verdicts: Iterable[Verdict], *, as_json: bool) -> int:
@@ -96,16 +106,17 @@ def _say_all(verdicts: Iterable[Verdict], *, as_json: bool) -> int:
     return code
 
 
-def _rows(path: Path) -> list[object]:
-    """One value a line. A line that is no JSON stays text: it is then held as a broken row, and no other is lost."""
+def _lines(path: Path) -> dict[int, object]:
+    """The values of a file by line. A line that is no JSON stays text: it is then held as a broken row, and no other
+    is lost."""
     try:
         text = sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(UNREADABLE(path=path, error=error)) from None
-    rows = [_value(line) for line in text.split("\n") if line.strip()]
-    if not rows:
+    lines = {number: _value(line) for number, line in enumerate(text.split("\n"), start=1) if line.strip()}
+    if not lines:
         raise ConfigurationError(NOTHING(path=path))
-    return rows
+    return lines
 
 
 def _value(line: str) -> object:

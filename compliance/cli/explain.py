@@ -45,6 +45,7 @@ def explain(
     title_id: Annotated[str, typer.Argument(metavar="TITLE_ID", help=TITLE_ID())],
     state: State = None,
     catalog: Catalog = None,
+    mapping: options.Mapping = None,
     as_of: options.AsOf = None,
     as_json: options.AsJson = False,
 ) -> int:
@@ -52,7 +53,7 @@ def explain(
     from compliance.engines.single.wording import explanation_json
 
     asked = [title_id] if title_id.isprintable() or catalog is None else []
-    with decider(state, catalog, as_of, title_ids=asked) as deciding:
+    with decider(state, catalog, as_of, mapping=mapping, title_ids=asked) as deciding:
         explanation = deciding.explain(title_id)
         off = dict(deciding.bench.policy.rules.off)
         store, kept = evidence_of(title_id, state)

@@ -62,6 +62,7 @@ def decider(
     catalog: str | None,
     as_of: datetime | None,
     *,
+    mapping: Path | None = None,
     title_ids: Sequence[str] = (),
     numbers: Sequence[str] = (),
 ) -> Iterator[Decider]:
@@ -78,6 +79,7 @@ def decider(
     from compliance.engines.single.building import Asked
     from compliance.engines.single.deciding import Decider
     from compliance.engines.single.state import open_state
+    from compliance.outputs import out_of
     from compliance.rules.loading import load_rules
 
     rules = load_rules()
@@ -90,7 +92,7 @@ def decider(
             Asked(title_ids, numbers),
             rules=enabled_rules(rules, config.policy),
             as_of=day,
-            mapping=config.mapping,
+            mapping=mapping or config.mapping,
             memory=config.memory or "3GB",
             threads=config.threads,
         ) as few:
@@ -99,7 +101,7 @@ def decider(
     place = state or config.out
     if place is None:
         raise ConfigurationError(NEITHER(), remedy=NEITHER_REMEDY())
-    yield Decider(open_state(place), rules, config.policy, day, waivers_for(config, place))
+    yield Decider(open_state(place), rules, config.policy, day, waivers_for(config, out_of(place)))
 
 
 def exit_code_of(verdict: Verdict) -> int:

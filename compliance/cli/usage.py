@@ -65,7 +65,8 @@ def complaint(error: typer.TyperException, command: str) -> str:
     template = _CHINESE.get(type(error).__name__)
     if language() == "zh" and template:
         text = template.format(subject=_subject(error), detail=error.message.removeprefix(_NOISE))
-    return f"{text}\n{SEE_HELP(command=command)}"
+    context = getattr(error, "ctx", None)
+    return f"{text}\n{SEE_HELP(command=context.command_path if context is not None else command)}"
 
 
 def _subject(error: typer.TyperException) -> str:

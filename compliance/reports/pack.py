@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import sqlalchemy as sa
 
+from compliance.errors import ConfigurationError
+from compliance.language import worded
 from compliance.ledger.chain import Entry
 from compliance.ledger.history import history
 from compliance.ledger.runs import PROVEN, recorded_runs
@@ -104,8 +106,10 @@ def write_pack(
 
     `evidence` is the store of frames: those of the title, or of titles with a finding that frames show, come along.
 
-    Raises LedgerError where the ledger, or of a month or title what is asked for, cannot be read.
+    Raises LedgerError where the ledger, or of a month or title what is asked for, cannot be read, and
+    ConfigurationError for a title or month that neither the run nor the ledger knows.
     """
+    _refuse_nothing(run, ledger, scope)
     pack = Pack(path)
     try:
         pack.text("README.txt", files("compliance.reports").joinpath("templates", "pack.txt").read_text("utf-8"))
@@ -123,6 +127,31 @@ def write_pack(
             _past(pack, ledger, scope)
     finally:
         pack.close()
+
+
+def _refuse_nothing(run: Path, ledger: Ledger | None, scope: Scope) -> None:
+    """An inspector must not be handed an archive about nothing."""
+    if (
+        scope.title is not None
+        and not _knows(run, scope.title)
+        and (ledger is None or not history(ledger, scope.title))
+    ):
+        raise ConfigurationError(
+            worded(f"没有判定过剧目 {scope.title}", f"no title {scope.title} was ever judged"),
+            remedy=worded("核对剧目编号", "see that the id is right"),
+        )
+    if scope.month is not None and ledger is not None:
+        months = sorted({run.as_of[:7] for run in recorded_runs(ledger)})
+        if scope.month not in months:
+            raise ConfigurationError(
+                worded(f"{scope.month} 没有审核", f"no audit was recorded of {scope.month}"),
+                remedy=worded(f"台账中有：{'、'.join(months)}", f"the ledger knows {', '.join(months)}"),
+            )
+
+
+def _knows(run: Path, title: str) -> bool:
+    with opened(run) as con:
+        return bool(con.execute("SELECT 1 FROM verdicts WHERE title_id = ?", [title]).fetchall())
 
 
 def judged_by(run: Path) -> str:

@@ -16,8 +16,9 @@ import structlog
 from compliance import clock
 from compliance.engines.program import judged_by
 from compliance.engines.single.deciding import Decider
+from compliance.engines.single.errors import StateError
 from compliance.engines.single.judging import Reason, Verdict
-from compliance.engines.single.state import State, StateError, open_state
+from compliance.engines.single.state import State, open_state
 from compliance.engines.single.wording import verdict_json
 from compliance.errors import GateError
 from compliance.outputs import current_run

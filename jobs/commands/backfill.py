@@ -7,11 +7,11 @@ from typing import Annotated
 import typer
 
 from compliance.cli.config import load_config
-from compliance.cli.console import say
+from compliance.cli.console import say, say_json
 from compliance.cli.language import Message
 from compliance.errors import EXIT_CLEAR, EXIT_INCOMPLETE, ConfigurationError
-from jobs.commands.options import come
-from jobs.commands.run import report
+from jobs.commands.options import come, last_instant
+from jobs.commands.run import as_values, report
 
 HELP = Message(
     "补跑过去的计划时刻，从早到晚。结果写入输出文件夹的 backfills/，当前的拦截名单不变。",
@@ -19,7 +19,7 @@ HELP = Message(
 )
 JOB = Message("任务名", "the job")
 FROM = Message("从这个时刻起（含）", "from this time on (inclusive)")
-TO = Message("到这个时刻止（含）", "up to this time (inclusive)")
+TO = Message("到这个时刻止（含；只写日期则含当天）", "up to this time (inclusive; a day alone counts whole)")
 AGAIN = Message("已补跑过的也再跑一次", "run again what has been backfilled")
 NOT_THIS = Message("{job} 不能补跑：它只对当下有意义", "{job} cannot be backfilled: it is about the present")
 NOTHING = Message("{job} 在这段时间没有计划时刻", "no scheduled time of {job} lies in between")
@@ -53,14 +53,17 @@ def backfill(
     wanted = job_named(job, desk.jobs)
     if not wanted.backfills:
         raise ConfigurationError(NOT_THIS(job=job))
-    past = list(ticks_between(wanted.terms.schedule, come(begin) - timedelta(seconds=1), come(end)))
+    past = list(ticks_between(wanted.terms.schedule, come(begin) - timedelta(seconds=1), last_instant(end)))
     if not past:
         raise ConfigurationError(NOTHING(job=job))
     if len(past) > MOST:
         raise ConfigurationError(TOO_MANY(count=len(past), most=MOST))
     ended = [desk.backfill(wanted, moment, again=again) for moment in past]
-    for one in ended:
-        report(one, as_json=as_json)
+    if as_json:
+        say_json([as_values(one) for one in ended])
+    else:
+        for one in ended:
+            report(one, as_json=False)
     not_done = [one for one in ended if not isinstance(one, Run) or one.state != "done"]
     if not as_json:
         say(f"{len(ended) - len(not_done)}/{len(ended)}")

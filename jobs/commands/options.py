@@ -34,6 +34,14 @@ def come(text: str) -> datetime:
     return scheduled_for
 
 
+def last_instant(text: str) -> datetime:
+    """The end of a stretch of time that has come, in UTC: a day alone counts whole. Raises ConfigurationError."""
+    begun = come(text)
+    if len(text) > len("2026-11-23"):
+        return begun
+    return min(begun + timedelta(days=1, seconds=-1), max(begun, clock.now()))
+
+
 def wall(moment: datetime | None) -> str:
     """An instant as a reader in Shanghai writes it."""
     return "" if moment is None else f"{moment.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M:%S}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -71,16 +71,26 @@ def report(ended: Run | Holding, *, as_json: bool) -> int:
 
     if isinstance(ended, Holding):
         if as_json:
-            say_json({"job": ended.job, "scheduled_for": wall(ended.scheduled_for), "holder": ended.holder})
+            say_json(as_values(ended))
         else:
             say(LEFT(job=ended.job, scheduled_for=wall(ended.scheduled_for), holder=ended.holder))
         return EXIT_CLEAR
-    code = EXIT_INCOMPLETE if ended.exit_code is None else ended.exit_code
-    shown = {"job": ended.job, "scheduled_for": wall(ended.scheduled_for), "state": ended.state}
+    shown = as_values(ended)
     if as_json:
-        say_json({**shown, "attempts": ended.attempts, "exit_code": code})
+        say_json(shown)
     else:
-        say(SETTLED(**shown, attempts=ended.attempts, exit_code=code))
+        say(SETTLED(**shown))
         if ended.state != "done":
             say(WHY(job=ended.job))
-    return code
+    return int(shown["exit_code"])
+
+
+def as_values(ended: Run | Holding) -> dict[str, Any]:
+    """How a run ended, or who is at work on it, as JSON values."""
+    from jobs.clockwork.rows import Holding
+
+    shown = {"job": ended.job, "scheduled_for": wall(ended.scheduled_for)}
+    if isinstance(ended, Holding):
+        return {**shown, "holder": ended.holder}
+    code = EXIT_INCOMPLETE if ended.exit_code is None else ended.exit_code
+    return {**shown, "state": ended.state, "attempts": ended.attempts, "exit_code": code}

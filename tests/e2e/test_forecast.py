@@ -39,6 +39,8 @@ def test_the_sample_changes_its_regime_with_order_16(sample: Path, capsys: pytes
     changed = [title for title in step["titles"] if title["before"]["regime"] != title["after"]["regime"]]
     assert changed
     assert all(title["after"]["regime"] == "nrta-order-16" for title in changed)
+    assert all(title["name"] and title["platform"] for title in step["titles"])
+    assert any(title["before"]["decision"] == title["after"]["decision"] == "allow" for title in step["titles"])
 
 
 def test_ai_notices_fall_due_with_order_16(sample: Path, capsys: pytest.CaptureFixture[str]) -> None:

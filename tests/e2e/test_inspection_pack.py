@@ -129,6 +129,15 @@ def test_a_scope_that_makes_no_sense_is_refused(out: Path, scope: list[str]) -> 
     assert not Path("x.zip").exists()
 
 
+@pytest.mark.parametrize(("scope", "says"), [(["--title", "nosuch"], "nosuch"), (["--month", "2025-11"], "2025-11")])
+def test_a_pack_about_nothing_is_refused(
+    scope: list[str], says: str, out: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["report", str(out), "--pack", str(tmp_path / "x.zip"), *scope, "--lang", "en"]) == 2
+    assert says in capsys.readouterr().err
+    assert not (tmp_path / "x.zip").exists()
+
+
 def test_each_producer_gets_a_notice(out: Path, tmp_path: Path) -> None:
     arguments = ["report", str(out), "--to", str(tmp_path), "--notices", str(tmp_path / "notices"), "--lang", "zh"]
     assert main(arguments) == 0

@@ -129,7 +129,7 @@ def test_reports_are_written_again_into_the_current_run(place: Path) -> None:
     assert (place / "out" / "report.pdf").read_bytes().startswith(b"%PDF")
 
 
-def test_a_backfill_leaves_what_is_current(place: Path) -> None:
+def test_a_backfill_leaves_what_is_current(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert gate("run", "nightly-audit", "--scheduled-for", TICK) == 0
     current = (place / "out" / "summary.json").read_text()
     assert gate("run", "nightly-audit", "--scheduled-for", "2026-11-20T02:30") == 3  # a newer one is out
@@ -138,6 +138,10 @@ def test_a_backfill_leaves_what_is_current(place: Path) -> None:
     days = [json.loads((folder / "summary.json").read_text())["as_of"] for folder in folders]
     assert days == ["2026-11-20"]
     assert (place / "out" / "summary.json").read_text() == current
+    capsys.readouterr()
+    assert gate("backfill", "nightly-audit", "--from", "2026-11-18", "--to", "2026-11-19", "--json") == 0
+    done = json.loads(capsys.readouterr().out)
+    assert [one["scheduled_for"] for one in done] == ["2026-11-18 02:30:00", "2026-11-19 02:30:00"]
     assert gate("backfill", "prepublication-scan", "--from", "2026-11-19", "--to", "2026-11-20") == 2
 
 

@@ -100,7 +100,7 @@ def test_wrong_usage_is_exit_2(arguments: list[str], says: str, capsys: pytest.C
 
 def test_wrong_usage_is_told_in_chinese(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["policy", "list", "--nope", "--lang=zh"]) == 2
-    assert capsys.readouterr().err == "错误：没有选项 --nope\n  → `gate policy --help` 列出可用选项\n"
+    assert capsys.readouterr().err == "错误：没有选项 --nope\n  → `gate policy list --help` 列出可用选项\n"
 
 
 @pytest.mark.parametrize(

@@ -139,6 +139,7 @@ def test_rows_and_ids_line_by_line(audited: Path, tmp_path: Path, capsys: pytest
         assert [("allow", None), ("block", None), ("hold", "broken_row"), ("hold", "broken_row"), ("allow", None)] == [
             (verdict["decision"], verdict.get("reason")) for verdict in verdicts
         ]
+        assert ["line 4", "line 5"] == [verdict["detail"].split(": ")[1] for verdict in verdicts if "detail" in verdict]
 
 
 @pytest.mark.parametrize(("number", "code", "decision"), [(NUMBER, 0, "allow"), (FOREIGN, 1, "block"), ("", 1, "hold")])

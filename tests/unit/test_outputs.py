@@ -23,6 +23,7 @@ from compliance.outputs import (
     PublicationError,
     current_run,
     new_run_id,
+    out_of,
     prepare,
     run_folder,
 )
@@ -34,6 +35,11 @@ def publish(out: Path, run_id: str, names: tuple[str, ...] = NAMES) -> None:
     with run_folder(out, run_id) as folder:
         for name in names:
             (folder / name).write_text(run_id)
+
+
+@pytest.mark.parametrize("inside", [".", "current", "state", "current/state", ".runs/r1", ".runs/r1/state"])
+def test_a_folder_belongs_to_its_out_folder(inside: str) -> None:
+    assert out_of(Path("/data/out") / inside) == Path("/data/out")
 
 
 def fail_in_a_run(out: Path, how: Callable[[Path], object]) -> None:

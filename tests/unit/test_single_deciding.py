@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,8 @@ import pytest
 
 from compliance.engines.single.building import FORMAT, Asked
 from compliance.engines.single.deciding import Decider
-from compliance.engines.single.state import State, StateError, open_state
+from compliance.engines.single.errors import StateError
+from compliance.engines.single.state import State, open_state
 from compliance.errors import ConfigurationError
 from compliance.policy import load_policy
 from compliance.rules.loading import load_rules
@@ -208,8 +210,27 @@ def test_a_damaged_state_is_told(tmp_path: Path) -> None:
     for bad, told in (
         (good.replace('"titles": 1', '"titles": 2'), "damaged"),
         (good.replace(f'"format": {FORMAT}', '"format": 0'), "format 0"),
-        (good[:-20], "cannot be read"),
+        (good[:-20], "damaged"),
     ):
         manifest.write_text(bad, encoding="utf-8")
         with pytest.raises(StateError, match=told):
             State(state.folder)
+
+
+@pytest.mark.parametrize(
+    ("file", "spoil"),
+    [
+        ("titles.title_id.npy", lambda data: b""),
+        ("register.arrow", lambda data: data[:-8]),
+        ("platforms.arrow", lambda data: data[:-400] + bytes(200) + data[-200:]),
+        ("held.title_id.npy", lambda data: data[::-1]),
+    ],
+)
+def test_a_damaged_file_of_a_state_is_told_when_it_is_opened(
+    file: str, spoil: Callable[[bytes], bytes], tmp_path: Path
+) -> None:
+    state = state_of(write_catalog(tmp_path / "catalog"), tmp_path / "state", as_of=AS_OF)
+    path = state.folder / file
+    path.write_bytes(spoil(path.read_bytes()))
+    with pytest.raises(StateError, match=f"{file} is damaged: it is not what was written"):
+        State(state.folder)

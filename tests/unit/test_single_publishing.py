@@ -11,7 +11,8 @@ import pytest
 
 from compliance import runs
 from compliance.engines.single.deciding import Decider
-from compliance.engines.single.state import StateError, open_state
+from compliance.engines.single.errors import StateError
+from compliance.engines.single.state import open_state
 from compliance.policy import load_policy
 from compliance.rules.loading import load_rules
 from compliance.verdicts.summary import Summary

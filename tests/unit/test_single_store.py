@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from compliance.engines.single.errors import StateError
 from compliance.engines.single.store import Rows, write_rows
 
 Keyed = tuple[str | None, int]
@@ -77,3 +78,14 @@ def test_a_file_cut_short_is_told(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-10])
     with pytest.raises(ValueError, match="Arrow file"):
         Rows(tmp_path, "things", ["key"])
+
+
+def test_places_that_no_row_has_are_damage(tmp_path: Path) -> None:
+    written(tmp_path, [("甲", 1), ("乙", 2)])
+    index = np.load(tmp_path / "things.key.npy")
+    index[1] += 1_000
+    np.save(tmp_path / "things.key.npy", index)
+    finder = Rows(tmp_path, "things", ["key"]).by("key")
+    for find in (finder.first, lambda key: list(finder.all(key))):
+        with pytest.raises(StateError, match=r"things\.arrow is damaged"):
+            find("甲")

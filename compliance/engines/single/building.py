@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 
 from compliance.engines.single.store import BATCH_ROWS, write_rows
+from compliance.files import sha256_of
 from compliance.outputs import STATE
 from compliance.permits import resolve_issuers, shipped_issuers
 from compliance.permits.sql import is_official_sql, parse_sql
@@ -19,6 +20,8 @@ FORMAT = 2
 """Changes whenever a state written before could be misread."""
 
 MANIFEST = "manifest.json"
+_HASHED_BYTES = 1 << 20
+"""Larger files are not read through each time a state is opened."""
 
 _TITLE = (
     "title_id, platform, name, kind, form, producer, uploader, investment_yuan, subjects, promoted, voluntary_tier,"
@@ -107,9 +110,16 @@ def build_state(
         "judged_by": judged_by,
         "extracts": {system: instant.isoformat() for system, instant in newest},
         "rows": rows,
+        "files": _files(folder),
         "whole": asked is None,
     }
     (folder / MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+
+def _files(folder: Path) -> dict[str, tuple[int, str | None]]:
+    """The size of each file; of a small one its SHA-256, too."""
+    sizes = {path: path.stat().st_size for path in sorted(folder.iterdir())}
+    return {path.name: (size, sha256_of(path) if size <= _HASHED_BYTES else None) for path, size in sizes.items()}
 
 
 def _make_views(con: duckdb.DuckDBPyConnection, asked: Asked | None, cleared: str) -> None:

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from compliance.engines.single.building import FORMAT, KEYS, MANIFEST
+from compliance.engines.single.errors import AGAIN, StateError, damaged
 from compliance.engines.single.evidence import Evidence, Row
 from compliance.engines.single.numbers import parse_once
 from compliance.engines.single.store import Rows
-from compliance.errors import ConfigurationError, GateError
+from compliance.errors import ConfigurationError
+from compliance.files import sha256_of
 from compliance.language import worded
 from compliance.outputs import STATE
 from compliance.permits import Permit, names_equal, resolve_issuers, shipped_issuers
@@ -25,10 +27,6 @@ _SHOWN = {
 """What is read of a title's own rows."""
 
 
-class StateError(GateError):
-    """There is no state, or it cannot be read: nothing can be decided by it (exit 3)."""
-
-
 class State:
     """One state, open for reading. Safe to share between threads: it is only read."""
 
@@ -36,6 +34,7 @@ class State:
         """Open the state in a folder. Raises StateError where it is missing, damaged or of another format."""
         self.folder = folder
         manifest = _manifest(folder)
+        _prove(folder, manifest)
         try:
             rows = {name: Rows(folder, name, keys) for name, keys in KEYS.items()}
             self._platforms = {row["platform"]: row for row in rows["platforms"]}
@@ -44,19 +43,16 @@ class State:
                 [(row["short_name"], row["level"], row["operator"]) for row in rows["issuers"]],
                 [(row["short_names"], row["operator"]) for row in self._platforms.values()],
             )
-        except (OSError, ValueError, KeyError) as error:
-            raise StateError(
-                worded(f"状态 {folder} 已损坏：{error}", f"the state {folder} is damaged: {error}"),
-                remedy=worded("重新运行 gate audit，会写出新的状态", "run `gate audit` again: it writes a new state"),
-            ) from error
+        except Exception as error:
+            raise damaged(folder, error or type(error).__name__) from error
         counted = {name: len(found) for name, found in rows.items()}
         if counted != manifest["rows"]:
-            raise StateError(
+            raise damaged(
+                folder,
                 worded(
-                    f"状态 {folder} 已损坏：清单记 {manifest['rows']}，文件有 {counted}",
-                    f"the state {folder} is damaged: its manifest counts {manifest['rows']}, its files hold {counted}",
+                    f"清单记 {manifest['rows']}，文件有 {counted}",
+                    f"its manifest counts {manifest['rows']}, its files hold {counted}",
                 ),
-                remedy=worded("重新运行 gate audit，会写出新的状态", "run `gate audit` again: it writes a new state"),
             )
         self.run_id: str = manifest["run_id"]
         self.as_of = date.fromisoformat(manifest["as_of"])
@@ -161,17 +157,22 @@ def _manifest(folder: Path) -> Mapping[str, Any]:
             ),
         ) from None
     except (OSError, ValueError) as error:
-        raise StateError(
-            worded(
-                f"状态 {folder} 的清单无法读取：{error}", f"the manifest of the state {folder} cannot be read: {error}"
-            )
-        ) from error
+        raise damaged(folder / MANIFEST, error) from error
     if manifest.get("format") != FORMAT:
         raise StateError(
             worded(
                 f"状态 {folder} 的格式是 {manifest.get('format')!r}，本程序读 {FORMAT}",
                 f"the state {folder} has format {manifest.get('format')!r}, this program reads {FORMAT}",
             ),
-            remedy=worded("用本程序重新运行 gate audit", "run `gate audit` again with this program"),
+            remedy=AGAIN(),
         )
     return dict(manifest)
+
+
+def _prove(folder: Path, manifest: Mapping[str, Any]) -> None:
+    """Raises StateError where a file is not as large as it was written, or a small one holds anything else."""
+    for name, (size, digest) in manifest["files"].items():
+        path = folder / name
+        found = path.stat().st_size if path.is_file() else None
+        if found != size or (digest is not None and sha256_of(path) != digest):
+            raise damaged(path, worded("不是写出时的内容", "it is not what was written"))

@@ -18,11 +18,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from compliance.engines.single.cells import ReadCell, ReadRow, Row, cell_reader, row_reader
+from compliance.engines.single.errors import damaged
 
 BATCH_ROWS = 16_384
 """Rows of a batch; a row's columns lie within about this many values of each other."""
 
 _POSITION_LIMIT = 2**32
+_DAMAGE = (IndexError, UnicodeDecodeError, OverflowError)
+"""What places, texts and times that were never written lead to."""
 
 
 def write_rows(reader: pa.RecordBatchReader, folder: Path, name: str, keys: Sequence[str]) -> int:
@@ -74,7 +77,8 @@ class Rows:
 
     def __init__(self, folder: Path, name: str, keys: Sequence[str]) -> None:
         """Map the file and its indexes into memory. Raises OSError or ValueError where one is missing or damaged."""
-        self._file = pa.ipc.open_file(pa.memory_map(str(folder / f"{name}.arrow")))
+        self._path = folder / f"{name}.arrow"
+        self._file = pa.ipc.open_file(pa.memory_map(str(self._path)))
         self.columns: tuple[str, ...] = tuple(self._file.schema.names)
         self._batches = [self._file.get_batch(number) for number in range(self._file.num_record_batches)]
         self._starts = [0, *accumulate(batch.num_rows for batch in self._batches)]
@@ -90,7 +94,7 @@ class Rows:
 
     def by(self, key: str, columns: Sequence[str] | None = None) -> Finder:
         """What finds rows by that key, and reads these columns of them, or all."""
-        return Finder(self._batches, self._starts, self._indexes[key], key, columns or self.columns)
+        return Finder(self._path, self._batches, self._starts, self._indexes[key], key, columns or self.columns)
 
 
 class Finder:
@@ -98,6 +102,7 @@ class Finder:
 
     def __init__(
         self,
+        path: Path,
         batches: Sequence[pa.RecordBatch],
         starts: Sequence[int],
         index: tuple[memoryview, memoryview],
@@ -105,28 +110,35 @@ class Finder:
         columns: Sequence[str],
     ) -> None:
         """`starts`: how many rows stand before each batch, and at last how many there are."""
-        self._batches, self._starts, self._key, self._columns = batches, starts, key, columns
+        self._path, self._batches, self._starts = path, batches, starts
+        self._key, self._columns = key, columns
         self._checksums, self._places = index
         self._readers: list[tuple[ReadCell, ReadRow] | None] = [None] * len(batches)
 
     def all(self, value: str) -> Iterator[Row]:
-        """The rows whose key is `value`, in the order written."""
-        for place in self._candidates(value):
-            number = bisect_right(self._starts, place) - 1
-            read_key, read = self._readers[number] or self._made(number)
-            for inside in range(place - self._starts[number], self._batches[number].num_rows):
-                if read_key(inside) != value:
-                    break
-                yield read(inside)
+        """The rows whose key is `value`, in the order written. Raises StateError where the files are damaged."""
+        try:
+            for place in self._candidates(value):
+                number = bisect_right(self._starts, place) - 1
+                read_key, read = self._readers[number] or self._made(number)
+                for inside in range(place - self._starts[number], self._batches[number].num_rows):
+                    if read_key(inside) != value:
+                        break
+                    yield read(inside)
+        except _DAMAGE as error:
+            raise damaged(self._path, error) from error
 
     def first(self, value: str) -> Row | None:
-        """The first of these rows; None where there is none."""
-        for place in self._candidates(value):
-            number = bisect_right(self._starts, place) - 1
-            read_key, read = self._readers[number] or self._made(number)
-            inside = place - self._starts[number]
-            if read_key(inside) == value:
-                return read(inside)
+        """The first of these rows; None where there is none. Raises StateError where the files are damaged."""
+        try:
+            for place in self._candidates(value):
+                number = bisect_right(self._starts, place) - 1
+                read_key, read = self._readers[number] or self._made(number)
+                inside = place - self._starts[number]
+                if read_key(inside) == value:
+                    return read(inside)
+        except _DAMAGE as error:
+            raise damaged(self._path, error) from error
         return None
 
     def _candidates(self, value: str) -> Sequence[int]:

@@ -11,9 +11,7 @@ from compliance.engines.single.judging import Finding, Reason, Verdict
 from compliance.rules.model import Bilingual, Rule
 
 REASONS: Mapping[Reason, Bilingual] = {
-    Reason.UNKNOWN_TITLE: Bilingual(
-        "审核状态中没有该剧目，从未判定", "the state does not know this title: it was never judged"
-    ),
+    Reason.UNKNOWN_TITLE: Bilingual("没有该剧目：从未判定", "there is no such title: it was never judged"),
     Reason.QUARANTINED: Bilingual(
         "该剧目的数据违反约定，已隔离", "a row of this title breaks the contract and is in quarantine"
     ),
