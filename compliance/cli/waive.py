@@ -17,6 +17,7 @@ from compliance.cli.options import AsJson, Out
 from compliance.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from compliance.ledger.store import Ledger
     from compliance.verdicts.waivers import Waiver
 
 APP_HELP = Message("豁免：到期自动失效", "waivers: each ends by itself")
@@ -52,7 +53,10 @@ NO_FINDING_REMEDY = Message(
 GRANTED = Message(
     "已豁免 {waiver_id}：{rule}，至 {last_on}（含）", "{waiver_id} granted: {rule}, up to {last_on} inclusive"
 )
-REVOKED = Message("已撤销 {waiver_id}；下一次审核起生效", "{waiver_id} is revoked; the next audit judges without it")
+REVOKED = Message(
+    "已撤销 {waiver_id}；单剧目判定即刻、审核自下一次起不再计入",
+    "{waiver_id} is revoked: single titles are judged without it at once, catalogs from the next audit on",
+)
 NONE = Message("没有豁免", "there are no waivers")
 HEADERS = (
     Message("编号", "id"),
@@ -70,6 +74,21 @@ STATES = {
     "expired": Message("已到期", "expired"),
     "revoked": Message("已撤销", "revoked"),
 }
+
+SCOPE_WORDS = {
+    "title": Message("剧目", "title"),
+    "platform": Message("平台", "platform"),
+    "producer": Message("制作机构", "producer"),
+}
+REACH = Message("最近一次审核中它涉及 {count:,} 部剧目", "in the last audit it would have been for {count:,} title(s)")
+NOBODY = Message(
+    "注意：最近一次审核中没有它所涉及的剧目，核对 {scope}“{subject}”是否写对",
+    "note: the last audit has no title that it is for; see that the {scope} {subject!r} is spelt right",
+)
+ALIKE = Message(
+    "注意：{waiver_id} 对同一对象、同一规则仍然有效，至 {last_on}",
+    "note: {waiver_id} still waives the same rule for the same {scope}, until {last_on}",
+)
 
 app = typer.Typer(help=APP_HELP(), no_args_is_help=True, add_completion=False)
 
@@ -121,6 +140,8 @@ def add(
         say_json(_waiver_json(waiver, clock.today()))
     else:
         say(GRANTED(waiver_id=waiver.waiver_id, rule=rule, last_on=waiver.last_on))
+        _say_reach(waiver, out or config.out)
+        _say_alike(ledger, waiver)
 
 
 @app.command("list", help=LIST_HELP())
@@ -143,7 +164,7 @@ def list_waivers(
         rows = [
             (
                 waiver.waiver_id,
-                f"{waiver.scope} {waiver.subject}",
+                f"{SCOPE_WORDS[waiver.scope]()} {waiver.subject}",
                 waiver.rule,
                 waiver.last_on,
                 waiver.days_left(today) if waiver.state(today) == "in_force" else 0,
@@ -175,6 +196,41 @@ def revoke(
         say_json(_waiver_json(waiver, clock.today()))
     else:
         say(REVOKED(waiver_id=waiver_id))
+        _say_alike(ledger, waiver)
+
+
+def _say_reach(waiver: Waiver, out: Path | None) -> None:
+    """How many titles of the last audit it would have been for: none is most often a name misspelt."""
+    from compliance.engines.duck.population import LISTED
+    from compliance.outputs import current_run
+    from compliance.reports.files import opened
+    from compliance.verdicts.waivers import subject_key
+
+    run = current_run(out) if out is not None else None
+    if waiver.scope == "title" or run is None or not (run / LISTED).exists():
+        return
+    with opened(run) as con:
+        found = con.execute(
+            f"SELECT {waiver.scope}, count(*) FROM findings JOIN details USING (title_id)"
+            f" WHERE rule = $1 AND {waiver.scope} IS NOT NULL GROUP BY ALL",
+            [waiver.rule],
+        ).fetchall()
+    wanted = subject_key(waiver.scope, waiver.subject)
+    if count := sum(titles for subject, titles in found if subject_key(waiver.scope, subject) == wanted):
+        say(REACH(count=count))
+    else:
+        say(NOBODY(scope=SCOPE_WORDS[waiver.scope](), subject=waiver.subject))
+
+
+def _say_alike(ledger: Ledger, waiver: Waiver) -> None:
+    """Other waivers that waive the same: this one's end would not be theirs."""
+    from compliance.ledger.waivers import waivers_in
+
+    for other in waivers_in(ledger).in_force(clock.today()):
+        same = (other.scope, other.subject, other.rule) == (waiver.scope, waiver.subject, waiver.rule)
+        if same and other.waiver_id != waiver.waiver_id:
+            scope = SCOPE_WORDS[other.scope]()
+            say(ALIKE(waiver_id=other.waiver_id, scope=scope, last_on=other.last_on))
 
 
 def _bound(asked: Waiver, out: Path | None) -> Waiver:

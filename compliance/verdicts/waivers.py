@@ -70,7 +70,7 @@ class Waivers:
         self.all = tuple(waivers)
         self._by_subject: dict[tuple[str, Scope, str], list[Waiver]] = {}
         for waiver in self.all:
-            key = (waiver.rule, waiver.scope, _subject(waiver.scope, waiver.subject))
+            key = (waiver.rule, waiver.scope, subject_key(waiver.scope, waiver.subject))
             self._by_subject.setdefault(key, []).append(waiver)
 
     def __bool__(self) -> bool:
@@ -91,7 +91,7 @@ class Waivers:
             waiver
             for scope, subject in subjects
             if subject
-            for waiver in self._by_subject.get((case.rule, scope, _subject(scope, subject)), ())
+            for waiver in self._by_subject.get((case.rule, scope, subject_key(scope, subject)), ())
             if waiver.state(as_of) == "in_force" and not is_void(waiver, case)
         ]
         return max(held, key=lambda waiver: (waiver.last_on, waiver.waiver_id), default=None)
@@ -165,5 +165,6 @@ def refuse_unfit(waiver: Waiver, settings: WaiverSettings, rules: Collection[str
         )
 
 
-def _subject(scope: Scope, subject: str) -> str:
+def subject_key(scope: Scope, subject: str) -> str:
+    """Equal for two subjects that are the same: names of producers are equal by name equality."""
     return name_key(subject) if scope == "producer" else subject

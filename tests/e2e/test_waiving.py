@@ -55,6 +55,17 @@ def test_a_waived_finding_stays_and_does_not_decide(tmp_path: Path) -> None:
     assert changes[-1]["why"] == ["waived label-missing"]
 
 
+def test_whoever_grants_hears_how_far_it_reaches_and_what_else_waives_the_same(tmp_path: Path) -> None:
+    catalog = write_catalog(tmp_path / "catalog", titles=[UNLABELLED, {"title_id": "t2"}], labels=())
+    gate("audit", "--catalog", catalog, "--out", tmp_path / "out", "--as-of", AS_OF, code=1)
+    assert "for 2 title(s)" in waive("--platform", "fanqie")
+    assert "see that the platform 'fanqei' is spelt right" in waive("--platform", "fanqei")
+    assert "W1 still waives the same rule for the same platform" in waive("--platform", "fanqie")
+    told = gate("waive", "revoke", "W1", "--by", "Li", "--reason", "made", "--out", "out")
+    assert "W3 still waives the same" in told
+    assert "see that" not in waive("--producer", "某某影视有限公司")
+
+
 def test_other_findings_of_the_title_still_decide(tmp_path: Path) -> None:
     titles = ({"title_id": "t1", "reviewed_at": None},)
     audit(tmp_path, *titles, code=1)
