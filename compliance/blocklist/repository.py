@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from securesystemslib.signer import CryptoSigner
+from tuf.api.exceptions import RepositoryError
 from tuf.api.metadata import Metadata, MetaFile, Root, Snapshot, TargetFile, Targets, Timestamp
 
 from compliance import clock
@@ -53,6 +54,17 @@ class Repository:
         if (self.metadata / "timestamp.json").exists() and snapshots:
             current = Metadata[Timestamp].from_file(str(self.metadata / "timestamp.json")).signed
             self._stamp(current.snapshot_meta.version)
+
+    def expires(self) -> tuple[datetime, datetime]:
+        """Until when readers take what is there, and until when its root. Raises BlockListError."""
+        try:
+            timestamp = Metadata[Timestamp].from_file(str(self.metadata / "timestamp.json")).signed
+            return timestamp.expires, self._root().expires
+        except (OSError, ValueError, RepositoryError) as error:
+            raise BlockListError(
+                worded(f"{self.metadata} 无法读取：{error}", f"{self.metadata} cannot be read: {error}"),
+                remedy=worded("从备份放回", "put it back from your backup"),
+            ) from error
 
     def rotate(self, versions: Sequence[Version], *, root: bool) -> None:
         """Bring in a new key, for the root or for the rest, and publish anew with it."""

@@ -5,23 +5,24 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import duckdb
 
 from compliance import clock
 from compliance.catalog.contract import check
 from compliance.catalog.sources import open_catalog
+from compliance.cli.checkup_keys import keys
 from compliance.cli.config import Config
 from compliance.cli.evidence import locate_for
+from compliance.cli.examining import Line, guarded
 from compliance.cli.language import Message
 from compliance.engines.duck.lookups import SYSTEMS
 from compliance.engines.duck.session import session
-from compliance.errors import EXIT_CLEAR, EXIT_INCOMPLETE, GateError
+from compliance.errors import EXIT_INCOMPLETE
 from compliance.outputs import current_run
 from compliance.policy import Policy
 from compliance.rules.loading import load_rules
@@ -29,8 +30,6 @@ from compliance.rules.under_policy import enabled_rules, parameter_values
 
 if TYPE_CHECKING:
     from compliance.labels.pending import Locate
-
-Level = Literal["ok", "warn", "fail"]
 
 LITTLE_SPACE = 5 * 1024**3
 TOO_LITTLE_SPACE = 512 * 1024**2
@@ -90,44 +89,22 @@ PLACE_VIDEOS = Message(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One thing looked at."""
-
-    level: Level
-    about: str
-    says: str
-    remedy: str = ""
-    exit_code: int = EXIT_CLEAR
-
-
-Examination = Callable[[], Iterator[Line]]
-
-
 def checkup(config: Config, *, catalog: str | None, out: Path | None, mapping: Path | None) -> Iterator[Line]:
     """Look at everything a run needs, one thing after the other; what fails does not keep the rest from being seen."""
     policy = config.policy
     yield Line("ok", CONFIGURATION(), str(config.path) if config.path else NO_FILE())
     yield _policy(policy)
-    yield from _guarded(RULES(), lambda: _rules(policy))
+    yield from guarded(RULES(), lambda: _rules(policy))
     yield Line("ok", CLOCK(), NOW(now=clock.now().astimezone(clock.SHANGHAI)))
     yield from _outputs(out)
+    yield from keys(config, out)
     if config.labels.media is not None:
-        yield from _guarded(LABELS(), _readers)
+        yield from guarded(LABELS(), _readers)
     if catalog is None:
         yield Line("warn", CATALOG(), NO_CATALOG(), GIVE_CATALOG())
     else:
         memory = config.memory or "3GB"
-        yield from _guarded(CATALOG(), lambda: _catalog(catalog, mapping, memory, config))
-
-
-def _guarded(about: str, examination: Examination) -> Iterator[Line]:
-    """Tell an examination's error as lines: one for each of its problems."""
-    try:
-        yield from examination()
-    except GateError as error:
-        for says in (error.message, *error.problems):
-            yield Line("fail", about, says, error.remedy if says == error.message else "", error.exit_code)
+        yield from guarded(CATALOG(), lambda: _catalog(catalog, mapping, memory, config))
 
 
 def _policy(policy: Policy) -> Line:
@@ -190,7 +167,7 @@ def _catalog(catalog: str, mapping: Path | None, memory: str, config: Config) ->
         yield from _newest(con)
         yield from _freshness(con, policy, clock.today())
         if config.labels.media is not None:
-            yield from _guarded(LABELS(), lambda: _videos(con, locate_for(config)))
+            yield from guarded(LABELS(), lambda: _videos(con, locate_for(config)))
 
 
 def _quarantine(con: duckdb.DuckDBPyConnection, rows: Mapping[str, int]) -> Iterator[Line]:
