@@ -37,6 +37,8 @@ SCOPE = Message("新口令的权限（可多次）：read、decide", "scope of t
 DAYS = Message("新口令的有效天数", "days for which the new token is valid")
 NO_LIBRARIES = Message("没有安装服务所需的库", "the libraries of the service are not installed")
 INSTALL = Message("安装 microdrama-gate[service]", "install microdrama-gate[service]")
+NO_FOLDER = Message("{path} 不是文件夹", "{path} is no folder")
+NO_FOLDER_REMEDY = Message("指定 gate audit --out 写出的文件夹", "name the folder that `gate audit --out` wrote to")
 BAD_SCOPE = Message("没有权限 {scope}；可选 read、decide", "there is no scope {scope}; there are read and decide")
 
 app = typer.Typer(add_completion=False)
@@ -63,6 +65,8 @@ def serve(
     out = state or config.out
     if out is None:
         raise ConfigurationError(NEITHER(), remedy=NEITHER_REMEDY())
+    if not out.is_dir():  # a misspelt one would get tokens of its own
+        raise ConfigurationError(NO_FOLDER(path=out), remedy=NO_FOLDER_REMEDY())
     token_file = tokens or out / "tokens.json"
     if new_token is not None:
         say(_new_token(token_file, new_token, scope or ["read", "decide"], days))

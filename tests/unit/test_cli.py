@@ -298,3 +298,11 @@ def test_the_configured_language_counts_unless_the_command_line_says_another(
     assert "制度" in capsys.readouterr().out
     assert main(["policy", "list", "--lang", "en"]) == 0
     assert "制度" not in capsys.readouterr().out
+
+
+def test_a_misspelt_folder_gets_no_tokens_of_its_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("litestar", reason="the service's libraries are not installed")
+    assert main(["serve", "--new-token", "cms", "--state", str(tmp_path / "nodir")]) == 2
+    assert "is no folder" in capsys.readouterr().err
+    assert main(["serve", "--new-token", "cms", "--state", str(tmp_path)]) == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["tokens.json"]
