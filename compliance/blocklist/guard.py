@@ -6,7 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from compliance.language import Message
 from compliance.policy.model import GuardSettings
+
+_SAYS = Message(
+    "{name}：{value:.1%}，上限 {bound:.1%}（{count:,}）", "{name}: {value:.1%} of at most {bound:.1%} ({count:,})"
+)
+"""The name is that of the bound in [guard] of the policy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,7 @@ class Reading:
 
     def says(self) -> str:
         """The reading in one line."""
-        return f"{self.name}: {self.value:.1%} of at most {self.bound:.1%} ({self.count:,})"
+        return _SAYS(name=self.name, value=self.value, bound=self.bound, count=self.count)
 
 
 def assess(
