@@ -1,0 +1,115 @@
+"""What the platform owes the port 其他: uploads, reconciliation, own numbers for a catalog's titles."""
+
+from __future__ import annotations
+
+import csv
+from datetime import date, datetime
+from pathlib import Path
+
+from compliance.register.assigning import assign_titles
+from compliance.register.desk import Desk
+from compliance.register.uploads import HEADERS, export_uploads, reconcile
+from tests.register.desks import AS_OF, OWN, desk, reported, title
+from tests.register.extracts import NOW, POLICY, number, row, sqlite, take
+
+# export-uploads
+
+
+def test_the_upload_list_has_what_is_reviewed_and_numbered_but_not_reported(tmp_path: Path) -> None:
+    at = desk(
+        tmp_path,
+        title("1", permit_number=number(1)),
+        title("2", permit_number="番茄 网微剧备字 无"),
+        title("3", permit_number="【番茄】網微劇備字〔2026〕第003号", status="scheduled"),
+        title("4", permit_number=number(4), reviewed_at=None),
+        title("5", permit_number=number(5, "七猫")),
+        title("6", permit_number="（沪）网微剧备字（2026）第6号"),
+        title("7", permit_number=number(7), status="offline"),
+        title("8", permit_number=number(8), producer=None),
+        store=reported(tmp_path, row(1)),
+    )
+    out = tmp_path / "uploads.csv"
+    uploads = export_uploads(at, out)
+
+    assert (uploads.rows, uploads.incomplete) == (1, ("8",))
+    with out.open(encoding="utf-8-sig", newline="") as file:
+        assert list(csv.reader(file)) == [
+            list(HEADERS),
+            ["剧3", "某某影视有限公司", "北京某某科技有限公司", "番茄短剧", number(3)],
+        ]
+
+
+def test_a_number_just_given_is_on_the_upload_list(tmp_path: Path) -> None:
+    at = desk(tmp_path, title("1", permit_number=None, status="scheduled"))
+    assign_titles(at, ["1"], now=NOW)
+    out = tmp_path / "uploads.xlsx"
+
+    assert export_uploads(at, out).rows == 1
+    store = sqlite(tmp_path / "port")
+    take(store, out)
+    assert [one for one in reconcile(Desk(at.catalog, store, POLICY, AS_OF)) if one.kind != "reported_not_shown"] == []
+
+
+def test_reconciliation_tells_each_kind_with_its_age(tmp_path: Path) -> None:
+    shown = datetime(2026, 11, 1, 12)  # noqa: DTZ001
+    at = desk(
+        tmp_path,
+        title("waiting", permit_number=number(1), status="scheduled", reviewed_at=datetime(2026, 11, 13)),  # noqa: DTZ001
+        title("unreported", permit_number=number(2), online_at=shown),
+        title("late", permit_number=number(3), online_at=shown),
+        title("right", permit_number=number(4), online_at=datetime(2026, 11, 21)),  # noqa: DTZ001
+        store=reported(tmp_path, row(3), row(4), row(5), row(6, number=number(6, "七猫")), at="2026-11-20 10:00"),
+    )
+
+    assert [(one.kind, one.title_id, one.number, one.days) for one in reconcile(at)] == [
+        ("shown_before_reported", "unreported", number(2), 22),
+        ("shown_before_reported", "late", number(3), 19),
+        ("numbered_not_reported", "waiting", number(1), 10),
+        ("reported_not_shown", None, number(5), 3),
+    ]
+
+
+# assign
+
+
+def test_tier_3_titles_get_numbers_in_order_of_review_and_others_are_told_why(tmp_path: Path) -> None:
+    at = desk(
+        tmp_path,
+        title("late", permit_number=None, reviewed_at=datetime(2026, 11, 2)),  # noqa: DTZ001
+        title("early", permit_number=None, reviewed_at=datetime(2026, 11, 1)),  # noqa: DTZ001
+        title("numbered", permit_number="第1号"),
+        title("rich", permit_number=None, investment_yuan=3_000_000),
+        title("middling", permit_number=None, investment_yuan=2_999_999, online_at=datetime(2026, 10, 1)),  # noqa: DTZ001
+        title("unknown", permit_number=None, investment_yuan=None),
+        title("unseen", permit_number=None, reviewed_at=None),
+        title("nameless", permit_number=None, platform="p2"),
+        title("unqualified", permit_number=None, platform="p3"),
+        platforms=[
+            OWN,
+            {"platform": "p2", "short_names": None},
+            {"platform": "p3", "short_names": "七猫", "valid_until": date(2026, 11, 22)},
+        ],
+        store=reported(tmp_path, row(1177)),
+    )
+    asked = ["late", "early", "numbered", "rich", "middling", "unknown", "unseen", "nameless", "unqualified", "none"]
+    done = assign_titles(at, asked, now=NOW)
+
+    assert [(one.title_id, one.number) for one in done.assigned] == [("early", number(1178)), ("late", number(1179))]
+    assert {one.title_id: one.why for one in done.refused} == {
+        "numbered": "has_number", "rich": "tier_1", "middling": "tier_2", "unknown": "tier_unknown",
+        "unseen": "not_reviewed", "nameless": "no_short_name", "unqualified": "platform_unqualified",
+        "none": "unknown_title",
+    }  # fmt: skip
+
+
+def test_all_pending_titles_get_a_number_once(tmp_path: Path) -> None:
+    at = desk(
+        tmp_path, title("a", permit_number=None), title("b", permit_number=number(9)), title("c", permit_number="")
+    )
+    first, second = (assign_titles(at, None, now=NOW) for _ in range(2))
+
+    assert [(one.title_id, one.number, one.new) for one in first.assigned] == [
+        ("a", number(10), True),
+        ("c", number(11), True),
+    ]
+    assert [(one.number, one.new) for one in second.assigned] == [(number(10), False), (number(11), False)]
