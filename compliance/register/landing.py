@@ -152,6 +152,18 @@ def count(con: duckdb.DuckDBPyConnection) -> Counts:
     return Counts(rejected=rejected, **counts)
 
 
+def assumed_active(con: duckdb.DuckDBPyConnection, fields: Collection[str]) -> int:
+    """How many rows of the extract count as active because no file has a column of statuses; 0 where one has."""
+    if "status" in fields:
+        return 0
+    status = _taken("status", fields, "new_", "old_")
+    (rows,) = con.execute(
+        "SELECT count(*) FROM landed WHERE landed = 'imported'"
+        f" OR landed IN ('updated', 'unchanged') AND {status} = 'active'"
+    ).fetchall()[0]
+    return int(rows)
+
+
 def changes_query(fields: Collection[str]) -> str:
     """A SELECT of what changed, one row for each field: system, number, title_name, kind, field, before, after."""
     parts = []

@@ -52,6 +52,11 @@ def write_csv(path: Path, lines: Sequence[Line], *, encoding: str = "utf-8", **l
     return path
 
 
+def extract(folder: Path, *rows: Line, name: str = "a.csv") -> Path:
+    """A CSV file of these rows under HEADER."""
+    return write_csv(folder / name, [HEADER, *rows])
+
+
 def write_xlsx(path: Path, lines: Sequence[Line], *, sheet: str = "数据") -> Path:
     """The lines as a workbook of one sheet; days as Excel's days, numbers as numbers."""
     with xlsxwriter.Workbook(str(path)) as book:

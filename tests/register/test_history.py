@@ -11,12 +11,12 @@ import pytest
 import sqlalchemy as sa
 
 from compliance.register.conflicts import Conflict
-from compliance.register.errors import ExtractError, RefusedExtractError, RegisterError
+from compliance.register.errors import ExtractError, RegisterError
 from compliance.register.held import freshness
 from compliance.register.store import Store
 from compliance.register.tables import CHANGES, IMPORTS
 from tests.conftest import Maker
-from tests.register.extracts import HEADER, NOW, held, landed, number, row, sqlite, take, write_csv
+from tests.register.extracts import HEADER, NOW, extract, held, landed, number, row, sqlite, take, write_csv
 
 TOMORROW = NOW + timedelta(days=1)
 
@@ -42,10 +42,6 @@ def everywhere(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
         return sqlite(tmp_path)
     maker: Maker = request.getfixturevalue("postgresql")
     return Store(maker())
-
-
-def extract(folder: Path, *rows: list[object], name: str = "a.csv") -> Path:
-    return write_csv(folder / name, [HEADER, *rows])
 
 
 def test_the_same_file_twice_changes_nothing(everywhere: Store, tmp_path: Path) -> None:
@@ -155,43 +151,6 @@ def test_conflicts_between_systems_are_told_and_both_rows_stay(store: Store, tmp
         ("other", "乙"),
         ("other", "剧6！"),
     ]
-
-
-def test_a_shrunken_extract_is_refused_unless_accepted(store: Store, tmp_path: Path) -> None:
-    take(store, extract(tmp_path, *map(row, range(1, 101))))
-    small = extract(tmp_path, *map(row, range(1, 90)))
-    with pytest.raises(RefusedExtractError, match=r"11 of 100 rows are not in it.*\n.*--accept-shrunken"):
-        take(store, small)
-    assert held(store, tmp_path, "count(*)", "count(*) FILTER (WHERE status = 'active')") == [(100, 100)]
-    assert landed(take(store, small, accepted=("shrunken",))) == {"unchanged": 89, "ended": 11}
-
-
-def test_the_bound_of_shrinking_is_the_policys(store: Store, tmp_path: Path) -> None:
-    take(store, extract(tmp_path, *map(row, range(1, 101))))
-    assert landed(take(store, extract(tmp_path, *map(row, range(1, 91))))) == {"unchanged": 90, "ended": 10}
-
-
-@pytest.mark.parametrize(
-    ("day", "refused"),
-    [(date(2026, 11, 16), False), (date(2026, 11, 15), True), (date(2026, 11, 24), True)],
-)
-def test_a_stale_extract_is_refused_unless_accepted(day: date, refused: bool, tmp_path: Path) -> None:
-    store, file = sqlite(tmp_path), extract(tmp_path, row(1))
-    if refused:
-        with pytest.raises(RefusedExtractError, match=f"taken on {day}.*\n.*--accept-stale"):
-            take(store, file, extracted_on=day)
-    take(store, file, extracted_on=day, accepted=("stale",) if refused else ())
-    assert held(store, tmp_path, "updated_at::DATE") == [(day,)]
-
-
-def test_an_older_extract_is_refused_and_makes_the_register_no_fresher(tmp_path: Path) -> None:
-    store, file = sqlite(tmp_path), extract(tmp_path, row(1), row(2))
-    take(store, file)
-    with pytest.raises(RefusedExtractError, match="taken on 2026-11-10, the one before on 2026-11-23"):
-        take(store, file, extracted_on=date(2026, 11, 10))
-    take(store, file, extracted_on=date(2026, 11, 10), accepted=("stale",))
-    assert held(store, tmp_path, "max(updated_at)::DATE") == [(date(2026, 11, 10),)]
-    assert freshness(store, NOW.date(), 7)[2]["state"] == "stale"
 
 
 def test_the_day_above_the_header_counts(tmp_path: Path) -> None:

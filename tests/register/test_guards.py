@@ -1,0 +1,84 @@
+"""What keeps an extract from being believed, and what a person is told of one that is."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from compliance.register.errors import RefusedExtractError
+from compliance.register.held import freshness
+from compliance.register.store import Store
+from tests.register.extracts import HEADER, NOW, extract, held, landed, row, sqlite, take, write_csv
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    """A register in SQLite."""
+    return sqlite(tmp_path)
+
+
+def test_a_shrunken_extract_is_refused_unless_accepted(store: Store, tmp_path: Path) -> None:
+    take(store, extract(tmp_path, *map(row, range(1, 101))))
+    small = extract(tmp_path, *map(row, range(1, 90)))
+    with pytest.raises(RefusedExtractError, match=r"11 of 100 rows are not in it.*\n.*--accept-shrunken"):
+        take(store, small)
+    assert held(store, tmp_path, "count(*)", "count(*) FILTER (WHERE status = 'active')") == [(100, 100)]
+    assert landed(take(store, small, accepted=("shrunken",))) == {"unchanged": 89, "ended": 11}
+
+
+def test_the_bound_of_shrinking_is_the_policys(store: Store, tmp_path: Path) -> None:
+    take(store, extract(tmp_path, *map(row, range(1, 101))))
+    assert landed(take(store, extract(tmp_path, *map(row, range(1, 91))))) == {"unchanged": 90, "ended": 10}
+
+
+@pytest.mark.parametrize(
+    ("day", "refused"),
+    [(date(2026, 11, 16), False), (date(2026, 11, 15), True), (date(2026, 11, 24), True)],
+)
+def test_a_stale_extract_is_refused_unless_accepted(day: date, refused: bool, tmp_path: Path) -> None:
+    store, file = sqlite(tmp_path), extract(tmp_path, row(1))
+    if refused:
+        with pytest.raises(RefusedExtractError, match=f"taken on {day}.*\n.*--accept-stale"):
+            take(store, file, extracted_on=day)
+    take(store, file, extracted_on=day, accepted=("stale",) if refused else ())
+    assert held(store, tmp_path, "updated_at::DATE") == [(day,)]
+
+
+def test_an_older_extract_is_refused_and_makes_the_register_no_fresher(tmp_path: Path) -> None:
+    store, file = sqlite(tmp_path), extract(tmp_path, row(1), row(2))
+    take(store, file)
+    with pytest.raises(RefusedExtractError, match="taken on 2026-11-10, the one before on 2026-11-23"):
+        take(store, file, extracted_on=date(2026, 11, 10))
+    take(store, file, extracted_on=date(2026, 11, 10), accepted=("stale",))
+    assert held(store, tmp_path, "max(updated_at)::DATE") == [(date(2026, 11, 10),)]
+    assert freshness(store, NOW.date(), 7)[2]["state"] == "stale"
+
+
+def without_statuses(folder: Path, *rows: list[object]) -> Path:
+    return write_csv(folder / "bare.csv", [HEADER[:4], *(line[:4] for line in rows)])
+
+
+@pytest.mark.parametrize(
+    ("language", "says"), [("zh", "文件没有状态列，2 行一律计为有效"), ("en", "2 rows count as active")]
+)
+def test_rows_count_as_active_loudly_where_no_column_tells_their_status(
+    store: Store, tmp_path: Path, language: str, says: str
+) -> None:
+    imported = take(store, without_statuses(tmp_path, row(1), row(2)), language=language)
+    assert landed(imported) == {"imported": 2}
+    assert [says in note for note in imported.as_json()["notes"]] == [True]
+    assert held(store, tmp_path, "status") == [("active",), ("active",)]
+
+
+def test_rows_that_keep_another_status_do_not_count_as_active(store: Store, tmp_path: Path) -> None:
+    take(store, extract(tmp_path, row(1), row(2, status="撤销"), row(3)))
+    take(store, extract(tmp_path, row(1), row(2, status="撤销")))  # 3 has ended
+    (note,) = take(store, without_statuses(tmp_path, row(1), row(2), row(3), row(4))).notes
+    assert "3 行一律计为有效" in note
+    assert held(store, tmp_path, "status") == [("active",)] * 3 + [("revoked",)]
+
+
+def test_nothing_is_noted_where_a_column_tells_the_status(store: Store, tmp_path: Path) -> None:
+    assert take(store, extract(tmp_path, row(1))).notes == ()
