@@ -44,6 +44,7 @@ PARTIAL = Message(
 )
 SHRUNKEN = Message("接受行数大减的数据", "accept that many rows are gone")
 STALE = Message("接受过期或早于上一次的数据", "accept an extract that is old, or older than the one before")
+MISPLACED = Message("接受多数备案号属于其他备案系统的数据", "accept that most numbers belong to another filing system")
 COLUMN = Message(
     "指定某一列，如 permit_number=文号（可多次）", "name a column, such as permit_number=文号 (may be repeated)"
 )
@@ -128,6 +129,7 @@ def import_(
     partial: Annotated[bool, typer.Option("--partial", help=PARTIAL())] = False,
     accept_shrunken: Annotated[bool, typer.Option("--accept-shrunken", help=SHRUNKEN())] = False,
     accept_stale: Annotated[bool, typer.Option("--accept-stale", help=STALE())] = False,
+    accept_misplaced: Annotated[bool, typer.Option("--accept-misplaced", help=MISPLACED())] = False,
     column: Annotated[list[str] | None, typer.Option("--column", metavar="FIELD=HEADER", help=COLUMN())] = None,
     rejected: Annotated[Path | None, typer.Option("--rejected", metavar="FILE", help=REJECTED())] = None,
     at: Database = None,
@@ -141,7 +143,11 @@ def import_(
     from compliance.register.headers import chosen_columns
     from compliance.register.importing import Extract, import_extract
 
-    accepted = {guards.SHRUNKEN: accept_shrunken, guards.STALE: accept_stale}
+    accepted = {
+        guards.SHRUNKEN: accept_shrunken,
+        guards.STALE: accept_stale,
+        guards.MISPLACED: accept_misplaced,
+    }
     extract = Extract(
         files,
         system=known_system(system),

@@ -12,7 +12,17 @@ from compliance.permits.issuers import (
     split_short_names,
 )
 from compliance.permits.names import EDGE_MARKS, name_key, names_equal
-from compliance.permits.parsing import Permit, Reason, Unreadable, canonical, find, issued_rightly, parse, rank
+from compliance.permits.parsing import (
+    Permit,
+    Reason,
+    Unreadable,
+    canonical,
+    filing_systems,
+    find,
+    issued_rightly,
+    parse,
+    rank,
+)
 
 __all__ = [
     "EDGE_MARKS",
@@ -22,6 +32,7 @@ __all__ = [
     "Unreadable",
     "canonical",
     "contradicted",
+    "filing_systems",
     "find",
     "fold_issuer",
     "issued_rightly",

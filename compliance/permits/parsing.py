@@ -111,6 +111,15 @@ def rank(family: str, level: str | None) -> int | None:
     return {"national": 2, "province": 2, "platform": 3}.get(level or "")
 
 
+def filing_systems(family: str, level: str | None) -> tuple[str, ...]:
+    """The filing systems that may hold a number: one of them, or two for a filing of an unknown issuer."""
+    if family != FILING:
+        return ("key",)
+    return {"national": ("ordinary",), "province": ("ordinary",), "platform": ("other",)}.get(
+        level or "", ("ordinary", "other")
+    )
+
+
 def _official(text: str) -> Permit | None:
     """The number that a text is, if it is its own canonical form, as nineteen of twenty are; else None."""
     match = _OFFICIAL.fullmatch(text)

@@ -1,8 +1,9 @@
-"""What keeps an extract from being believed: too many rows gone, too old, or older than the one before."""
+"""What keeps an extract from being believed: too many rows gone, of another system, too old, or older than the one
+before."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import duckdb
@@ -11,13 +12,15 @@ from compliance.language import worded
 from compliance.policy import Policy
 from compliance.register.errors import RefusedExtractError
 from compliance.register.held import SystemState
+from compliance.register.placing import Placement
 
-SHRUNKEN, STALE = "shrunken", "stale"
+SHRUNKEN, STALE, MISPLACED = "shrunken", "stale", "misplaced"
 
 
 def guard(
     con: duckdb.DuckDBPyConnection,
     states: Mapping[str, SystemState],
+    placed: Sequence[Placement],
     systems: list[str],
     *,
     extracted_on: date,
@@ -29,6 +32,7 @@ def guard(
     struck = {
         SHRUNKEN: _shrunken(con, policy),
         STALE: _stale(states, systems, extracted_on, today, int(policy.number("register_fresh_days"))),
+        MISPLACED: _misplaced(placed, policy.number("register_misplaced_share")),
     }
     refused = [problem for name, problems in struck.items() if name not in accepted for problem in problems]
     if refused:
@@ -39,17 +43,39 @@ def guard(
                 "the extract is refused; nothing was imported, and the register ages until a good one comes",
             ),
             problems=refused,
-            remedy=worded(
-                "取得完整、最新的数据；确认无误时加 ", "get the whole, current extract; if it is right, say so with "
-            )
-            + " ".join(f"--accept-{name}" for name in names)
-            + (
-                worded("（或 --partial，如只含部分行）", " (or --partial, if it holds only some of the rows)")
-                if SHRUNKEN in names
-                else ""
-            ),
+            remedy=_remedy(names),
         )
     return [name for name, problems in struck.items() if problems]
+
+
+def _remedy(names: Sequence[str]) -> str:
+    steps = []
+    if MISPLACED in names:
+        steps.append(
+            worded(
+                "用 --system 或“备案系统”列指明备案号所属的系统",
+                "say with --system, or in a column 备案系统, to which system the numbers belong",
+            )
+        )
+    if SHRUNKEN in names or STALE in names:
+        steps.append(worded("取得完整、最新的数据", "get the whole, current extract"))
+    options = " ".join(f"--accept-{name}" for name in names)
+    steps.append(worded(f"确认无误时加 {options}", f"if it is right, say so with {options}"))
+    partial = worded("（或 --partial，如只含部分行）", " (or --partial, if it holds only some of the rows)")
+    return worded("；", "; ").join(steps) + (partial if SHRUNKEN in names else "")
+
+
+def _misplaced(placed: Sequence[Placement], share: float) -> list[str]:
+    return [
+        worded(
+            f"{one.system}：{one.told:,} 行可由备案号看出备案系统，其中 {one.misplaced:,} 行属于其他系统"
+            f"（{one.listed()}；上限 {share:.0%}）",
+            f"{one.system}: the numbers of {one.misplaced:,} of {one.told:,} rows belong to another system"
+            f" ({one.listed()}; the bound is {share:.0%})",
+        )
+        for one in placed
+        if one.misplaced > share * one.told
+    ]
 
 
 def _shrunken(con: duckdb.DuckDBPyConnection, policy: Policy) -> list[str]:

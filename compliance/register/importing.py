@@ -27,6 +27,8 @@ from compliance.register.found import Found, new_found
 from compliance.register.guards import guard
 from compliance.register.held import SystemState, load_held, replace_parts, system_states, write_parts
 from compliance.register.landing import Counts, assumed_active, changes_query, count, land
+from compliance.register.noting import note_assumed, note_misplaced
+from compliance.register.placing import placements
 from compliance.register.reading import read_file
 from compliance.register.rejects import write_rejects
 from compliance.register.store import Store
@@ -47,7 +49,7 @@ class Extract:
     partial: bool = False
     """It holds only some of the rows: none of the others ends."""
     accepted: frozenset[str] = frozenset()
-    """Guards that a person overrules: `shrunken`, `stale`."""
+    """Guards that a person overrules: `shrunken`, `stale`, `misplaced`."""
     columns: Mapping[str, str] = field(default_factory=dict)
     """Folded header → field, beyond the known synonyms."""
     rejected: Path | None = None
@@ -114,11 +116,13 @@ def import_extract(store: Store, extract: Extract, *, policy: Policy, now: datet
                 problems=_samples(con, found, extract.language),
                 remedy=worded("核对是否备案系统导出的文件", "see that it is an extract of a filing system"),
             )
+        placed = placements(con)
         overruled = guard(
-            con, states, systems, extracted_on=extracted_at.date(), today=now.date(), policy=policy,
+            con, states, placed, systems, extracted_on=extracted_at.date(), today=now.date(), policy=policy,
             accepted=extract.accepted,
         )  # fmt: skip
-        _note_assumed(found, assumed_active(con, found.fields))
+        note_misplaced(found, placed)
+        note_assumed(found, assumed_active(con, found.fields))
         rows, held = _checked_sums(con, counts)
         _freshen(con, extracted_at)
         parts = {system: write_parts(con, "fresh", system, work) for system in systems}
@@ -162,17 +166,6 @@ def _extracted_at(con: duckdb.DuckDBPyConnection, found: Found, extract: Extract
         instant: datetime = newest or now
         return instant
     return now if day == now.date() else datetime.combine(day, time(23, 59, 59))
-
-
-def _note_assumed(found: Found, rows: int) -> None:
-    """Lists without a column of statuses are a fact of life, but by them nobody hears of a revocation."""
-    if rows:
-        found.note(
-            f"注意：文件没有状态列，{rows:,} 行一律计为有效（active），撤销、注销、过期无从得知；"
-            "请取得带状态列的数据，或用 --column status=表头 指明该列",
-            f"ATTENTION: no column of statuses: {rows:,} rows count as active, and nobody hears what has been revoked"
-            " or has expired; get an extract with that column, or name it with --column status=HEADER",
-        )
 
 
 def _checked_sums(con: duckdb.DuckDBPyConnection, counts: Counts) -> tuple[int, int]:

@@ -72,6 +72,7 @@ def test_import_counts_and_exit_codes(house: Path, capsys: pytest.CaptureFixture
         (["import", "extract.csv", "--system", "wrong"], 2, "there is no system wrong"),
         (["import", "extract.csv", "--system", "other", "--column", "x"], 2, "write FIELD=HEADER"),
         (["import", "extract.csv", "--system", "other", "--extracted-on", "2020-01-01"], 3, "--accept-stale"),
+        (["import", "extract.csv", "--system", "key"], 3, "--accept-misplaced"),
         (["import", "extract.csv", "--system", "other", "--database", "mysql://h/d"], 2, "cannot live in mysql"),
         (["export", "--out", "register.parquet"], 3, "holds no register"),
         (["export", "--out", "register.txt"], 2, "not .parquet, .csv or .xlsx"),
@@ -85,6 +86,12 @@ def test_mistakes_are_told(
     extract(house, row(1))
     assert main(["register", *arguments]) == code
     assert says in capsys.readouterr().err
+
+
+def test_a_guard_is_overruled_by_its_option(house: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    imported = told(capsys, "import", extract(house, row(1)), "--system", "key", "--accept-misplaced")
+    assert imported["overruled"] == ["misplaced"]
+    assert ["other 1" in note for note in imported["notes"]] == [True]
 
 
 def test_import_audit_export_import(house: Path, capsys: pytest.CaptureFixture[str]) -> None:

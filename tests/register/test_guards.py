@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from compliance.policy import load_policy
 from compliance.register.errors import RefusedExtractError
 from compliance.register.held import freshness
+from compliance.register.importing import Extract, import_extract
 from compliance.register.store import Store
-from tests.register.extracts import HEADER, NOW, extract, held, landed, row, sqlite, take, write_csv
+from tests.register.extracts import HEADER, NOW, extract, held, landed, number, row, sqlite, take, write_csv
 
 
 @pytest.fixture
@@ -82,3 +84,65 @@ def test_rows_that_keep_another_status_do_not_count_as_active(store: Store, tmp_
 
 def test_nothing_is_noted_where_a_column_tells_the_status(store: Store, tmp_path: Path) -> None:
     assert take(store, extract(tmp_path, row(1))).notes == ()
+
+
+LICENCE, V_NUMBER = "（沪）网微剧审字（2026）第5号", "V11004342001101"
+REGULATORS, UNKNOWN = number(5, "沪"), number(5, "某台")
+
+
+@pytest.mark.parametrize(
+    ("system", "numbers", "belong_to"),
+    [
+        ("key", [number(1), number(2, "七猫"), LICENCE], r"2 of 3 rows belong to another system \(other 2;"),
+        ("key", [UNKNOWN], r"1 of 1 rows belong to another system \(ordinary/other 1;"),
+        ("ordinary", [number(1), LICENCE, REGULATORS], r"2 of 3 rows belong to another system \(key 1, other 1;"),
+        ("ordinary", [number(1), UNKNOWN], r"1 of 1 rows belong to another system \(other 1;"),
+        ("other", [V_NUMBER, "（沪）网剧审字（2022）第1号"], r"2 of 2 rows belong to another system \(key 2;"),
+        ("other", [number(1), REGULATORS, number(6, "总局")], r"2 of 3 rows belong to another system \(ordinary 2;"),
+    ],
+)
+def test_an_extract_of_another_system_is_refused_unless_accepted(
+    system: str, numbers: list[str], belong_to: str, store: Store, tmp_path: Path
+) -> None:
+    file = extract(tmp_path, *(row(serial, number=text) for serial, text in enumerate(numbers)))
+    with pytest.raises(RefusedExtractError, match=f"{system}: .*{belong_to}.*\n.*--system.*--accept-misplaced"):
+        take(store, file, system=system)
+    assert not store.exists()
+
+    imported = take(store, file, system=system, accepted=("misplaced",))
+    assert (landed(imported), imported.overruled) == ({"imported": len(numbers)}, ("misplaced",))
+
+
+def test_a_few_rows_of_other_systems_are_imported_and_noted(store: Store, tmp_path: Path) -> None:
+    rows = [row(1), row(2), row(3, number=REGULATORS), row(4, number=V_NUMBER)]
+    imported = take(store, extract(tmp_path, *rows), language="en")
+    assert (landed(imported), imported.overruled) == ({"imported": 4}, ())
+    (note,) = imported.notes
+    assert "2 rows imported as other belong to another filing system (key 1, ordinary 1)" in note
+
+
+@pytest.mark.parametrize("system", ["ordinary", "other"])
+def test_an_unknown_issuers_filings_may_belong_to_either_system(system: str, store: Store, tmp_path: Path) -> None:
+    assert take(store, extract(tmp_path, row(1, number=UNKNOWN)), system=system).notes == ()
+
+
+def test_each_system_that_a_column_names_is_held_to_its_own_numbers(store: Store, tmp_path: Path) -> None:
+    right = [[*row(serial), "其他"] for serial in range(1, 9)]
+    file = write_csv(tmp_path / "a.csv", [(*HEADER, "备案系统"), *right, [*row(9, number=REGULATORS), "重点"]])
+    with pytest.raises(RefusedExtractError, match=r"key: .*1 of 1 rows belong to another system \(ordinary 1;"):
+        take(store, file, system=None)
+
+
+def test_a_number_seen_late_in_a_long_extract_counts_too(store: Store, tmp_path: Path) -> None:
+    rows = [row(serial) for serial in range(1, 2_501)]
+    imported = take(store, extract(tmp_path, *rows, row(2_501, number=LICENCE)))
+    assert ["key 1" in note for note in imported.notes] == [True]
+
+
+def test_the_bound_of_misplaced_rows_is_the_policys(store: Store, tmp_path: Path) -> None:
+    file = extract(tmp_path, row(1), row(2, number=LICENCE), row(3))
+    (tmp_path / "policy.toml").write_text("[settings.register_misplaced_share]\nvalue = 0.3\n", encoding="utf-8")
+    strict = load_policy(tmp_path / "policy.toml")
+    with pytest.raises(RefusedExtractError, match="the bound is 30%"):
+        import_extract(store, Extract([file], system="other"), policy=strict, now=NOW)
+    assert landed(take(store, file)) == {"imported": 3}

@@ -7,10 +7,9 @@ from datetime import date, datetime
 
 from compliance.engines.single.evidence import Row
 from compliance.engines.single.numbers import Number
-from compliance.permits import name_key, names_equal
+from compliance.permits import filing_systems, name_key, names_equal
 from compliance.policy import Policy
 
-_SYSTEM_OF_FILING = {"national": ("ordinary",), "province": ("ordinary",), "platform": ("other",)}
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - wall time; only differences count
 _TIE_BREAK = (
     "title_name",
@@ -74,12 +73,7 @@ def _preference(row: Row) -> tuple[object, ...]:
 
 
 def _systems(number: Number) -> tuple[str, ...]:
-    """The filing systems that would hold a number; an unknown issuer's filing may stand in either of two."""
-    if number.permit is None:
-        return ()
-    if number.permit.family != "filing":
-        return ("key",)
-    return _SYSTEM_OF_FILING.get(number.level or "", ("ordinary", "other"))
+    return () if number.permit is None else filing_systems(number.permit.family, number.level)
 
 
 def _is_fresh(newest: datetime | None, as_of: date, fresh_days: int) -> bool:

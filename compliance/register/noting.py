@@ -1,0 +1,31 @@
+"""What a person is told of an extract that is believed nevertheless."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from compliance.register.found import Found
+from compliance.register.placing import Placement
+
+
+def note_assumed(found: Found, rows: int) -> None:
+    """Lists without a column of statuses are a fact of life, but by them nobody hears of a revocation."""
+    if rows:
+        found.note(
+            f"注意：文件没有状态列，{rows:,} 行一律计为有效（active），撤销、注销、过期无从得知；"
+            "请取得带状态列的数据，或用 --column status=表头 指明该列",
+            f"ATTENTION: no column of statuses: {rows:,} rows count as active, and nobody hears what has been revoked"
+            " or has expired; get an extract with that column, or name it with --column status=HEADER",
+        )
+
+
+def note_misplaced(found: Found, placements: Sequence[Placement]) -> None:
+    """Rows whose number belongs to another filing system, for each system that the extract gives them to."""
+    for placed in placements:
+        if placed.misplaced:
+            found.note(
+                f"注意：导入 {placed.system} 的 {placed.misplaced:,} 行，备案号属于其他系统（{placed.listed()}）；"
+                "请核对，并按实际的系统导入这些行",
+                f"ATTENTION: the numbers of {placed.misplaced:,} rows imported as {placed.system} belong to another"
+                f" filing system ({placed.listed()}); see to them, and import them under their own",
+            )
