@@ -22,6 +22,7 @@ from compliance.cli.register_words import (
     KINDS,
     LEFT_OUT,
     MISMATCH_HEADERS,
+    NO_EXTRACT,
     NOTHING,
     OUT,
     PENDING,
@@ -81,8 +82,10 @@ def export_uploads(
 
     uploads = export(desk_at(catalog, at, as_of, mapping), out)
     if as_json:
-        say_json({"rows": uploads.rows, "file": str(out), "incomplete": list(uploads.incomplete)})
+        say_json(asdict(uploads) | {"file": str(out)})
     else:
+        if not uploads.port_held:
+            say(NO_EXTRACT())
         say(EXPORTED(rows=uploads.rows, path=out))
         if uploads.incomplete:
             say(LEFT_OUT(n=len(uploads.incomplete), titles=some(uploads.incomplete)))

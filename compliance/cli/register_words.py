@@ -40,6 +40,11 @@ NEEDS_FILE = Message("--out 需要 --file", "--out needs --file")
 LEFT_OUT = Message(
     "{n:,} 部没有制作机构，未列入：{titles}", "{n:,} titles have no producer and are not on the list: {titles}"
 )
+NO_EXTRACT = Message(
+    "注意：登记库中还没有“其他”端口的数据，所有剧目都按未上报处理；如已上报过，先用 gate register import 导入",
+    "ATTENTION: no extract of the port is held, so no title counts as reported; if any is, import an extract first:"
+    " gate register import FILE --system other",
+)
 UNHELPED = Message("{n:,} 部的号码没有可推荐的：{titles}", "nothing resembles the numbers of {n:,} titles: {titles}")
 NOTHING = Message("没有需要处理的", "nothing to do")
 KINDS = {

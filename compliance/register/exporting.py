@@ -13,10 +13,10 @@ from compliance.catalog.sources import literal
 from compliance.embedded import connect
 from compliance.errors import ConfigurationError
 from compliance.language import worded
-from compliance.register.errors import RegisterError
-from compliance.register.held import load_held
+from compliance.register.held import ensure_held, load_held
 from compliance.register.sheets import write_sheet
 from compliance.register.store import Store
+from compliance.register.vocabulary import SYSTEMS
 
 COLUMNS = tuple(column.name for column in REGISTER.columns)
 _ORDER = "ORDER BY system, number, title_name"
@@ -32,20 +32,10 @@ def export_register(store: Store, out: Path, systems: Sequence[str] | None = Non
             worded(f"{out}：不是 .parquet、.csv 或 .xlsx", f"{out}: not .parquet, .csv or .xlsx"),
             remedy=worded("写成其中一种文件", "name a file of one of these kinds"),
         )
+    ensure_held(store, systems or SYSTEMS)
     with TemporaryDirectory(prefix="gate-register-") as folder, connect() as con:
         load_held(con, store, Path(folder), systems)
         (rows,) = con.execute("SELECT count(*) FROM held").fetchall()[0]
-        if not rows:
-            raise RegisterError(
-                worded(
-                    f"{store.where} 中没有登记库" + (f"（{'、'.join(systems)}）" if systems else ""),
-                    f"{store.where} holds no register" + (f" of {', '.join(systems)}" if systems else ""),
-                ),
-                remedy=worded(
-                    "先导入：gate register import 文件 --system …",
-                    "import an extract first: gate register import FILE --system …",
-                ),
-            )
         query = f"SELECT {', '.join(COLUMNS)} FROM held {_ORDER}"
         if out.suffix.lower() == ".parquet":
             _write_parquet(con, query, out)

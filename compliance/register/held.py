@@ -12,6 +12,8 @@ import duckdb
 import sqlalchemy as sa
 
 from compliance.catalog.sources import literal
+from compliance.language import worded
+from compliance.register.errors import RegisterError
 from compliance.register.store import Store
 from compliance.register.tables import PARTS, SYSTEMS
 from compliance.register.vocabulary import SYSTEMS as SYSTEMS_IN_ORDER
@@ -55,6 +57,29 @@ def system_states(connection: sa.Connection | None) -> dict[str, SystemState]:
         row.system: SystemState(row.system, row.import_id, datetime.fromisoformat(row.extracted_at), row.rows)
         for row in rows
     }
+
+
+def is_held(store: Store, systems: Sequence[str] = SYSTEMS_IN_ORDER) -> bool:
+    """Whether anything is held of any of these systems. Raises RegisterError where the database does not answer."""
+    with store.reading() as connection:
+        return not system_states(connection).keys().isdisjoint(systems)
+
+
+def ensure_held(store: Store, systems: Sequence[str] = SYSTEMS_IN_ORDER) -> None:
+    """Raises RegisterError where nothing is held of any of these systems: a mistyped database is no empty register."""
+    if is_held(store, systems):
+        return
+    some = [] if len(systems) == len(SYSTEMS_IN_ORDER) else systems
+    raise RegisterError(
+        worded(
+            f"{store.where} 中没有登记库" + (f"（{'、'.join(some)}）" if some else ""),
+            f"{store.where} holds no register" + (f" of {', '.join(some)}" if some else ""),
+        ),
+        remedy=worded(
+            "核对 --database，或先导入：gate register import 文件 --system …",
+            "see that --database is right, or import an extract first: gate register import FILE --system …",
+        ),
+    )
 
 
 def load_held(
@@ -107,7 +132,11 @@ def replace_parts(connection: sa.Connection, state: SystemState, files: Sequence
 
 
 def freshness(store: Store, today: date, days: int) -> list[dict[str, Any]]:
-    """For each system: rows, when its extract was taken, how many days ago, and `fresh`, `stale` or `absent`."""
+    """For each system: rows, when its extract was taken, how many days ago, and `fresh`, `stale` or `absent`.
+
+    Raises RegisterError where there is no register.
+    """
+    ensure_held(store)
     with store.reading() as connection:
         states = system_states(connection)
     told: list[dict[str, Any]] = []

@@ -70,6 +70,12 @@ def assign_numbers(
     return assigned
 
 
+def any_assigned(store: Store) -> bool:
+    """Whether the platform has given any number yet. Raises RegisterError."""
+    with store.reading() as connection:
+        return connection is not None and connection.execute(sa.select(ASSIGNED.c.serial).limit(1)).first() is not None
+
+
 def _assigned_before(connection: sa.Connection, due: Sequence[Due]) -> dict[tuple[str, str], str]:
     before: dict[tuple[str, str], str] = {}
     ids = list({title.title_id for title in due})

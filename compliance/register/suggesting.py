@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import duckdb
 
 from compliance.register.desk import Desk, at_desk
+from compliance.register.held import ensure_held
 
 MOST = 3
 """Suggestions for one title."""
@@ -104,7 +105,11 @@ ORDER BY title_id, same_title DESC, same_producer DESC,
 
 
 def suggest(desk: Desk, title_ids: Sequence[str] | None = None) -> tuple[list[Suggestion], list[str]]:
-    """Suggestions for these titles (all where None), and the titles with a bad number that have none."""
+    """Suggestions for these titles (all where None), and the titles with a bad number that have none.
+
+    Raises RegisterError where there is no register, CatalogError where the catalog cannot be judged.
+    """
+    ensure_held(desk.store)
     with at_desk(desk) as con:
         return _suggest(con, None if title_ids is None else list(title_ids))
 

@@ -10,11 +10,14 @@ from typing import Any
 import duckdb
 
 from compliance.register.desk import Desk, at_desk
+from compliance.register.held import ensure_held, is_held
+from compliance.register.serials import any_assigned
 from compliance.register.sheets import write_sheet
 
 HEADERS = ("节目名称", "制作机构", "备案机构", "播出平台", "节目备案号")
 """The columns of the upload list (regulation, section 5)."""
 
+_PORT = ("other",)
 _OWN = """
 CREATE TEMP TABLE own AS
 SELECT f.title_id, f.name, f.producer, f.platform, f.status, f.online_on, f.reviewed_at,
@@ -42,6 +45,8 @@ class Uploads:
     rows: int
     incomplete: tuple[str, ...]
     """Titles without a producer: the port takes no row with an empty cell."""
+    port_held: bool
+    """Whether an extract of the port is held; without one nothing counts as reported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,13 @@ class Mismatch:
 
 
 def export_uploads(desk: Desk, out: Path) -> Uploads:
-    """Write the upload list: reviewed and numbered, but not in the register of the port 其他."""
+    """Write the upload list: reviewed and numbered, but not in the register of the port 其他.
+
+    Before the port has any row there is no extract of it: then the numbers that the platform gave show that this is its
+    register. Raises RegisterError where nothing does, CatalogError where the catalog cannot be judged.
+    """
+    if not any_assigned(desk.store):
+        ensure_held(desk.store, _PORT)
     with at_desk(desk) as con:
         con.execute(_OWN)
         due = "FROM own WHERE NOT reported"
@@ -70,11 +81,15 @@ def export_uploads(desk: Desk, out: Path) -> Uploads:
             " ORDER BY number, title_id"
         ).fetchall()
     write_sheet(out, HEADERS, rows, title="上报名单")
-    return Uploads(len(rows), tuple(title_id for (title_id,) in incomplete))
+    return Uploads(len(rows), tuple(title_id for (title_id,) in incomplete), is_held(desk.store, _PORT))
 
 
 def reconcile(desk: Desk) -> list[Mismatch]:
-    """Every title and report that do not go together, the oldest first."""
+    """Every title and report that do not go together, the oldest first.
+
+    Raises RegisterError where no extract of the port is held, CatalogError where the catalog cannot be judged.
+    """
+    ensure_held(desk.store, _PORT)
     with at_desk(desk) as con:
         con.execute(_OWN)
         return [Mismatch(*row) for row in _mismatches(con, desk.as_of)]

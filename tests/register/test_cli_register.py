@@ -75,6 +75,10 @@ def test_import_counts_and_exit_codes(house: Path, capsys: pytest.CaptureFixture
         (["import", "extract.csv", "--system", "key"], 3, "--accept-misplaced"),
         (["import", "extract.csv", "--system", "other", "--database", "mysql://h/d"], 2, "cannot live in mysql"),
         (["export", "--out", "register.parquet"], 3, "holds no register"),
+        (["status"], 3, "holds no register"),
+        (["doctor"], 3, "holds no register"),
+        (["reconcile"], 3, "holds no register of other"),
+        (["export-uploads", "--out", "uploads.csv"], 3, "holds no register of other"),
         (["export", "--out", "register.txt"], 2, "not .parquet, .csv or .xlsx"),
         (["assign"], 2, "give --pending"),
         (["standing", "--out", "platforms.parquet"], 2, "--out needs --file"),
@@ -92,6 +96,18 @@ def test_a_guard_is_overruled_by_its_option(house: Path, capsys: pytest.CaptureF
     imported = told(capsys, "import", extract(house, row(1)), "--system", "key", "--accept-misplaced")
     assert imported["overruled"] == ["misplaced"]
     assert ["other 1" in note for note in imported["notes"]] == [True]
+
+
+@pytest.mark.parametrize("command", [["export-uploads", "--out", "u.csv"], ["reconcile"], ["doctor"], ["status"]])
+def test_a_database_that_is_not_there_is_no_empty_register(
+    house: Path, command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    told(capsys, "import", extract(house, row(1)), "--system", "other")
+    assert main(["register", *command, "--database", "sqlite:///mistyped.sqlite"]) == 3
+    said = capsys.readouterr()
+    assert "mistyped.sqlite holds no register" in said.err
+    assert "see that --database is right" in said.err
+    assert (said.out, (house / "u.csv").exists(), (house / "mistyped.sqlite").exists()) == ("", False, False)
 
 
 def test_import_audit_export_import(house: Path, capsys: pytest.CaptureFixture[str]) -> None:

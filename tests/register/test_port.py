@@ -6,11 +6,14 @@ import csv
 from datetime import date, datetime
 from pathlib import Path
 
+import pytest
+
 from compliance.register.assigning import assign_titles
 from compliance.register.desk import Desk
+from compliance.register.errors import RegisterError
 from compliance.register.uploads import HEADERS, export_uploads, reconcile
 from tests.register.desks import AS_OF, OWN, desk, reported, title
-from tests.register.extracts import NOW, POLICY, number, row, sqlite, take
+from tests.register.extracts import NOW, POLICY, extract, number, row, sqlite, take
 
 # export-uploads
 
@@ -44,10 +47,20 @@ def test_a_number_just_given_is_on_the_upload_list(tmp_path: Path) -> None:
     assign_titles(at, ["1"], now=NOW)
     out = tmp_path / "uploads.xlsx"
 
-    assert export_uploads(at, out).rows == 1
+    uploads = export_uploads(at, out)
+    assert (uploads.rows, uploads.port_held) == (1, False)
     store = sqlite(tmp_path / "port")
     take(store, out)
     assert [one for one in reconcile(Desk(at.catalog, store, POLICY, AS_OF)) if one.kind != "reported_not_shown"] == []
+
+
+def test_another_systems_register_says_nothing_of_the_port(tmp_path: Path) -> None:
+    store = sqlite(tmp_path)
+    take(store, extract(tmp_path, row(1, number="（沪）网微剧审字（2026）第1号")), system="key")
+    at = desk(tmp_path, title("1", permit_number=number(1)), store=store)
+    for duty in (reconcile, lambda at: export_uploads(at, tmp_path / "uploads.csv")):
+        with pytest.raises(RegisterError, match="holds no register of other"):
+            duty(at)
 
 
 def test_reconciliation_tells_each_kind_with_its_age(tmp_path: Path) -> None:
