@@ -24,6 +24,7 @@ from compliance.cli.register_words import (
     MISMATCH_HEADERS,
     NO_EXTRACT,
     NOTHING,
+    OFF_LIST,
     OUT,
     PENDING,
     RECONCILE_HELP,
@@ -77,7 +78,10 @@ def export_uploads(
     mapping: options.Mapping = None,
     as_json: options.AsJson = False,
 ) -> int:
-    """Write the list; exit 3 where a title cannot stand on it."""
+    """Write the list; exit 3 where nobody can tell whether a title belongs on it, or it lacks what the port asks for.
+
+    Exit 1 where all others are of a tier for which the platform's own number is no document.
+    """
     from compliance.register.uploads import export_uploads as export
 
     uploads = export(desk_at(catalog, at, as_of, mapping), out)
@@ -89,7 +93,11 @@ def export_uploads(
         say(EXPORTED(rows=uploads.rows, path=out))
         if uploads.incomplete:
             say(LEFT_OUT(n=len(uploads.incomplete), titles=some(uploads.incomplete)))
-    return EXIT_INCOMPLETE if uploads.incomplete else EXIT_CLEAR
+        for why, titles in uploads.left_out.items():
+            say(OFF_LIST[why](n=len(titles), titles=some(titles)))
+    if uploads.incomplete or "tier_unknown" in uploads.left_out:
+        return EXIT_INCOMPLETE
+    return EXIT_FOUND if uploads.left_out else EXIT_CLEAR
 
 
 @app.command("reconcile", help=RECONCILE_HELP())

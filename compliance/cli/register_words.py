@@ -5,8 +5,8 @@ from __future__ import annotations
 from compliance.cli.language import Message
 
 UPLOADS_HELP = Message(
-    "写出“其他微短剧”端口的上报名单：已审核、已编号、尚未入库的剧目。",
-    "Write the upload list for the port 其他微短剧: titles reviewed and numbered, but not in the register yet.",
+    "写出“其他微短剧”端口的上报名单：已审核、已编号、尚未入库的三类剧目。",
+    "Write the upload list for the port 其他微短剧: tier-3 titles reviewed and numbered, but not in the register yet.",
 )
 RECONCILE_HELP = Message(
     "对账：已编号未上报、已上报未播出、先播后报，各多少天（总局令第16号第三十三条（二））。",
@@ -40,6 +40,21 @@ NEEDS_FILE = Message("--out 需要 --file", "--out needs --file")
 LEFT_OUT = Message(
     "{n:,} 部没有制作机构，未列入：{titles}", "{n:,} titles have no producer and are not on the list: {titles}"
 )
+OFF_LIST = {
+    "tier_1": Message(
+        "{n:,} 部属一类，须取得许可，不得按“其他”上报，未列入：{titles}",
+        "{n:,} titles are of tier 1, need a licence, and are not on the list: {titles}",
+    ),
+    "tier_2": Message(
+        "{n:,} 部属二类，须向主管部门备案，不得按“其他”上报，未列入：{titles}",
+        "{n:,} titles are of tier 2, are to be filed with the regulator, and are not on the list: {titles}",
+    ),
+    "tier_unknown": Message(
+        "{n:,} 部类别无法判定，未列入；补全投资额等再导出：{titles}",
+        "the tier of {n:,} titles cannot be derived, and they are not on the list; supply the investment and whatever"
+        " else decides it: {titles}",
+    ),
+}
 NO_EXTRACT = Message(
     "注意：登记库中还没有“其他”端口的数据，所有剧目都按未上报处理；如已上报过，先用 gate register import 导入",
     "ATTENTION: no extract of the port is held, so no title counts as reported; if any is, import an extract first:"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import duckdb
 
@@ -20,7 +22,7 @@ HEADERS = ("节目名称", "制作机构", "备案机构", "播出平台", "节�
 _PORT = ("other",)
 _OWN = """
 CREATE TEMP TABLE own AS
-SELECT f.title_id, f.name, f.producer, f.platform, f.status, f.online_on, f.reviewed_at,
+SELECT f.title_id, f.name, f.producer, f.platform, f.status, f.online_on, f.reviewed_at, f.tier,
     coalesce(f.permit, a.number) AS number,
     coalesce(p.operator, p.short_names[1]) AS filing_org,
     q.name AS platform_name, CAST(a.assigned_at AS DATE) AS assigned_on,
@@ -35,16 +37,21 @@ LEFT JOIN (
 WHERE f.kind = 'micro_drama' AND f.reviewed_at IS NOT NULL
     AND (a.number IS NOT NULL OR (f.platform_filing AND f.issuer_is_own AND NOT f.permit_placeholder))
 """
-# Titles that the platform reviewed and numbered itself, and what the port knows of them.
+# Titles that the platform reviewed and numbered itself, of whatever tier, and what the port knows of them.
+
+OffList = Literal["tier_1", "tier_2", "tier_unknown"]
+"""Why a number of the platform's own must not be reported: the port is for tier 3 alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Uploads:
-    """The upload list, and how many titles cannot stand on it."""
+    """The upload list, and which titles cannot stand on it."""
 
     rows: int
     incomplete: tuple[str, ...]
     """Titles without a producer: the port takes no row with an empty cell."""
+    left_out: Mapping[OffList, tuple[str, ...]]
+    """Titles with a number of the platform's own that are not known to be of tier 3."""
     port_held: bool
     """Whether an extract of the port is held; without one nothing counts as reported."""
 
@@ -65,7 +72,7 @@ class Mismatch:
 
 
 def export_uploads(desk: Desk, out: Path) -> Uploads:
-    """Write the upload list: reviewed and numbered, but not in the register of the port 其他.
+    """Write the upload list: tier-3 titles, reviewed and numbered, but not in the register of the port 其他.
 
     Before the port has any row there is no extract of it: then the numbers that the platform gave show that this is its
     register. Raises RegisterError where nothing does, CatalogError where the catalog cannot be judged.
@@ -74,20 +81,34 @@ def export_uploads(desk: Desk, out: Path) -> Uploads:
         ensure_held(desk.store, _PORT)
     with at_desk(desk) as con:
         con.execute(_OWN)
-        due = "FROM own WHERE NOT reported"
+        due = "FROM own WHERE NOT reported AND tier = 3"
         incomplete = con.execute(f"SELECT title_id {due} AND producer IS NULL ORDER BY title_id").fetchall()
         rows = con.execute(
             f"SELECT name, producer, filing_org, platform_name, number {due} AND producer IS NOT NULL"
             " ORDER BY number, title_id"
         ).fetchall()
+        left_out = _left_out(con)
     write_sheet(out, HEADERS, rows, title="上报名单")
-    return Uploads(len(rows), tuple(title_id for (title_id,) in incomplete), is_held(desk.store, _PORT))
+    return Uploads(len(rows), tuple(title_id for (title_id,) in incomplete), left_out, is_held(desk.store, _PORT))
+
+
+def _left_out(con: duckdb.DuckDBPyConnection) -> dict[OffList, tuple[str, ...]]:
+    found: dict[OffList, list[str]] = defaultdict(list)
+    rows = con.execute(
+        "SELECT coalesce('tier_' || tier, 'tier_unknown'), title_id FROM own"
+        " WHERE NOT reported AND tier IS DISTINCT FROM 3 ORDER BY ALL"
+    ).fetchall()
+    for why, title_id in rows:
+        found[why].append(title_id)
+    return {why: tuple(titles) for why, titles in found.items()}
 
 
 def reconcile(desk: Desk) -> list[Mismatch]:
     """Every title and report that do not go together, the oldest first.
 
-    Raises RegisterError where no extract of the port is held, CatalogError where the catalog cannot be judged.
+    The duty to report is tier 3's (Order 16 art. 33(2)): a title of tier 1 or 2 does not break it, one of an unknown
+    tier may. A reported number is shown whatever the tier of the title that shows it. Raises RegisterError where no
+    extract of the port is held, CatalogError where the catalog cannot be judged.
     """
     ensure_held(desk.store, _PORT)
     with at_desk(desk) as con:
@@ -99,13 +120,14 @@ def _mismatches(con: duckdb.DuckDBPyConnection, as_of: date) -> list[tuple[Any, 
     return con.execute(
         """
         WITH issuers AS (SELECT DISTINCT platform, unnest(short_names) AS issuer FROM platform_facts),
+        owing AS (FROM own WHERE coalesce(tier, 3) = 3),
         found AS (
             SELECT 'numbered_not_reported' AS kind, number, title_id, name, platform,
                 greatest(CAST(reviewed_at AS DATE), assigned_on) AS since, NULL::DATE AS reported_on
-            FROM own WHERE NOT reported AND (status <> 'online' OR online_on > $as_of)
+            FROM owing WHERE NOT reported AND (status <> 'online' OR online_on > $as_of)
             UNION ALL
             SELECT 'shown_before_reported', number, title_id, name, platform, online_on, reported_on
-            FROM own
+            FROM owing
             WHERE status = 'online' AND online_on <= $as_of AND (NOT reported OR reported_on > online_on)
             UNION ALL
             SELECT 'reported_not_shown', h.number, NULL, h.title_name, i.platform,

@@ -110,6 +110,25 @@ def test_a_database_that_is_not_there_is_no_empty_register(
     assert (said.out, (house / "u.csv").exists(), (house / "mistyped.sqlite").exists()) == ("", False, False)
 
 
+@pytest.mark.parametrize(
+    ("investment", "code", "why", "says"),
+    [
+        (3_000_000, 1, "tier_1", "1 titles are of tier 1, need a licence, and are not on the list: costly"),
+        (None, 3, "tier_unknown", "the tier of 1 titles cannot be derived"),
+    ],
+)
+def test_uploads_tell_who_is_left_out_for_the_tier(
+    house: Path, investment: int | None, code: int, why: str, says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    costly = {"title_id": "costly", "permit_number": number(7), "investment_yuan": investment, "status": "scheduled"}
+    write_catalog(house / "costly", titles=[costly], register=None, labels=None, episodes=None)
+    told(capsys, "import", extract(house, row(1)), "--system", "other")
+    upload = ["export-uploads", "--catalog", "costly", "--out", "u.csv"]
+    assert told(capsys, *upload, code=code)["left_out"] == {why: ["costly"]}
+    assert main(["register", *upload]) == code
+    assert says in capsys.readouterr().out
+
+
 def test_import_audit_export_import(house: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = extract(house, row(1), row(2, status="撤销"))
     told(capsys, "import", file, "--system", "other")

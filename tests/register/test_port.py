@@ -54,6 +54,39 @@ def test_a_number_just_given_is_on_the_upload_list(tmp_path: Path) -> None:
     assert [one for one in reconcile(Desk(at.catalog, store, POLICY, AS_OF)) if one.kind != "reported_not_shown"] == []
 
 
+TIERS = (
+    title("licence", permit_number=number(1), investment_yuan=3_000_000, online_at=datetime(2026, 10, 1)),  # noqa: DTZ001
+    title("special", permit_number=number(2), subjects="公安", status="scheduled"),
+    title("filing", permit_number=number(3), investment_yuan=1_000_000, online_at=datetime(2026, 10, 1)),  # noqa: DTZ001
+    title("unknown", permit_number=number(4), investment_yuan=None, status="scheduled"),
+    title("due", permit_number=number(5)),
+)
+"""Titles that bear the platform's own number, whatever their tier."""
+
+
+def test_titles_of_other_tiers_are_left_out_of_the_upload_list_and_told(tmp_path: Path) -> None:
+    out = tmp_path / "uploads.csv"
+    uploads = export_uploads(desk(tmp_path, *TIERS, store=reported(tmp_path, row(9))), out)
+
+    assert (uploads.rows, uploads.incomplete) == (1, ())
+    assert uploads.left_out == {"tier_1": ("licence", "special"), "tier_2": ("filing",), "tier_unknown": ("unknown",)}
+    assert [line.split(",")[-1] for line in out.read_text(encoding="utf-8-sig").split()[1:]] == [number(5)]
+
+
+def test_titles_of_other_tiers_owe_the_port_no_report(tmp_path: Path) -> None:
+    found = reconcile(desk(tmp_path, *TIERS, store=reported(tmp_path, row(9, number=number(9, "七猫")))))
+    assert {(one.kind, one.title_id) for one in found} == {
+        ("shown_before_reported", "due"),
+        ("numbered_not_reported", "unknown"),
+    }
+
+
+def test_a_reported_number_is_shown_whatever_the_tier_of_its_title(tmp_path: Path) -> None:
+    at = "2026-09-01"
+    found = reconcile(desk(tmp_path, *TIERS, store=reported(tmp_path, row(1), row(2), row(3), at=at)))
+    assert [one.number for one in found if one.kind == "reported_not_shown"] == [number(2)]
+
+
 def test_another_systems_register_says_nothing_of_the_port(tmp_path: Path) -> None:
     store = sqlite(tmp_path)
     take(store, extract(tmp_path, row(1, number="（沪）网微剧审字（2026）第1号")), system="key")
