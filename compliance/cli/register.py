@@ -61,14 +61,14 @@ PLACE_REMEDY = Message(
     "give --database, or set [ledger] url or out in the configuration",
 )
 LANDED = Message(
-    "{rows:,} 行：新增 {imported:,} · 更新 {updated:,} · 未变 {unchanged:,} · 拒收 {rejected:,}；退出 {ended:,}。"
-    "登记库现有 {held:,} 行（{systems}）",
-    "{rows:,} rows: {imported:,} imported · {updated:,} updated · {unchanged:,} unchanged · {rejected:,} rejected;"
-    " {ended:,} ended. {held:,} rows are held of {systems}",
+    "{rows:,} 行：新增 {imported:,} · 更新 {updated:,} · 未变 {unchanged:,} · 重复 {repeated:,} · 拒收 {rejected:,}；"
+    "退出 {ended:,}。登记库现有 {held:,} 行（{systems}）。",
+    "{rows:,} rows: {imported:,} imported · {updated:,} updated · {unchanged:,} unchanged · {repeated:,} repeated"
+    " · {rejected:,} rejected; {ended:,} ended. {held:,} rows are held of {systems}.",
 )
 REJECTS_AT = Message(
-    "拒收行在 {path}，改正后用 --partial 再导入",
-    "the rejected rows are in {path}: correct them and import them with --partial",
+    "拒收行在 {path}，改正后用 --partial 再导入。",
+    "The rejected rows are in {path}: correct them and import them with --partial.",
 )
 CONFLICT = Message(
     "同号异名：{number}  {system}《{title_name}》 / {other_system}《{other_title_name}》",

@@ -65,7 +65,7 @@ class Imported:
     systems: tuple[str, ...]
     extracted_on: date
     rows: int
-    """Rows of the files, blank ones not counted: imported + updated + unchanged + rejected."""
+    """Rows of the files, blank ones not counted: imported + updated + unchanged + rejected + repeated."""
     counts: Counts
     held: int
     """Rows of these systems afterwards: imported + updated + unchanged + ended + kept."""
@@ -77,8 +77,9 @@ class Imported:
     def as_json(self) -> dict[str, Any]:
         """Plain values."""
         counts = asdict(self.counts)
+        names = ("imported", "updated", "unchanged", "ended", "rejected", "repeated", "kept")
         return {
-            **{name: counts[name] for name in ("imported", "updated", "unchanged", "ended", "rejected", "kept")},
+            **{name: counts[name] for name in names},
             "rows": self.rows,
             "held": self.held,
             "systems": list(self.systems),
@@ -174,7 +175,7 @@ def _checked_sums(con: duckdb.DuckDBPyConnection, counts: Counts) -> tuple[int, 
         "SELECT (SELECT count(*) FROM cleaned) + (SELECT count(*) FROM broken), (SELECT count(*) FROM held),"
         " (SELECT count(*) FROM next)"
     ).fetchall()[0]
-    told = counts.imported + counts.updated + counts.unchanged + counts.rejected
+    told = counts.imported + counts.updated + counts.unchanged + counts.rejected + counts.repeated
     stay = counts.updated + counts.unchanged + counts.ended + counts.kept
     if (rows, held, after) != (told, stay, stay + counts.imported):
         raise RunInvalidError(
@@ -275,7 +276,6 @@ def _samples(con: duckdb.DuckDBPyConnection, found: Found, language: str) -> lis
     from compliance.register.vocabulary import reason_text
 
     rows = con.execute(
-        "SELECT reason, count(*), min(row_no) FROM cleaned WHERE reason IS NOT NULL"
-        " GROUP BY reason ORDER BY 2 DESC LIMIT 5"
+        "SELECT reason, count(*), min(row_no) FROM rejected GROUP BY reason ORDER BY 2 DESC LIMIT 5"
     ).fetchall()
     return [f"{reason_text(reason, language)}: {n:,}, first at {found.place(row_no)}" for reason, n, row_no in rows]

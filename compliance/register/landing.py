@@ -1,4 +1,4 @@
-"""Where each row lands: imported, updated, unchanged, ended or rejected; and the register that comes of it."""
+"""Where each row lands: imported, updated, unchanged, ended, repeated, rejected; and the register that comes of it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import duckdb
 from compliance.catalog.sources import literal
 from compliance.register.cleaning import TYPED
 from compliance.register.held import HELD
+from compliance.register.repeating import settle_repeats
 
 _ENDED_STATUS = "CASE WHEN old_status IN ('active', 'pending') THEN 'expired' ELSE old_status END"
 """What a row that has left the extract is from then on; a revoked one stays revoked."""
@@ -20,10 +21,12 @@ _KEYS = ("permit_number", "title_name", "status")
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Rows of one import. Each row of the files is one of the first four, each row held before one of the last four."""
+    """Rows of one import. Each row of the files is one of the first five, each row held before one of the last four."""
 
     imported: int = 0
     rejected: int = 0
+    repeated: int = 0
+    """Rows that say what another one says: there is nothing to correct."""
     updated: int = 0
     unchanged: int = 0
     ended: int = 0
@@ -35,44 +38,17 @@ def land(con: duckdb.DuckDBPyConnection, *, extracted_at: datetime, partial: boo
     """Join `cleaned` and `held` (of the systems at hand) into `landed` and `next`.
 
     `landed` (landed, row_no, system, number …): one row for each good row, and for each held row without one.
-    `next`: the register afterwards, columns as `held`. `cleaned` gets reason `repeated` where a number and title stand
-    in an earlier row. A number that stands once in the extract and once in the register is the same filing, whatever
-    its title; where it stands more often, the title tells which is which.
+    `next`: the register afterwards, columns as `held`. Of rows of one number and title one lands (`settle_repeats`).
+    A number that stands once in the extract and once in the register is the same filing, whatever its title; where it
+    stands more often, the title tells which is which.
     """
     at = f"TIMESTAMP {literal(str(extracted_at))}"
-    _note_repeated(con)
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE again AS SELECT row_no FROM (SELECT row_no,"
-        " row_number() OVER (PARTITION BY system, number, title_name ORDER BY row_no) AS nth"
-        " FROM cleaned SEMI JOIN repeated USING (system, number) WHERE reason IS NULL) WHERE nth > 1"
-    )
-    con.execute("UPDATE taken SET reason = 'repeated' WHERE rowid IN (SELECT row_no FROM again)")
+    settle_repeats(con)
     if con.execute("FROM held LIMIT 1").fetchall():
         con.execute(f"CREATE OR REPLACE TABLE landed AS {_landed(fields, partial=partial)}")
     else:
         con.execute(f"CREATE OR REPLACE TEMP VIEW landed AS {_landed_first()}")
     con.execute(f"CREATE OR REPLACE TEMP VIEW next AS {_next(fields, at)}")
-
-
-def _note_repeated(con: duckdb.DuckDBPyConnection) -> None:
-    """Make `repeated` (system, number): what stands more than once among the good rows, or among those held.
-
-    Hardly a number does, so numbers are narrowed down by hashes; the numbers themselves decide.
-    """
-    both = (
-        "SELECT system, number, 1 AS n, 0 AS h FROM cleaned WHERE reason IS NULL"
-        " UNION ALL SELECT system, number, 0, 1 FROM held"
-    )
-    often = "HAVING sum(n) > 1 OR sum(h) > 1"
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE alike AS"
-        f" SELECT key FROM (SELECT hash(system, number) AS key, n, h FROM ({both})) GROUP BY key {often}"
-    )
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE repeated AS"
-        f" SELECT system, number FROM ({both}) WHERE hash(system, number) IN (FROM alike)"
-        f" GROUP BY system, number {often}"
-    )
 
 
 def _landed_first() -> str:
@@ -89,11 +65,11 @@ def _landed(fields: Collection[str], *, partial: bool) -> str:
     compared = [name for name in TYPED if name in fields or name in _KEYS]
     differs = " OR ".join(f"{_taken(name, fields, 't.', 'h.')} IS DISTINCT FROM h.{name}" for name in compared)
     return f"""
-WITH good AS (SELECT *, EXISTS (FROM repeated AS r WHERE r.system = c.system AND r.number = c.number) AS many
+WITH good AS (SELECT *, EXISTS (FROM several AS r WHERE r.system = c.system AND r.number = c.number) AS many
     FROM cleaned AS c WHERE reason IS NULL),
-before AS (SELECT *, EXISTS (FROM repeated AS r WHERE r.system = h.system AND r.number = h.number) AS many
+before AS (SELECT *, EXISTS (FROM several AS r WHERE r.system = h.system AND r.number = h.number) AS many
     FROM held AS h),
-rejected_numbers AS (SELECT DISTINCT system, number FROM cleaned WHERE reason IS NOT NULL AND number IS NOT NULL)
+rejected_numbers AS (SELECT DISTINCT system, number FROM rejected WHERE number IS NOT NULL)
 SELECT
     CASE
         WHEN h.number IS NULL THEN 'imported'
@@ -146,10 +122,11 @@ FROM landed"""
 def count(con: duckdb.DuckDBPyConnection) -> Counts:
     """How many rows landed where."""
     counts = dict(con.execute("SELECT landed, count(*) FROM landed GROUP BY landed").fetchall())
-    (rejected,) = con.execute(
-        "SELECT (SELECT count(*) FROM cleaned WHERE reason IS NOT NULL) + (SELECT count(*) FROM broken)"
+    rejected, repeated = con.execute(
+        "SELECT (SELECT count(*) FROM rejected) + (SELECT count(*) FROM broken),"
+        " (SELECT count(*) FROM cleaned WHERE reason = 'repeated')"
     ).fetchall()[0]
-    return Counts(rejected=rejected, **counts)
+    return Counts(rejected=rejected, repeated=repeated, **counts)
 
 
 def assumed_active(con: duckdb.DuckDBPyConnection, fields: Collection[str]) -> int:

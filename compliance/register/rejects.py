@@ -27,8 +27,8 @@ def _rows(found: Found, fields: list[str], language: str) -> Iterator[list[Cell]
     found.settle()
     listed = ", ".join(f"unguarded(f.{quoted(name)})" for name in fields)
     rejected = found.con.execute(
-        f"SELECT c.row_no, c.reason, {listed} FROM cleaned AS c JOIN found AS f ON f.rowid = c.row_no"
-        " WHERE c.reason IS NOT NULL ORDER BY c.row_no"
+        f"SELECT c.row_no, c.reason, {listed} FROM rejected AS c JOIN found AS f ON f.rowid = c.row_no"
+        " ORDER BY c.row_no"
     )
     while batch := rejected.fetchmany(10_000):
         for row_no, reason, *cells in batch:

@@ -57,9 +57,11 @@ def system_of(word: str) -> str | None:
 
 
 def reason_text(reason: str, language: str) -> str:
-    """Why a row is rejected, in words."""
-    text: str = _DATA["reasons"][reason][language]
-    return text
+    """Why a row is rejected, in words; after a colon a reason has the fields concerned."""
+    key, _, concerned = reason.partition(":")
+    fields = [WRITTEN_HEADERS[field] if language == "zh" else field for field in concerned.split(",") if field]
+    text: str = _DATA["reasons"][key][language]
+    return text.format(fields=("、" if language == "zh" else ", ").join(fields))
 
 
 MATERIALS: tuple[str, ...] = tuple(_DATA["materials"]["names"])

@@ -92,7 +92,7 @@ def take(store: Store, *files: Path, system: str | None = "other", now: datetime
 def landed(imported: Imported) -> dict[str, int]:
     """The counts that are not 0."""
     counts = imported.as_json()
-    names = ("imported", "updated", "unchanged", "ended", "rejected", "kept")
+    names = ("imported", "updated", "unchanged", "ended", "rejected", "repeated", "kept")
     return {name: counts[name] for name in names if counts[name]}
 
 

@@ -187,7 +187,6 @@ ODD_ROWS: dict[str, tuple[Callable[[Path], Path], list[str]]] = {
     "an unknown status": (lambda f: write_csv(f / "a.csv", [*GOOD[:2], row(2, status="挺好")]), ["status_unknown"]),
     "no day": (lambda f: write_csv(f / "a.csv", days_as("2026-05-25", "二〇二六年", "2026-02-30", "5/25/2026")), ["issued_on_wrong"] * 3),
     "a year long ago": (lambda f: write_csv(f / "a.csv", days_as("2026-05-25", "1926-05-25", "2926-05-25")), ["year_out_of_range"] * 2),
-    "the same row again": (lambda f: write_csv(f / "a.csv", [*GOOD[:2], row(1)]), ["repeated"]),
     "a row too long": (lambda f: raw(f / "a.csv", csv_text([*GOOD[:2], [*row(2), "x"]])), ["columns"]),
     "a stray quotation mark": (lambda f: raw(f / "a.csv", csv_text(GOOD[:2]) + f'"剧"2,{number(2)},,,有效\r\n'), ["quotes"]),
     "another system": (
