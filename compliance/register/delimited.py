@@ -7,12 +7,9 @@ line.
 
 from __future__ import annotations
 
-import codecs
 import csv
-import io
 from array import array
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TextIO
@@ -20,33 +17,12 @@ from typing import TextIO
 import duckdb
 
 from compliance.catalog.sources import literal
-from compliance.language import Message, worded
+from compliance.language import worded
 from compliance.register.errors import ExtractError
 from compliance.register.found import ODD, Found, Source, Stream, selection, signature
-from compliance.register.headers import Header, extracted_on, find_header
+from compliance.register.headers import Header, extracted_on
+from compliance.register.layouts import SAVE_AGAIN, Layout, encoding_of, find_layout
 from compliance.register.vocabulary import LIMITS
-
-_HEAD_BYTES = 1 << 20
-_BLOCK = 1 << 22
-_DELIMITERS = (",", "\t", ";", "|")
-_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-_SAVE_AGAIN = Message("重新导出，或用 Excel 另存为 .xlsx", "export it again, or save it in Excel as .xlsx")
-
-
-@dataclass(frozen=True, slots=True)
-class _Layout:
-    """How a text file is to be read."""
-
-    delimiter: str
-    header: Header
-    rows: int
-    """Rows up to and with the header."""
-    lines: int
-    """Physical lines of these rows."""
-
-    def is_plain(self, encoding: str) -> bool:
-        """Whether DuckDB can read the file in that encoding from the header on."""
-        return encoding.startswith("utf-8") and self.rows == self.lines
 
 
 def read_text(found: Found, path: Path, chosen: Mapping[str, str], work: Path) -> None:
@@ -60,8 +36,8 @@ def read_text(found: Found, path: Path, chosen: Mapping[str, str], work: Path) -
             ),
             remedy=worded("拆成几个文件，一次导入时全部列出", "split the extract and name all parts in one import"),
         )
-    encoding = _encoding(path)
-    layout, above = _layout(_head(path, encoding), chosen, path)
+    encoding = encoding_of(path)
+    layout, above = find_layout(path, encoding, chosen)
     found.tell(extracted_on(above))
     found.fields |= set(layout.header.columns)
     found.note_unused(path.name, layout.header.ignored)
@@ -73,7 +49,7 @@ def read_text(found: Found, path: Path, chosen: Mapping[str, str], work: Path) -
         copy()
 
 
-def _copy(found: Found, path: Path, encoding: str, layout: _Layout, work: Path) -> None:
+def _copy(found: Found, path: Path, encoding: str, layout: Layout, work: Path) -> None:
     """Put all rows into the table `found`."""
     first, odd = found.rows(), not layout.is_plain(encoding)
     if not odd:
@@ -85,75 +61,6 @@ def _copy(found: Found, path: Path, encoding: str, layout: _Layout, work: Path) 
     if odd:
         _read_rows(found, path, encoding, layout, work)
     _refuse_open_quotes(found.con, path.name, first)
-
-
-def _encoding(path: Path) -> str:
-    with path.open("rb") as file:
-        head = file.read(_HEAD_BYTES)
-    for mark, encoding in _BOMS:
-        if head.startswith(mark):
-            return encoding
-    if b"\0" in head:
-        raise ExtractError(
-            worded(f"{path}：既不是工作簿也不是文本", f"{path}: neither a workbook nor text"), remedy=_SAVE_AGAIN()
-        )
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(head)
-    except UnicodeDecodeError:
-        return "gb18030"
-    return "utf-8"
-
-
-def _head(path: Path, encoding: str) -> str:
-    with path.open("rb") as file:
-        head = file.read(_HEAD_BYTES)
-    try:
-        return codecs.getincrementaldecoder(encoding)().decode(head)
-    except UnicodeDecodeError as error:
-        raise ExtractError(
-            worded(
-                f"{path}：文本既不是 UTF-8 也不是 GB18030（第 {error.start:,} 字节）",
-                f"{path}: text in neither UTF-8 nor GB18030 (byte {error.start:,})",
-            ),
-            remedy=worded("另存为 CSV UTF-8", "save it as CSV UTF-8"),
-        ) from None
-
-
-def _layout(head: str, chosen: Mapping[str, str], path: Path) -> tuple[_Layout, list[list[str]]]:
-    """The delimiter is the one by which a header is found, and most of its fields; and the rows above the header."""
-    best: tuple[_Layout, list[list[str]]] | None = None
-    for delimiter in _DELIMITERS:
-        rows, ends = _first_rows(head, delimiter)
-        header = find_header(rows, chosen)
-        if header and (best is None or len(header.columns) > len(best[0].header.columns)):
-            best = _Layout(delimiter, header, header.line + 1, ends[header.line]), rows[: header.line]
-    if best is None:
-        raise ExtractError(
-            worded(
-                f"{path}：前 {LIMITS['header_lines']} 行中没有含备案号和节目名称的表头",
-                f"{path}: no header with a permit number and a title name in the first {LIMITS['header_lines']} lines",
-            ),
-            remedy=worded(
-                "核对是否备案系统导出的文件；少见的表头用 --column FIELD=HEADER 指明",
-                "see that it is an extract of a filing system; name unusual headers with --column FIELD=HEADER",
-            ),
-        )
-    return best
-
-
-def _first_rows(head: str, delimiter: str) -> tuple[list[list[str]], list[int]]:
-    """The first rows, and after how many physical lines each ends."""
-    rows, ends = [], []
-    reader = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter)
-    try:
-        for row in reader:
-            rows.append(row)
-            ends.append(reader.line_num)
-            if len(rows) == LIMITS["header_lines"]:
-                break
-    except csv.Error:
-        pass  # not this delimiter, or a stray quotation mark further down: what was read so far decides
-    return rows, ends
 
 
 def _select(path: Path, delimiter: str, header: Header, *, skip: int, guarded: bool = False) -> str:
@@ -180,7 +87,7 @@ def _plain(path: Path) -> str:
     return "".join(f"[{c}]" if c in "[*?" else c for c in str(path))
 
 
-def _read_rows(found: Found, path: Path, encoding: str, layout: _Layout, work: Path) -> None:
+def _read_rows(found: Found, path: Path, encoding: str, layout: Layout, work: Path) -> None:
     """Write a well-formed copy, and add it; what cannot be mended goes to `broken`."""
     copy = work / "rows.csv"
     broken: list[tuple[str, str, str]] = []
@@ -203,11 +110,11 @@ def _opened(path: Path, encoding: str) -> TextIO:
 
 
 def _rows(
-    file: TextIO, path: Path, layout: _Layout, broken: list[tuple[str, str, str]]
+    file: TextIO, path: Path, layout: Layout, broken: list[tuple[str, str, str]]
 ) -> Iterator[tuple[int, list[str]]]:
     """Each row with its first line, as many cells as the header has, and at least one that is not empty."""
     width = layout.header.width
-    taken = _Lines(file)
+    taken = _Lines(file, path.name)
     reader = csv.reader(taken, delimiter=layout.delimiter, strict=True)
     short = 0
     for line, cells in _taken_apart(reader, taken, path, broken):
@@ -231,8 +138,8 @@ def _rows(
 class _Lines:
     """The lines of a file, remembering those of the row at hand."""
 
-    def __init__(self, file: TextIO) -> None:
-        self._file = file
+    def __init__(self, file: TextIO, name: str) -> None:
+        self._file, self._name = file, name
         self._row: list[str] = []
         self.number = 0
         """Lines taken so far."""
@@ -247,9 +154,10 @@ class _Lines:
         if len(line) > LIMITS["line_bytes"]:
             raise ExtractError(
                 worded(
-                    f"第 {self.number + 1} 行超过 {LIMITS['line_bytes']:,} 个字符",
-                    f"line {self.number + 1} has more than {LIMITS['line_bytes']:,} characters",
-                )
+                    f"{self._name}:{self.number + 1}：一行超过 {LIMITS['line_bytes']:,} 个字符",
+                    f"{self._name}:{self.number + 1}: a line of more than {LIMITS['line_bytes']:,} characters",
+                ),
+                remedy=SAVE_AGAIN(),
             )
         self.number += 1
         self._row.append(line)
@@ -285,7 +193,7 @@ def _taken_apart(
                     f"{path.name}：第 {line} 行附近不是有效的文本：{error}",
                     f"{path.name}: near line {line}: not valid text: {error}",
                 ),
-                remedy=_SAVE_AGAIN(),
+                remedy=SAVE_AGAIN(),
             ) from None
         except csv.Error as error:
             if "end of data" in str(error) or taken.number > line:

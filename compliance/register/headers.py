@@ -46,14 +46,16 @@ def chosen_columns(options: Sequence[str]) -> Mapping[str, str]:
     return chosen
 
 
-def find_header(lines: Sequence[Line], chosen: Mapping[str, str]) -> Header | None:
+def find_header(lines: Sequence[Line], chosen: Mapping[str, str], where: str) -> Header | None:
     """The header among the first lines: the one that names most fields; of equals, the first.
+
+    `where` is the file, and of a workbook the sheet. Raises ExtractError for a header with two columns of one field.
 
     Two lines may be one header: under a merged cell such as 备案信息 the fields stand in the next line.
     """
     best: Header | None = None
     for place, line in enumerate(lines[: LIMITS["header_lines"]]):
-        for header in (_header(place, line, chosen), _two_lines(place, lines, chosen)):
+        for header in (_header(place, line, chosen, where), _two_lines(place, lines, chosen, where)):
             if header and (best is None or len(header.columns) > len(best.columns)):
                 best = header
     return best
@@ -72,7 +74,7 @@ def extracted_on(lines: Sequence[Line]) -> date | None:
     return None
 
 
-def _two_lines(place: int, lines: Sequence[Line], chosen: Mapping[str, str]) -> Header | None:
+def _two_lines(place: int, lines: Sequence[Line], chosen: Mapping[str, str], where: str) -> Header | None:
     if place == 0:
         return None
     upper, lower = lines[place - 1], lines[place]
@@ -80,10 +82,10 @@ def _two_lines(place: int, lines: Sequence[Line], chosen: Mapping[str, str]) -> 
         return None
     width = max(len(upper), len(lower))
     padded = [[*line, *[""] * (width - len(line))] for line in (upper, lower)]
-    return _header(place, [below or above for above, below in zip(*padded, strict=True)], chosen)
+    return _header(place, [below or above for above, below in zip(*padded, strict=True)], chosen, where)
 
 
-def _header(place: int, line: Line, chosen: Mapping[str, str]) -> Header | None:
+def _header(place: int, line: Line, chosen: Mapping[str, str], where: str) -> Header | None:
     named = [(column, chosen.get(fold(text)) or _not_chosen(text, chosen)) for column, text in enumerate(line)]
     fields = [field for _, field in named if field]
     if not set(NEEDED_FIELDS) <= set(fields):
@@ -92,8 +94,8 @@ def _header(place: int, line: Line, chosen: Mapping[str, str]) -> Header | None:
         headers = [text for text, (_, field) in zip(line, named, strict=True) if field in twice]
         raise ExtractError(
             worded(
-                f"第 {place + 1} 行：{len(headers)} 列都是 {'、'.join(twice)}：{'、'.join(headers)}",
-                f"line {place + 1}: {len(headers)} columns say {', '.join(twice)}: {', '.join(headers)}",
+                f"{where}:{place + 1}：{len(headers)} 列都是 {'、'.join(twice)}：{'、'.join(headers)}",
+                f"{where}:{place + 1}: {len(headers)} columns say {', '.join(twice)}: {', '.join(headers)}",
             ),
             remedy=worded("选定一列：", "choose one: ") + f"--column {twice[0]}={headers[0]}",
         )

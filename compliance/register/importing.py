@@ -278,4 +278,8 @@ def _samples(con: duckdb.DuckDBPyConnection, found: Found, language: str) -> lis
     rows = con.execute(
         "SELECT reason, count(*), min(row_no) FROM rejected GROUP BY reason ORDER BY 2 DESC LIMIT 5"
     ).fetchall()
-    return [f"{reason_text(reason, language)}: {n:,}, first at {found.place(row_no)}" for reason, n, row_no in rows]
+    return [
+        reason_text(reason, language)
+        + worded(f"：{n:,} 行，首见于 {found.place(row_no)}", f": {n:,}, first at {found.place(row_no)}")
+        for reason, n, row_no in rows
+    ]

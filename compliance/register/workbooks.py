@@ -185,7 +185,7 @@ def _read_sheet(found: Found, path: Path, sheet: CalamineSheet, chosen: Mapping[
     rows = iter(sheet.iter_rows()) if sheet.height else iter(())
     head = list(itertools.islice(rows, LIMITS["header_lines"]))
     texts = [[_text(cell) for cell in row] for row in head]
-    header = find_header(texts, chosen)
+    header = find_header(texts, chosen, name)
     if header is None:
         if any(any(row) for row in texts):
             found.note(f"{name}：没有表头，未读取", f"{name}: no header, not read")
