@@ -20,8 +20,12 @@ from compliance.cli.register_words import (
     DOCTOR_HEADERS,
     DOCTOR_HELP,
     DOSSIERS_HELP,
+    DUE,
     FEED,
     ITEM_HEADERS,
+    ITEMS,
+    LACKING_HEADERS,
+    MORE_LACKING,
     NEEDS_FILE,
     OUT,
     PROBLEMS,
@@ -34,9 +38,14 @@ from compliance.cli.register_words import (
     WHAT,
 )
 from compliance.errors import EXIT_CLEAR, EXIT_FOUND, ConfigurationError
+from compliance.language import worded
 
 if TYPE_CHECKING:
+    from compliance.register.dossiers import Dossier
     from compliance.register.standing import Standing
+
+_SHOWN = 20
+"""Titles that are listed as text."""
 
 
 @app.command("standing", help=STANDING_HELP())
@@ -104,23 +113,48 @@ def dossiers(
     as_json: options.AsJson = False,
 ) -> int:
     """Tell which items are missing and write the sheets; exit 1 where a dossier is not complete."""
-    from compliance.register.dossiers import ITEMS, missing_counts, write_dossiers
     from compliance.register.dossiers import dossiers as gather
+    from compliance.register.dossiers import missing_counts, write_dossiers
 
     found = gather(desk_at(catalog, at, as_of, mapping))
     if out is not None:
         write_dossiers(found, out)
     counts = missing_counts(found)
+    lacking = [one for one in found if one.missing]
+    complete = len(found) - len(lacking)
     if as_json:
         titles = [
-            {"title_id": one.title_id, "missing": list(one.missing), "synopsis_characters": one.synopsis_characters}
+            {
+                "title_id": one.title_id,
+                "name": one.name,
+                "missing": list(one.missing),
+                "synopsis_characters": one.synopsis_characters,
+            }
             for one in found
         ]
-        say_json({"titles": titles, "missing": counts, "complete": sum(not one.missing for one in found)})
+        say_json({"titles": titles, "missing": counts, "complete": complete})
     else:
-        rows = [(ITEMS[item], f"{count:,}") for item, count in counts.items()]
+        say(DUE(due=len(found), complete=complete))
+        rows = [(ITEMS[item](), f"{count:,}") for item, count in counts.items()]
         say_table([header() for header in ITEM_HEADERS], rows, numbers=(1,))
-    return EXIT_FOUND if any(one.missing for one in found) else EXIT_CLEAR
+        _tell_lacking(lacking)
+    return EXIT_FOUND if lacking else EXIT_CLEAR
+
+
+def _tell_lacking(lacking: list[Dossier]) -> None:
+    """The first titles with what their dossiers lack, and how many more there are."""
+    if not lacking:
+        return
+    say()
+    say_table(
+        [header() for header in LACKING_HEADERS],
+        [
+            (one.title_id, one.name, worded("、", ", ").join(ITEMS[item]() for item in one.missing))
+            for one in lacking[:_SHOWN]
+        ],
+    )
+    if len(lacking) > _SHOWN:
+        say(MORE_LACKING(n=len(lacking) - _SHOWN))
 
 
 @app.command("doctor", help=DOCTOR_HELP())

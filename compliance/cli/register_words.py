@@ -127,4 +127,23 @@ DOCTOR_HEADERS = tuple(
         ("同名", "same title"), ("同制作机构", "same producer"),
     )
 )  # fmt: skip
+ITEMS = {
+    "title_name": Message("节目名称", "title name"),
+    "episode_duration_s": Message("单集时长", "length of an episode"),
+    "episode_count": Message("集数", "number of episodes"),
+    "producer": Message("制作机构", "producer"),
+    "creators": Message("主创人员", "main creators"),
+    "synopsis": Message("500字以上内容概要", "synopsis of 500 characters"),
+    "review_opinion": Message("内容审核意见", "opinion of the content review"),
+    "cost_breakdown": Message("成本配置比例情况", "shares of the cost"),
+    "platform_commitment": Message("平台承诺书", "the platform's commitment"),
+}
+DUE = Message(
+    "存量剧目 {due:,} 部须备案，其中 {complete:,} 部材料齐全",
+    "{due:,} legacy titles are to be filed; the dossiers of {complete:,} are complete",
+)
+LACKING_HEADERS = (Message("剧目", "title"), Message("名称", "name"), Message("缺项", "lacks"))
+MORE_LACKING = Message(
+    "另有 {n:,} 部缺项；--json 或 --out 列出全部", "{n:,} more lack something; --json or --out lists them all"
+)
 ITEM_HEADERS = (Message("项目", "item"), Message("缺少的剧目数", "titles that lack it"))

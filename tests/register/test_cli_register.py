@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -171,6 +172,40 @@ def test_duties_at_the_desk(house: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert suggested["unregistered"] == number(1) or suggested["unregistered"] == number(40)
     assert told(capsys, "dossiers")["complete"] == 0
     assert [line["state"] for line in told(capsys, "standing")] == ["valid", "absent"]
+
+
+def legacy(house: Path, count: int) -> None:
+    """A catalog `old` of legacy titles without a number, of which the last lacks its producer and a long synopsis."""
+    dossier = {
+        "title_name": "旧剧", "episode_duration_s": 90, "episode_count": 80, "producer": "某某影视", "creators": "张三",
+        "synopsis": "事" * 500, "review_opinion": "通过", "cost_breakdown": "演员 40%", "platform_commitment": "已签",
+    }  # fmt: skip
+    names = [f"old{serial:02}" for serial in range(count)]
+    titles = [
+        {"title_id": name, "name": f"旧剧{name}", "permit_number": None, "online_at": datetime(2024, 5, 31, 23)}  # noqa: DTZ001
+        for name in names
+    ]
+    dossiers = [{"title_id": names[-1], **dossier, "producer": None, "synopsis": "短"}]
+    write_catalog(house / "old", titles=titles, register=None, labels=None, episodes=None, dossiers=dossiers)
+
+
+def test_dossiers_tell_which_titles_lack_what(house: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    legacy(house, 22)
+    listed = told(capsys, "dossiers", "--catalog", "old", code=1)["titles"]
+    assert [(one["title_id"], one["name"]) for one in listed] == [(f"old{n:02}", f"旧剧old{n:02}") for n in range(22)]
+    assert listed[-1]["missing"] == ["producer", "synopsis"]
+
+    assert main(["register", "dossiers", "--catalog", "old", "--lang", "en"]) == 1
+    shown = capsys.readouterr().out
+    assert "22 legacy titles are to be filed; the dossiers of 0 are complete" in shown
+    assert ["old19" in shown, "old20" in shown, "2 more lack something" in shown] == [True, False, True]
+
+
+def test_dossiers_name_their_items_in_the_language_asked_for(house: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    legacy(house, 1)
+    for language, items in (("en", "producer, synopsis of 500 characters"), ("zh", "制作机构、500字以上内容概要")):
+        assert main(["register", "dossiers", "--catalog", "old", "--lang", language]) == 1
+        assert items in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
