@@ -77,8 +77,8 @@ def _no_header(path: Path) -> ExtractError:
     if path.suffix.lower() in _WORKBOOKS:
         return ExtractError(
             worded(
-                f"{path}：不是工作簿，而是文本，前 {lines} 行中也没有含备案号和节目名称的表头",
-                f"{path}: no workbook but text, nor a header with a permit number and a title name in its first"
+                f"{path}：是文本，不是工作簿，前 {lines} 行中也没有含备案号和节目名称的表头",
+                f"{path}: text, no workbook, and without a header with a permit number and a title name in its first"
                 f" {lines} lines",
             ),
             remedy=SAVE_AGAIN(),

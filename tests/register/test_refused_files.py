@@ -70,7 +70,7 @@ REFUSED: dict[str, tuple[Callable[[Path], Path], str]] = {
     "a picture": (lambda f: raw(f / "a.xlsx", b"\x89PNG\r\n\x1a\n\0\0\0"), "neither a workbook nor text"),
     "a web page named xls": (lambda f: raw(f / "a.xls", b"<html><table><tr><td>1</td></tr></table></html>"), "a web page"),
     "no header": (lambda f: write_csv(f / "a.csv", GOOD[1:]), "no header"),
-    "text named xlsx": (lambda f: raw(f / "a.xlsx", "这是文本\r\n"), "no workbook but text"),
+    "text named xlsx": (lambda f: raw(f / "a.xlsx", "这是文本\r\n"), "text, no workbook, and without a header"),
     "header in line 21": (lambda f: write_csv(f / "a.csv", [*[["说明"]] * 20, *GOOD]), "no header"),
     "two columns of numbers": (lambda f: write_csv(f / "a.csv", [(*HEADER, "许可证号"), [*row(1), ""]]), r"a\.csv:1: 2 columns say permit_number"),
     "two columns of numbers in a workbook": (lambda f: write_xlsx(f / "a.xlsx", [(*HEADER, "许可证号"), [*row(1), ""]]), r"a\.xlsx\[数据\]:1: 2 columns say permit_number"),
