@@ -61,10 +61,10 @@ PLACE_REMEDY = Message(
     "give --database, or set [ledger] url or out in the configuration",
 )
 LANDED = Message(
-    "{rows:,} 行：新增 {imported:,} · 更新 {updated:,} · 未变 {unchanged:,} · 重复 {repeated:,} · 拒收 {rejected:,}；"
+    "{rows:,} 行：新增 {imported:,} · 更新 {updated:,} · 未变 {unchanged:,}（重复 {repeated:,}）· 拒收 {rejected:,}；"
     "退出 {ended:,}。登记库现有 {held:,} 行（{systems}）。",
-    "{rows:,} rows: {imported:,} imported · {updated:,} updated · {unchanged:,} unchanged · {repeated:,} repeated"
-    " · {rejected:,} rejected; {ended:,} ended. {held:,} rows are held of {systems}.",
+    "{rows:,} rows: {imported:,} imported · {updated:,} updated · {unchanged:,} unchanged"
+    " ({repeated:,} repeated) · {rejected:,} rejected; {ended:,} ended. {held:,} rows are held of {systems}.",
 )
 REJECTS_AT = Message(
     "拒收行在 {path}，改正后用 --partial 再导入。",

@@ -65,7 +65,7 @@ class Imported:
     systems: tuple[str, ...]
     extracted_on: date
     rows: int
-    """Rows of the files, blank ones not counted: imported + updated + unchanged + rejected + repeated."""
+    """Rows of the files, blank ones not counted."""
     counts: Counts
     held: int
     """Rows of these systems afterwards: imported + updated + unchanged + ended + kept."""
@@ -75,8 +75,9 @@ class Imported:
     notes: tuple[str, ...]
 
     def as_json(self) -> dict[str, Any]:
-        """Plain values."""
+        """Plain values: rows = imported + updated + unchanged + rejected; `repeated` are some of the unchanged."""
         counts = asdict(self.counts)
+        counts["unchanged"] += counts["repeated"]
         names = ("imported", "updated", "unchanged", "ended", "rejected", "repeated", "kept")
         return {
             **{name: counts[name] for name in names},

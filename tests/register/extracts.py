@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import xlsxwriter
 
-from compliance.policy import load_policy
+from compliance.policy import Policy, load_policy
 from compliance.register.exporting import COLUMNS, export_register
 from compliance.register.headers import chosen_columns
 from compliance.register.importing import Extract, Imported, import_extract
@@ -82,11 +82,18 @@ def sqlite(folder: Path) -> Store:
     return Store(f"sqlite:///{folder / 'register.sqlite'}")
 
 
-def take(store: Store, *files: Path, system: str | None = "other", now: datetime = NOW, **said: Any) -> Imported:
+def take(
+    store: Store,
+    *files: Path,
+    system: str | None = "other",
+    now: datetime = NOW,
+    policy: Policy = POLICY,
+    **said: Any,
+) -> Imported:
     """Import files; `columns` as options FIELD=HEADER."""
     said["columns"] = chosen_columns(said.get("columns", ()))
     said["accepted"] = frozenset(said.get("accepted", ()))
-    return import_extract(store, Extract(files, system=system, **said), policy=POLICY, now=now)
+    return import_extract(store, Extract(files, system=system, **said), policy=policy, now=now)
 
 
 def landed(imported: Imported) -> dict[str, int]:

@@ -73,7 +73,6 @@ def test_import_counts_and_exit_codes(house: Path, capsys: pytest.CaptureFixture
         (["import", "extract.csv", "--system", "wrong"], 2, "there is no system wrong"),
         (["import", "extract.csv", "--system", "other", "--column", "x"], 2, "write FIELD=HEADER"),
         (["import", "extract.csv", "--system", "other", "--extracted-on", "2020-01-01"], 3, "--accept-stale"),
-        (["import", "extract.csv", "--system", "key"], 3, "--accept-misplaced"),
         (["import", "extract.csv", "--system", "other", "--database", "mysql://h/d"], 2, "cannot live in mysql"),
         (["export", "--out", "register.parquet"], 3, "holds no register"),
         (["status"], 3, "holds no register"),
@@ -94,6 +93,10 @@ def test_mistakes_are_told(
 
 
 def test_a_guard_is_overruled_by_its_option(house: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with (house / "gate.toml").open("a") as configuration:
+        configuration.write("[settings.register_misplaced_share]\nvalue = 0.5\n")
+    assert main(["register", "import", str(extract(house, row(1))), "--system", "key"]) == 3
+    assert "--accept-misplaced" in capsys.readouterr().err
     imported = told(capsys, "import", extract(house, row(1)), "--system", "key", "--accept-misplaced")
     assert imported["overruled"] == ["misplaced"]
     assert ["other 1" in note for note in imported["notes"]] == [True]

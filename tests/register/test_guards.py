@@ -7,12 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from compliance.policy import load_policy
 from compliance.register.errors import RefusedExtractError
 from compliance.register.held import freshness
-from compliance.register.importing import Extract, import_extract
 from compliance.register.store import Store
-from tests.register.extracts import HEADER, NOW, extract, held, landed, number, row, sqlite, take, write_csv
+from tests.register.extracts import HEADER, NOW, POLICY, extract, held, landed, number, row, sqlite, take, write_csv
 
 
 @pytest.fixture
@@ -86,6 +84,12 @@ def test_nothing_is_noted_where_a_column_tells_the_status(store: Store, tmp_path
     assert take(store, extract(tmp_path, row(1))).notes == ()
 
 
+STRICT = POLICY.model_copy(
+    update={
+        "settings": POLICY.settings
+        | {"register_misplaced_share": POLICY.settings["register_misplaced_share"].model_copy(update={"value": 0.5})}
+    }
+)
 LICENCE, V_NUMBER = "（沪）网微剧审字（2026）第5号", "V11004342001101"
 REGULATORS, UNKNOWN = number(5, "沪"), number(5, "某台")
 
@@ -101,15 +105,15 @@ REGULATORS, UNKNOWN = number(5, "沪"), number(5, "某台")
         ("other", [number(1), REGULATORS, number(6, "总局")], r"2 of 3 rows belong to another system \(ordinary 2;"),
     ],
 )
-def test_an_extract_of_another_system_is_refused_unless_accepted(
+def test_a_policy_may_have_an_extract_of_another_system_refused_unless_accepted(
     system: str, numbers: list[str], belong_to: str, store: Store, tmp_path: Path
 ) -> None:
     file = extract(tmp_path, *(row(serial, number=text) for serial, text in enumerate(numbers)))
     with pytest.raises(RefusedExtractError, match=f"{system}: .*{belong_to}.*\n.*--system.*--accept-misplaced"):
-        take(store, file, system=system)
+        take(store, file, system=system, policy=STRICT)
     assert not store.exists()
 
-    imported = take(store, file, system=system, accepted=("misplaced",))
+    imported = take(store, file, system=system, policy=STRICT, accepted=("misplaced",))
     assert (landed(imported), imported.overruled) == ({"imported": len(numbers)}, ("misplaced",))
 
 
@@ -130,7 +134,7 @@ def test_each_system_that_a_column_names_is_held_to_its_own_numbers(store: Store
     right = [[*row(serial), "其他"] for serial in range(1, 9)]
     file = write_csv(tmp_path / "a.csv", [(*HEADER, "备案系统"), *right, [*row(9, number=REGULATORS), "重点"]])
     with pytest.raises(RefusedExtractError, match=r"key: .*1 of 1 rows belong to another system \(ordinary 1;"):
-        take(store, file, system=None)
+        take(store, file, system=None, policy=STRICT)
 
 
 def test_a_number_seen_late_in_a_long_extract_counts_too(store: Store, tmp_path: Path) -> None:
@@ -139,10 +143,8 @@ def test_a_number_seen_late_in_a_long_extract_counts_too(store: Store, tmp_path:
     assert ["key 1" in note for note in imported.notes] == [True]
 
 
-def test_the_bound_of_misplaced_rows_is_the_policys(store: Store, tmp_path: Path) -> None:
-    file = extract(tmp_path, row(1), row(2, number=LICENCE), row(3))
-    (tmp_path / "policy.toml").write_text("[settings.register_misplaced_share]\nvalue = 0.3\n", encoding="utf-8")
-    strict = load_policy(tmp_path / "policy.toml")
-    with pytest.raises(RefusedExtractError, match="the bound is 30%"):
-        import_extract(store, Extract([file], system="other"), policy=strict, now=NOW)
-    assert landed(take(store, file)) == {"imported": 3}
+def test_by_the_shipped_policy_every_row_may_be_elsewhere_and_is_told(store: Store, tmp_path: Path) -> None:
+    imported = take(store, extract(tmp_path, row(1), row(2)), system="key", language="en")
+    assert landed(imported) == {"imported": 2}
+    (note,) = imported.notes
+    assert "2 rows imported as key belong to another filing system (other 2)" in note

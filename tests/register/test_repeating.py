@@ -37,26 +37,26 @@ def dated(folder: Path, *rows: Line) -> Path:
 
 def test_the_same_row_again_is_one_row_and_nothing_to_correct(store: Store, tmp_path: Path) -> None:
     imported = take(store, extract(tmp_path, row(1), row(2), row(1), row(1)))
-    assert landed(imported) == {"imported": 2, "repeated": 2}
+    assert landed(imported) == {"imported": 2, "unchanged": 2, "repeated": 2}
     assert (imported.rows, imported.held, imported.rejected_file) == (4, 2, None)
-    assert landed(take(store, extract(tmp_path, row(1), row(2), row(1)))) == {"unchanged": 2, "repeated": 1}
+    assert landed(take(store, extract(tmp_path, row(1), row(2), row(1)))) == {"unchanged": 3, "repeated": 1}
 
 
 def test_two_overlapping_files_are_one_extract(store: Store, tmp_path: Path) -> None:
     first = extract(tmp_path, *map(row, range(1, 8)), name="1.csv")
     second = extract(tmp_path, *map(row, range(5, 11)), name="2.csv")
-    assert landed(take(store, first, second)) == {"imported": 10, "repeated": 3}
+    assert landed(take(store, first, second)) == {"imported": 10, "unchanged": 3, "repeated": 3}
 
 
 def test_another_spelling_of_the_number_says_nothing_else(store: Store, tmp_path: Path) -> None:
     spelt = row(1, number="（番茄）網微劇備字〔2026〕第001号")
-    assert landed(take(store, extract(tmp_path, row(1), spelt))) == {"imported": 1, "repeated": 1}
+    assert landed(take(store, extract(tmp_path, row(1), spelt))) == {"imported": 1, "unchanged": 1, "repeated": 1}
 
 
 def test_of_rows_that_differ_in_their_update_alone_the_newest_stays(store: Store, tmp_path: Path) -> None:
     days = ("2026-11-20 08:00:00", "2026-11-22 08:00:00", "", "2026-11-21 08:00:00")
     imported = take(store, dated(tmp_path, *([*row(1), day] for day in days)))
-    assert landed(imported) == {"imported": 1, "repeated": 3}
+    assert landed(imported) == {"imported": 1, "unchanged": 3, "repeated": 3}
     assert held(store, tmp_path, "max(updated_at)") == [(datetime(2026, 11, 22, 8),)]  # noqa: DTZ001
 
 
@@ -86,7 +86,7 @@ def test_a_newer_row_does_not_bring_a_revoked_one_back(store: Store, tmp_path: P
 def test_a_contradiction_names_the_columns(store: Store, tmp_path: Path) -> None:
     rows = [row(1), row(1), row(1, producer="别的机构", day="2026-05-26")]
     imported = take(store, extract(tmp_path, *rows), language="en", rejected=tmp_path / "rejected.csv")
-    assert landed(imported) == {"imported": 1, "repeated": 1, "rejected": 1}
+    assert landed(imported) == {"imported": 1, "unchanged": 1, "repeated": 1, "rejected": 1}
     assert held(store, tmp_path, "producer") == [("某某影视",)]
     told = (tmp_path / "rejected.csv").read_text(encoding="utf-8-sig")
     assert "contradicts another row of its number and title: producer, issued_on;" in told
@@ -96,7 +96,7 @@ def test_a_contradiction_names_the_columns(store: Store, tmp_path: Path) -> None
 def test_rows_of_one_number_and_different_titles_all_land(store: Store, tmp_path: Path) -> None:
     rows = [row(1), row(1, title="甲"), row(1), row(1, title="甲", status="注销")]
     imported = take(store, extract(tmp_path, *rows))
-    assert landed(imported) == {"imported": 2, "repeated": 1, "rejected": 1}
+    assert landed(imported) == {"imported": 2, "unchanged": 1, "repeated": 1, "rejected": 1}
     assert held(store, tmp_path, "title_name", "status") == [("剧1", "active"), ("甲", "revoked")]
 
 
@@ -105,6 +105,7 @@ def test_a_repeated_row_is_compared_with_the_one_held_as_if_it_stood_once(store:
     renamed = [row(1, title="新名"), row(1, title="新名")]
     assert landed(take(store, extract(tmp_path, *renamed), now=NOW + timedelta(days=1))) == {
         "updated": 1,
+        "unchanged": 1,
         "repeated": 1,
     }
     assert held(store, tmp_path, "title_name") == [("新名",)]
@@ -112,10 +113,10 @@ def test_a_repeated_row_is_compared_with_the_one_held_as_if_it_stood_once(store:
 
 def test_a_repeated_row_keeps_no_other_row_of_its_number_from_ending(store: Store, tmp_path: Path) -> None:
     take(store, extract(tmp_path, row(1), row(1, title="甲")))
-    assert landed(take(store, extract(tmp_path, row(1), row(1)))) == {"unchanged": 1, "ended": 1, "repeated": 1}
+    assert landed(take(store, extract(tmp_path, row(1), row(1)))) == {"unchanged": 2, "ended": 1, "repeated": 1}
 
 
 def test_repeated_rows_of_a_large_file_are_found_however_far_apart(store: Store, tmp_path: Path) -> None:
     imported = take(store, extract(tmp_path, *map(row, range(1, 3_001)), row(1), row(2, status="撤销")))
-    assert landed(imported) == {"imported": 3_000, "repeated": 1, "rejected": 1}
+    assert landed(imported) == {"imported": 3_000, "unchanged": 1, "repeated": 1, "rejected": 1}
     assert dict(held(store, tmp_path, "permit_number", "status"))[number(2)] == "revoked"
