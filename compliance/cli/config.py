@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +17,7 @@ from compliance.errors import ConfigurationError
 from compliance.labels.places import LabelSettings
 from compliance.language import worded
 from compliance.policy import Policy, load_policy
-from compliance.policy.loading import line_of
+from compliance.toml_files import TomlFile, read_toml
 
 DEFAULT_FILE = "gate.toml"
 VARIABLE = "GATE_CONFIG"
@@ -131,14 +130,13 @@ def load_config() -> Config:
     path = _path()
     if path is None:
         return Config(None, load_policy())
-    text = _read(path)
-    data = _parsed(path, text)
-    keys = _keys(path, text, {key: value for key, value in data.items() if key in _Keys.model_fields})
+    file = read_toml(path)
+    keys = _keys(file)
     if keys.lang and not SESSION.lang_given:
         choose(keys.lang)
     return Config(
         path=path,
-        policy=_policy(path, text, data, keys),
+        policy=_policy(path, file, keys),
         catalog=_catalog(path, keys.catalog),
         out=_beside(path, keys.out),
         mapping=_beside(path, keys.mapping),
@@ -165,52 +163,33 @@ def _path() -> Path | None:
     return Path(DEFAULT_FILE) if Path(DEFAULT_FILE).is_file() else None
 
 
-def _read(path: Path) -> str:
+def _keys(file: TomlFile) -> _Keys:
     try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(
-            worded(f"{path}：配置无法读取：{error}", f"{path}: the configuration cannot be read: {error}"),
-            remedy=worded("指定可读的 UTF-8 TOML 文件", "name a readable TOML file in UTF-8"),
-        ) from None
-
-
-def _parsed(path: Path, text: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError(
-            worded(f"{path}：不是有效的 TOML：{error}", f"{path}: not valid TOML: {error}")
-        ) from None
-
-
-def _keys(path: Path, text: str, values: dict[str, Any]) -> _Keys:
-    try:
-        return _Keys.model_validate(values)
+        return _Keys.model_validate({key: value for key, value in file.data.items() if key in _Keys.model_fields})
     except ValidationError as error:
         raise ConfigurationError(
             worded(
-                f"{path}：配置有 {error.error_count()} 处错误",
-                f"{path}: {error.error_count()} key(s) of the configuration are wrong",
+                f"{file.name}：配置有 {error.error_count()} 处错误",
+                f"{file.name}: {error.error_count()} key(s) of the configuration are wrong",
             ),
             problems=[
-                f"{path}:{line_of(text, problem['loc'])}: {'.'.join(map(str, problem['loc']))}: {problem['msg']}"
+                f"{file.name}:{file.line(problem['loc'])}: {'.'.join(map(str, problem['loc']))}: {problem['msg']}"
                 for problem in error.errors()
             ],
         ) from None
 
 
-def _policy(path: Path, text: str, data: dict[str, Any], keys: _Keys) -> Policy:
+def _policy(path: Path, file: TomlFile, keys: _Keys) -> Policy:
     """The policy of this file, or of the one that it names: never a blend of two."""
     if keys.policy is None:
         return load_policy(path, beside=_Keys.model_fields)
-    if others := [key for key in data if key not in _Keys.model_fields]:
+    if others := [key for key in file.data if key not in _Keys.model_fields]:
         raise ConfigurationError(
             worded(
                 f"{path}：政策已写在 {keys.policy.file}，这里又有一份",
                 f"{path}: the policy stands in {keys.policy.file}, but also here",
             ),
-            problems=[f"{path}:{line_of(text, _deepest(key, data[key]))}: {key}" for key in others],
+            problems=[f"{file.name}:{file.line((key,))}: {key}" for key in others],
             remedy=worded(
                 f"移入 {keys.policy.file}，或去掉 [policy] file",
                 f"move these into {keys.policy.file}, or leave out [policy] file",
@@ -225,8 +204,3 @@ def _beside(path: Path, value: str | None) -> Path | None:
 
 def _catalog(path: Path, value: str | None) -> str | None:
     return value if value is None or "://" in value or value.startswith("hive:") else str(path.parent / value)
-
-
-def _deepest(key: str, value: object) -> tuple[str, ...]:
-    """A place in the file that bears the key: a table may stand only in the header of one inside it."""
-    return (key, *list(value)[:1]) if isinstance(value, dict) else (key,)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from pydantic import ValidationError
 from compliance.errors import ConfigurationError
 from compliance.language import worded
 from compliance.policy.model import Policy
+from compliance.toml_files import TomlFile, read_toml
 
 SHIPPED = "policy.toml"
 _TABLES = ("waivers", "guard")
@@ -27,42 +27,23 @@ def load_policy(own: Path | None = None, *, beside: Collection[str] = ()) -> Pol
     Raises ConfigurationError naming file, line and what is wrong.
     """
     text = resources.files("compliance.policy").joinpath("data", SHIPPED).read_text(encoding="utf-8")
-    base = tomllib.loads(text)
+    shipped = TomlFile(SHIPPED, text, tomllib.loads(text))
     if own is None:
-        return _validated(base, base, SHIPPED, text)
-    own_text = _read(own)
-    override = {key: value for key, value in _parsed(own_text, own).items() if key not in beside}
-    _refuse_unknown_settings(override, base, own, own_text)
-    return _validated(_merged(base, override), base, str(own), own_text)
+        return _validated(shipped.data, shipped.data, shipped)
+    file = read_toml(own)
+    override = {key: value for key, value in file.data.items() if key not in beside}
+    _refuse_unknown_settings(override, shipped.data, file)
+    return _validated(_merged(shipped.data, override), shipped.data, file)
 
 
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(
-            worded(f"{path}：无法读取：{error}", f"{path}: cannot be read: {error}"),
-            remedy=worded("指定可读的 UTF-8 TOML 文件", "name a readable TOML file in UTF-8"),
-        ) from None
-
-
-def _parsed(text: str, path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError(
-            worded(f"{path}：不是有效的 TOML：{error}", f"{path}: not valid TOML: {error}")
-        ) from None
-
-
-def _refuse_unknown_settings(override: Mapping[str, Any], base: Mapping[str, Any], path: Path, text: str) -> None:
+def _refuse_unknown_settings(override: Mapping[str, Any], base: Mapping[str, Any], file: TomlFile) -> None:
     """A misspelt setting would leave the default in force in silence."""
     unknown = [key for key in override if key not in _OWN_KEYS]
     unknown += [f"settings.{name}" for name in override.get("settings", {}) if name not in base["settings"]]
     if unknown:
         raise ConfigurationError(
-            worded(f"{path}：有 {len(unknown)} 个不认识的键", f"{path}: {len(unknown)} unknown key(s)"),
-            problems=[f"{path}:{line_of(text, key.split('.'))}: {key}" for key in unknown],
+            worded(f"{file.name}：有 {len(unknown)} 个不认识的键", f"{file.name}: {len(unknown)} unknown key(s)"),
+            problems=[f"{file.name}:{file.line(tuple(key.split('.')))}: {key}" for key in unknown],
             remedy=worded("`gate policy show` 列出全部设置", "`gate policy show` lists the settings there are"),
         )
 
@@ -80,26 +61,26 @@ def _merged(base: Mapping[str, Any], override: Mapping[str, Any]) -> dict[str, A
     return merged
 
 
-def _validated(data: Mapping[str, Any], shipped: Mapping[str, Any], file: str, text: str) -> Policy:
+def _validated(data: Mapping[str, Any], shipped: Mapping[str, Any], file: TomlFile) -> Policy:
     try:
         policy = Policy.model_validate(data)
     except ValidationError as error:
         raise ConfigurationError(
             worded(
-                f"{file}：政策有 {error.error_count()} 处错误",
-                f"{file}: the policy has {error.error_count()} mistake(s)",
+                f"{file.name}：政策有 {error.error_count()} 处错误",
+                f"{file.name}: the policy has {error.error_count()} mistake(s)",
             ),
             problems=[
-                f"{file}:{line_of(text, problem['loc'])}: {'.'.join(str(part) for part in problem['loc']) or 'policy'}:"
+                f"{file.name}:{file.line(problem['loc'])}: {'.'.join(map(str, problem['loc'])) or 'policy'}:"
                 f" {problem['msg'].removeprefix('Value error, ')}"
                 for problem in error.errors()
             ],
         ) from None
-    _typed_like_shipped(policy, shipped, file, text)
+    _typed_like_shipped(policy, shipped, file)
     return policy
 
 
-def _typed_like_shipped(policy: Policy, shipped: Mapping[str, Any], file: str, text: str) -> None:
+def _typed_like_shipped(policy: Policy, shipped: Mapping[str, Any], file: TomlFile) -> None:
     """A setting keeps the type it ships with: a day stays a day."""
     wrong = [
         (name, type(shipped["settings"][name]["value"]).__name__, setting.value)
@@ -108,9 +89,12 @@ def _typed_like_shipped(policy: Policy, shipped: Mapping[str, Any], file: str, t
     ]
     if wrong:
         raise ConfigurationError(
-            worded(f"{file}：有 {len(wrong)} 项设置类型不对", f"{file}: {len(wrong)} setting(s) of the wrong type"),
+            worded(
+                f"{file.name}：有 {len(wrong)} 项设置类型不对",
+                f"{file.name}: {len(wrong)} setting(s) of the wrong type",
+            ),
             problems=[
-                f"{file}:{line_of(text, ('settings', name, 'value'))}: "
+                f"{file.name}:{file.line(('settings', name, 'value'))}: "
                 + worded(
                     f"settings.{name}.value 是 {value!r}，应为 {kind}",
                     f"settings.{name}.value is {value!r}, not a {kind}",
@@ -124,52 +108,3 @@ def _same_type(value: object, shipped: object) -> bool:
     if isinstance(shipped, float):
         return isinstance(value, int | float) and not isinstance(value, bool)
     return type(value) is type(shipped)
-
-
-_HEADER = re.compile(r"^\s*(\[\[?)\s*([^\]]+?)\s*\]\]?")
-_KEY = re.compile(r"^\s*([A-Za-z0-9_-]+)\s*=")
-
-
-def line_of(text: str, location: Sequence[str | int]) -> int:
-    """The line (from 1) of a TOML text that a location such as ('regimes', 2, 'periods', 0, 'until') points at.
-
-    tomllib keeps no line numbers. The deepest table or key of the location that the text has is told.
-    """
-    table: tuple[str | int, ...] = ()
-    counts: dict[tuple[str | int, ...], int] = {}
-    best_line, best_depth = 1, 0
-    for number, line in enumerate(text.splitlines(), start=1):
-        if header := _HEADER.match(line):
-            table = _table_path(header[2], counts, repeated=header[1] == "[[")
-            found = table
-        elif key := _KEY.match(line):
-            found = (*table, key[1])
-        else:
-            continue
-        depth = _common_depth(found, tuple(location))
-        if depth == len(found) and depth > best_depth:
-            best_line, best_depth = number, depth
-    return best_line
-
-
-def _table_path(name: str, counts: dict[tuple[str | int, ...], int], *, repeated: bool) -> tuple[str | int, ...]:
-    """The location of a table header, with the index of each array of tables on the way."""
-    path: tuple[str | int, ...] = ()
-    parts = [part.strip().strip("\"'") for part in name.split(".")]
-    for position, part in enumerate(parts):
-        path = (*path, part)
-        last = position == len(parts) - 1
-        if repeated and last:
-            counts[path] = counts.get(path, -1) + 1
-        if path in counts:
-            path = (*path, counts[path])
-    return path
-
-
-def _common_depth(found: tuple[str | int, ...], wanted: tuple[str | int, ...]) -> int:
-    depth = 0
-    for one, other in zip(found, wanted, strict=False):
-        if one != other:
-            break
-        depth += 1
-    return depth
