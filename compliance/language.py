@@ -6,7 +6,9 @@ Errors and stages of work are worded where they arise, where all they tell of is
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Literal, get_args
 
 Language = Literal["zh", "en"]
@@ -42,3 +44,9 @@ def choose(chosen: Language) -> None:
 def worded(zh: str, en: str) -> str:
     """A text that is said just here, in the language chosen."""
     return zh if _chosen == "zh" else en
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """A hint at the name that was probably meant, to be put behind a complaint; empty where none is near."""
+    found = get_close_matches(name, list(names), n=1, cutoff=0.6)
+    return worded(f"；是否指 {found[0]!r}？", f"; did you mean {found[0]!r}?") if found else ""

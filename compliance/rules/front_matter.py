@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-from compliance.rules.grammar import nearest
+from compliance.language import nearest
 from compliance.rules.model import Bilingual
 
 FENCE = "---"

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 from sqlglot import exp
 
-from compliance.language import worded
+from compliance.language import nearest
 from compliance.rules.facts import Fact, FactType
 
 Node = exp.Expr
@@ -53,12 +52,6 @@ class Kind:
 
     type: FactType
     words: frozenset[str] = frozenset()
-
-
-def nearest(name: str, names: Iterable[str]) -> str:
-    """A hint at the name that was probably meant, or nothing."""
-    found = difflib.get_close_matches(name, list(names), n=1, cutoff=0.6)
-    return worded(f"；是否指 {found[0]!r}？", f"; did you mean {found[0]!r}?") if found else ""
 
 
 class TypeFinder:

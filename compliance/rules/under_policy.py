@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from compliance.errors import ConfigurationError
-from compliance.language import worded
+from compliance.language import nearest, worded
 from compliance.policy import Policy
 from compliance.rules.facts import PARAMETERS, FactType
-from compliance.rules.grammar import nearest
 from compliance.rules.model import Rule
 
 Value = bool | int | str | date
