@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from compliance.blocklist.publication import Lawbook, Publisher
 from compliance.ledger.store import Ledger
-from compliance.policy.model import GuardSettings
+from compliance.policy.settings import GuardSettings
 from tests.ledgers import VERDICTS, WAIVED
 
 LISTED = pa.schema(

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from compliance.language import Message
-from compliance.policy.model import GuardSettings
+from compliance.policy.settings import GuardSettings
 
 _SAYS = Message(
     "{name}：{value:.1%}，上限 {bound:.1%}（{count:,}）", "{name}: {value:.1%} of at most {bound:.1%} ({count:,})"

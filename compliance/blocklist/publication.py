@@ -40,7 +40,7 @@ from compliance.errors import ConfigurationError
 from compliance.files import locked, sha256_of, sync_folder, write_durably
 from compliance.language import worded
 from compliance.ledger.store import Ledger
-from compliance.policy.model import GuardSettings
+from compliance.policy.settings import GuardSettings
 
 GUARD = "guard.json"
 _STAGING = ".staging-"

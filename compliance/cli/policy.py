@@ -14,7 +14,8 @@ from compliance.cli.language import Message, language
 from compliance.cli.options import AsJson
 from compliance.errors import ConfigurationError
 from compliance.policy import Form, Period, Policy, Regime
-from compliance.policy.model import FORMS, Setting
+from compliance.policy.model import FORMS
+from compliance.policy.settings import Setting
 
 FORMS_IN = Message("形式（live_action、ai、animation）", "form: live_action, ai, animation")
 ON = Message("只看这一天生效的制度（YYYY-MM-DD）", "only the regimes in force on this day (YYYY-MM-DD)")

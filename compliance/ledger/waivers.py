@@ -13,7 +13,7 @@ from compliance.errors import ConfigurationError
 from compliance.language import worded
 from compliance.ledger.chain import Entry
 from compliance.ledger.store import Ledger
-from compliance.policy.model import WaiverSettings
+from compliance.policy.settings import WaiverSettings
 from compliance.verdicts.waivers import Waiver, Waivers, refuse_unfit, seen
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from compliance.policy import Action
-from compliance.policy.model import StageActions
+from compliance.policy.settings import StageActions
 from compliance.rules.facts import FACTS
 from compliance.rules.grammar import Vocabulary
 from compliance.rules.language import Expression, parse_condition

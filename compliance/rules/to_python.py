@@ -13,7 +13,7 @@ from sqlglot import exp
 
 from compliance.errors import RunInvalidError
 from compliance.policy import Action
-from compliance.policy.model import StageActions
+from compliance.policy.settings import StageActions
 from compliance.rules.facts import FACTS, FactType
 from compliance.rules.grammar import KIND, Node
 from compliance.rules.language import Expression

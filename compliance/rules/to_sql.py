@@ -9,7 +9,7 @@ from datetime import date
 from sqlglot import exp
 
 from compliance.policy import Action
-from compliance.policy.model import StageActions
+from compliance.policy.settings import StageActions
 from compliance.rules.facts import FACTS
 from compliance.rules.grammar import Node
 from compliance.rules.model import Choices, Rule

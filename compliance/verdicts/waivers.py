@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args
 from compliance.errors import ConfigurationError
 from compliance.language import worded
 from compliance.permits import name_key
-from compliance.policy.model import WaiverSettings
+from compliance.policy.settings import WaiverSettings
 
 Scope = Literal["title", "platform", "producer"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)

@@ -17,7 +17,7 @@ from compliance.engines import audit
 from compliance.engines.audit import AuditRequest, run_audit
 from compliance.errors import CatalogError, RunInvalidError
 from compliance.policy import Policy, load_policy
-from compliance.policy.model import RuleSettings, StageActions
+from compliance.policy.settings import RuleSettings, StageActions
 from compliance.rules.facts import FACTS
 from compliance.rules.grammar import Vocabulary
 from compliance.rules.language import parse_condition

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from compliance.errors import RunInvalidError
 from compliance.policy import load_policy
-from compliance.policy.model import StageActions
+from compliance.policy.settings import StageActions
 from compliance.rules.facts import FACTS, PARAMETERS, FactType
 from compliance.rules.grammar import Vocabulary
 from compliance.rules.language import FaultyExpressionError, parse_condition

@@ -8,7 +8,7 @@ import pytest
 
 from compliance.blocklist.guard import Change, Measures, assess
 from compliance.policy import load_policy
-from compliance.policy.model import GuardSettings
+from compliance.policy.settings import GuardSettings
 
 SETTINGS = GuardSettings(least_count=10)
 BEFORE = Measures(

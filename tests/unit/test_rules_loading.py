@@ -8,7 +8,7 @@ from sqlglot import exp
 from compliance.catalog.schema import RELATIONS
 from compliance.errors import EXIT_USAGE, ConfigurationError
 from compliance.policy import load_policy
-from compliance.policy.model import StageActions
+from compliance.policy.settings import StageActions
 from compliance.resources import sql_folder
 from compliance.rules.facts import FACTS
 from compliance.rules.loading import load_rules

@@ -13,7 +13,7 @@ from compliance import clock
 from compliance.errors import ConfigurationError
 from compliance.ledger.store import Ledger
 from compliance.ledger.waivers import grant, revoke, waivers_in
-from compliance.policy.model import WaiverSettings
+from compliance.policy.settings import WaiverSettings
 from compliance.verdicts.waivers import Case, Waiver, Waivers, refuse_unfit, seen
 
 TODAY = date(2026, 11, 20)
