@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from compliance.errors import ConfigurationError
-from compliance.language import worded
+from compliance.language import Message, nearest, worded
+from compliance.mistakes import Mistake, mistakes_in, no_such_key, refusal
 from compliance.policy.model import Policy
-from compliance.toml_files import TomlFile, read_toml
+from compliance.policy.settings import Setting
+from compliance.toml_files import read_toml
 
 SHIPPED = "policy.toml"
-_TABLES = ("waivers", "guard")
-_OWN_KEYS = ("revision", "special_subjects", "placeholders", "regimes", "settings", "rules", "actions", *_TABLES)
+WRONG = Message("政策有 {count} 处错误", "the policy has {count} mistake(s)")
+REMEDY = Message(
+    "`gate policy show` 列出全部设置、界限和名单；docs/guide.md 说明写法",
+    "`gate policy show` lists the settings, bounds and lists there are; docs/guide.md tells how to write them",
+)
+
+_BY_KEY = ("waivers", "guard")
+"""Tables whose keys are overridden one by one: who sets one bound keeps the others."""
+_OF_A_SETTING = ("value", "source", "confidence")
+"""What a platform may say of a setting; its meaning and its bounds are not the platform's."""
 
 
 def load_policy(own: Path | None = None, *, beside: Collection[str] = ()) -> Policy:
@@ -26,85 +35,59 @@ def load_policy(own: Path | None = None, *, beside: Collection[str] = ()) -> Pol
     `beside` names the top-level keys of that file that are no part of the policy and not looked at here.
     Raises ConfigurationError naming file, line and what is wrong.
     """
-    text = resources.files("compliance.policy").joinpath("data", SHIPPED).read_text(encoding="utf-8")
-    shipped = TomlFile(SHIPPED, text, tomllib.loads(text))
+    base = tomllib.loads(resources.files("compliance.policy").joinpath("data", SHIPPED).read_text(encoding="utf-8"))
+    shipped = Policy.model_validate(base)
     if own is None:
-        return _validated(shipped.data, shipped.data, shipped)
+        return shipped
     file = read_toml(own)
-    override = {key: value for key, value in file.data.items() if key not in beside}
-    _refuse_unknown_settings(override, shipped.data, file)
-    return _validated(_merged(shipped.data, override), shipped.data, file)
-
-
-def _refuse_unknown_settings(override: Mapping[str, Any], base: Mapping[str, Any], file: TomlFile) -> None:
-    """A misspelt setting would leave the default in force in silence."""
-    unknown = [key for key in override if key not in _OWN_KEYS]
-    unknown += [f"settings.{name}" for name in override.get("settings", {}) if name not in base["settings"]]
-    if unknown:
-        raise ConfigurationError(
-            worded(f"{file.name}：有 {len(unknown)} 个不认识的键", f"{file.name}: {len(unknown)} unknown key(s)"),
-            problems=[f"{file.name}:{file.line(tuple(key.split('.')))}: {key}" for key in unknown],
-            remedy=worded("`gate policy show` 列出全部设置", "`gate policy show` lists the settings there are"),
-        )
-
-
-def _merged(base: Mapping[str, Any], override: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings are overridden field by field, so that a new value keeps the meaning; everything else by whole keys.
-
-    So are the bounds of waivers and guard: who sets one keeps the others.
-    """
-    merged = {**base, **override}
-    merged |= {name: {**base[name], **override.get(name, {})} for name in _TABLES}
-    merged["settings"] = {
-        name: {**setting, **override.get("settings", {}).get(name, {})} for name, setting in base["settings"].items()
-    }
-    return merged
-
-
-def _validated(data: Mapping[str, Any], shipped: Mapping[str, Any], file: TomlFile) -> Policy:
+    said = {key: value for key, value in file.data.items() if key not in beside}
+    settings = _settings(said.get("settings"))
+    mistakes = list(_misfits(settings, shipped.settings))
+    misfits = {mistake.at[1] for mistake in mistakes}
+    fitting = {name: own for name, own in settings.items() if name not in misfits}
     try:
-        policy = Policy.model_validate(data)
+        policy = Policy.model_validate(_merged(base, said, fitting))
     except ValidationError as error:
-        raise ConfigurationError(
-            worded(
-                f"{file.name}：政策有 {error.error_count()} 处错误",
-                f"{file.name}: the policy has {error.error_count()} mistake(s)",
-            ),
-            problems=[
-                f"{file.name}:{file.line(problem['loc'])}: {'.'.join(map(str, problem['loc'])) or 'policy'}:"
-                f" {problem['msg'].removeprefix('Value error, ')}"
-                for problem in error.errors()
-            ],
-        ) from None
-    _typed_like_shipped(policy, shipped, file)
+        mistakes += mistakes_in(error, Policy, beside=beside)
+    if mistakes:
+        raise refusal(WRONG, mistakes, file, remedy=REMEDY)
     return policy
 
 
-def _typed_like_shipped(policy: Policy, shipped: Mapping[str, Any], file: TomlFile) -> None:
-    """A setting keeps the type it ships with: a day stays a day."""
-    wrong = [
-        (name, type(shipped["settings"][name]["value"]).__name__, setting.value)
-        for name, setting in policy.settings.items()
-        if not _same_type(setting.value, shipped["settings"][name]["value"])
-    ]
-    if wrong:
-        raise ConfigurationError(
-            worded(
-                f"{file.name}：有 {len(wrong)} 项设置类型不对",
-                f"{file.name}: {len(wrong)} setting(s) of the wrong type",
-            ),
-            problems=[
-                f"{file.name}:{file.line(('settings', name, 'value'))}: "
-                + worded(
-                    f"settings.{name}.value 是 {value!r}，应为 {kind}",
-                    f"settings.{name}.value is {value!r}, not a {kind}",
-                )
-                for name, kind, value in wrong
-            ],
-        )
+def _settings(said: object) -> dict[str, Any]:
+    """The settings of a platform's own; a value that stands alone is a setting's `value`.
+
+    Nothing where `said` is no table, which is told when all of the policy is read.
+    """
+    if not isinstance(said, Mapping):
+        return {}
+    return {name: own if isinstance(own, Mapping) else {"value": own} for name, own in said.items()}
 
 
-def _same_type(value: object, shipped: object) -> bool:
-    if isinstance(shipped, float):
-        return isinstance(value, int | float) and not isinstance(value, bool)
-    return type(value) is type(shipped)
+def _misfits(settings: Mapping[str, Mapping[str, Any]], shipped: Mapping[str, Setting]) -> Iterator[Mistake]:
+    """Settings that there are not, keys that no setting has, and values that do not fit theirs."""
+    for name, own in settings.items():
+        at = ("settings", name)
+        if name not in shipped:
+            hint = nearest(name, shipped)
+            yield Mistake(at, worded(f"没有这项设置{hint}", f"there is no such setting{hint}"))
+            continue
+        yield from (Mistake((*at, key), no_such_key(key, _OF_A_SETTING)) for key in own if key not in _OF_A_SETTING)
+        if "value" not in own:
+            yield Mistake(at, worded("没有写 value", "its value is missing"))
+        elif wrong := shipped[name].unfit(own["value"]):
+            yield Mistake((*at, "value"), wrong)
+
+
+def _merged(base: Mapping[str, Any], said: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Any]:
+    """What a platform says, over what ships: settings and bounds key by key, everything else by whole keys.
+
+    What is no table where one is asked for stays as it is, for the model to tell.
+    """
+    merged = {**base, **said}
+    for name in _BY_KEY:
+        if isinstance(merged[name], Mapping):
+            merged[name] = {**base[name], **merged[name]}
+    if isinstance(merged["settings"], Mapping):
+        merged["settings"] = {name: {**shipped, **settings.get(name, {})} for name, shipped in base["settings"].items()}
+    return merged

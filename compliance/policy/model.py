@@ -5,19 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from itertools import pairwise
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
-from compliance.permits import Permit, Unreadable, parse
+from compliance.language import Message, worded
+from compliance.mistakes import written_as
+from compliance.permits import Unreadable, parse
 from compliance.policy.settings import (
     Confidence,
+    Day,
     GuardSettings,
+    RuleId,
     RuleSettings,
     Setting,
     SettingValue,
     StageActions,
     Table,
+    Text,
     WaiverSettings,
     Wording,
 )
@@ -25,44 +30,76 @@ from compliance.policy.settings import (
 Form = Literal["live_action", "ai", "animation"]
 FORMS: tuple[Form, ...] = ("live_action", "ai", "animation")
 
+SUBJECT_SEPARATORS = ",，、"
+
+
+def _word(subject: str) -> str:
+    if not subject or subject != subject.strip() or set(subject) & set(SUBJECT_SEPARATORS):
+        raise ValueError(
+            worded(
+                f"{subject!r} 不是单独一个题材词，没有剧目的题材会与之相等",
+                f"{subject!r} is no single word: no subject of a title would equal it",
+            )
+        )
+    return subject
+
+
+def _canonical(text: str) -> str:
+    number = parse(text)
+    if isinstance(number, Unreadable):
+        raise ValueError(worded("不是备案号或许可证号", "is no permit number"))  # noqa: TRY004 - what Pydantic gathers
+    return number.canonical
+
+
+Subject = Annotated[str, AfterValidator(_word)]
+Placeholder = Annotated[str, AfterValidator(_canonical)]
+Yuan = Annotated[int, Field(ge=1, le=1_000_000_000_000)]
+
 
 class Period(Table):
     """Days on which a regime holds for some forms, with the amounts (yuan) from which its tiers 1 and 2 begin."""
 
     forms: tuple[Form, ...] = Field(min_length=1, strict=False)
-    from_: date = Field(alias="from")
-    until: date | None = None
+    from_: Day = Field(alias="from")
+    until: Day | None = None
     """Last day in force; None: still in force."""
-    tier_1_from_yuan: int = Field(gt=0)
-    tier_2_from_yuan: int | None = Field(default=None, gt=0)
+    tier_1_from_yuan: Yuan
+    tier_2_from_yuan: Yuan | None = None
     """None: the regime has no tier 2."""
     confidence: Confidence
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         if self.until is not None and self.until < self.from_:
-            raise ValueError(f"until ({self.until}) is before from ({self.from_})")
+            raise ValueError(
+                worded(
+                    f"until（{self.until}）早于 from（{self.from_}）",
+                    f"until ({self.until}) is before from ({self.from_})",
+                )
+            )
         if self.tier_2_from_yuan is not None and self.tier_2_from_yuan >= self.tier_1_from_yuan:
-            raise ValueError("tier_2_from_yuan is not below tier_1_from_yuan")
+            raise ValueError(
+                worded("tier_2_from_yuan 不低于 tier_1_from_yuan", "tier_2_from_yuan is not below tier_1_from_yuan")
+            )
         return self
 
 
 class Regime(Table):
     """One set of rules on tiers: what lifts a title into tier 1 or 2, and when (regulation, section 1)."""
 
-    id: str = Field(pattern=r"^[a-z0-9-]+$")
+    id: Annotated[str, written_as(r"[a-z0-9-]+", Message("只含 a-z、0-9 和连字符", "with a-z, 0-9 and hyphens only"))]
     title: Wording
-    source: str = Field(min_length=1)
+    source: Text
     confidence: Confidence
     special_subjects: bool
     """A special subject is tier 1."""
     promotion: bool
     """Sponsor promotion or a first-screen placement is tier 1."""
-    voluntary_tiers: tuple[Literal[1, 2], ...] = Field(strict=False)
+    voluntary_tiers: tuple[Annotated[int, Field(ge=1, le=2)], ...] = Field(strict=False)
     """Tiers that a producer may choose."""
-    episode_bound_s: int = Field(gt=0)
+    episode_bound_s: int = Field(ge=1, le=86_400)
     """From this length of an episode on, a title is no micro-drama."""
-    episode_count_bound: int | None = Field(default=None, gt=0)
+    episode_count_bound: int | None = Field(default=None, ge=1, le=100_000)
     """Above this count a title is no micro-drama; None: no bound."""
     periods: tuple[Period, ...] = Field(min_length=1, strict=False)
 
@@ -70,34 +107,31 @@ class Regime(Table):
 class Policy(Table):
     """All dated law and every setting that a run is judged by."""
 
-    revision: str = Field(min_length=1)
-    special_subjects: tuple[str, ...] = Field(min_length=1, strict=False)
-    placeholders: tuple[str, ...] = Field(strict=False)
+    revision: Text
+    special_subjects: Annotated[
+        tuple[Subject, ...], Message("特殊题材：题材词与之相等的剧目", "subjects that are special, equal word for word")
+    ] = Field(min_length=1, strict=False)
+    placeholders: Annotated[
+        tuple[Placeholder, ...],
+        Message("官方示例编号：不属于任何剧目", "numbers of official examples, which are nobody's"),
+    ] = Field(strict=False)
     regimes: tuple[Regime, ...] = Field(min_length=1, strict=False)
     settings: Mapping[str, Setting]
     rules: RuleSettings = RuleSettings()
-    actions: Mapping[str, StageActions] = Field(default_factory=dict)
+    actions: Mapping[RuleId, StageActions] = Field(default_factory=dict)
     waivers: WaiverSettings = WaiverSettings()
     guard: GuardSettings = GuardSettings()
 
-    @field_validator("placeholders")
+    @field_validator("regimes")
     @classmethod
-    def _canonical(cls, placeholders: tuple[str, ...]) -> tuple[str, ...]:
-        numbers = [parse(text) for text in placeholders]
-        if unreadable := [number.raw for number in numbers if isinstance(number, Unreadable)]:
-            raise ValueError(f"no permit numbers: {', '.join(map(str, unreadable))}")
-        return tuple(number.canonical for number in numbers if isinstance(number, Permit))
-
-    @model_validator(mode="after")
-    def _every_day_has_one_regime(self) -> Self:
+    def _every_day_has_one_regime(cls, regimes: tuple[Regime, ...]) -> tuple[Regime, ...]:
         for form in FORMS:
-            _unbroken(form, [(period, regime.id) for regime, period in self.periods(form)])
-        return self
+            _unbroken(form, [(period, regime.id) for regime, period in _periods(regimes, form)])
+        return regimes
 
     def periods(self, form: Form) -> list[tuple[Regime, Period]]:
         """The regimes that hold for a form, in order of time."""
-        held = [(regime, period) for regime in self.regimes for period in regime.periods if form in period.forms]
-        return sorted(held, key=lambda pair: pair[1].from_)
+        return _periods(self.regimes, form)
 
     def regime_on(self, day: date, form: Form) -> tuple[Regime, Period]:
         """The regime in force on a day for a form; days before the first regime fall under it."""
@@ -132,15 +166,24 @@ class Policy(Table):
         return value
 
 
+def _periods(regimes: tuple[Regime, ...], form: Form) -> list[tuple[Regime, Period]]:
+    held = [(regime, period) for regime in regimes for period in regime.periods if form in period.forms]
+    return sorted(held, key=lambda pair: pair[1].from_)
+
+
 def _unbroken(form: Form, periods: list[tuple[Period, str]]) -> None:
     """A gap or overlap between regimes would leave a title without law, or with two."""
     if not periods:
-        raise ValueError(f"no regime holds for form {form}")
+        raise ValueError(worded(f"形式 {form} 没有任何制度", f"no regime holds for form {form}"))
     for (earlier, earlier_id), (later, later_id) in pairwise(periods):
         if earlier.until is None or (later.from_ - earlier.until).days != 1:
             raise ValueError(
-                f"form {form}: {later_id} begins on {later.from_}, but {earlier_id} ends on"
-                f" {earlier.until or 'no day'}; regimes must follow each other day by day"
+                worded(
+                    f"形式 {form}：{later_id} 自 {later.from_} 起，而 {earlier_id} 至 {earlier.until or '无终止日'}；"
+                    "各项制度必须逐日相接",
+                    f"form {form}: {later_id} begins on {later.from_}, but {earlier_id} ends on"
+                    f" {earlier.until or 'no day'}; regimes must follow each other day by day",
+                )
             )
-    if periods[-1][0].until is not None:
-        raise ValueError(f"form {form}: no regime holds after {periods[-1][0].until}")
+    if last := periods[-1][0].until:
+        raise ValueError(worded(f"形式 {form}：{last} 之后没有制度", f"form {form}: no regime holds after {last}"))

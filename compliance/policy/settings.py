@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from compliance.catalog.schema import EARLIEST_YEAR, LATEST_YEAR
+from compliance.language import Message, worded
+from compliance.mistakes import DAY, FLAG, NUMBER, TEXT, WHOLE_NUMBER, no_such_rule, none_of, outside, wrong_kind
+from compliance.resources import rule_ids
 
 Action = Literal["block", "hold", "warn"]
 Stage = Literal["prepublish", "on_air"]
 Confidence = Literal["H", "M", "L"]
 SettingValue = bool | int | float | date | str
+
+FIRST_DAY, LAST_DAY = date(EARLIEST_YEAR, 1, 1), date(LATEST_YEAR, 12, 31)
+"""The days that a catalog may have; those of the law lie among them."""
+
+_KINDS: Mapping[type, Message] = {bool: FLAG, int: WHOLE_NUMBER, float: NUMBER, date: DAY, str: TEXT}
 
 
 class Table(BaseModel):
@@ -20,11 +30,30 @@ class Table(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
+def _existing(rule: str) -> str:
+    if rule not in rule_ids():
+        raise ValueError(no_such_rule(rule, rule_ids()))
+    return rule
+
+
+def _reason(text: str) -> str:
+    if not text.strip():
+        raise ValueError(worded("停用规则须写明理由", "a rule is turned off with a reason"))
+    return text
+
+
+Text = Annotated[str, Field(min_length=1)]
+Day = Annotated[date, Field(ge=FIRST_DAY, le=LAST_DAY)]
+Share = Annotated[float, Field(ge=0, le=1)]
+RuleId = Annotated[str, AfterValidator(_existing)]
+Reason = Annotated[str, AfterValidator(_reason)]
+
+
 class Wording(Table):
     """One text in both languages."""
 
-    zh: str = Field(min_length=1)
-    en: str = Field(min_length=1)
+    zh: Text
+    en: Text
 
 
 class Setting(Table):
@@ -32,70 +61,117 @@ class Setting(Table):
 
     value: SettingValue
     choices: tuple[str, ...] = Field(default=(), strict=False)
+    """All that a text may be."""
+    least: int | float | None = None
+    most: int | float | None = None
+    """The bounds of a number, which it may reach."""
     meaning: Wording
-    source: str = Field(min_length=1)
+    source: Text
     confidence: Confidence
 
     @model_validator(mode="after")
-    def _chosen(self) -> Self:
-        if self.choices and self.value not in self.choices:
-            raise ValueError(f"{self.value!r} is none of {', '.join(self.choices)}")
+    def _fits(self) -> Self:
+        if isinstance(self.value, str) != bool(self.choices):
+            raise ValueError("a text has choices, and nothing else has")
+        if (type(self.value) in (int, float)) != (self.least is not None and self.most is not None):
+            raise ValueError("a number has bounds, and nothing else has")
+        if wrong := self.unfit(self.value):
+            raise ValueError(wrong)
         return self
+
+    @property
+    def bounds(self) -> tuple[Any, Any]:
+        """The least and the greatest value of a number or a day; None and None for what has no order."""
+        return (FIRST_DAY, LAST_DAY) if isinstance(self.value, date) else (self.least, self.most)
+
+    def unfit(self, value: Any) -> str:  # noqa: ANN401 - whatever stands in a file
+        """What keeps a value from being this setting's, in words; empty where nothing does.
+
+        A setting keeps the kind of value that it has: a day stays a day.
+        """
+        kind = type(self.value)
+        if type(value) is not kind and not (kind is float and type(value) is int):
+            return wrong_kind(value, _KINDS[kind])
+        if kind is str:
+            return "" if value in self.choices else none_of(value, self.choices)
+        least, most = self.bounds
+        return "" if least is None or least <= value <= most else outside(value, least, most)
 
 
 class RuleSettings(Table):
     """Which rules are off, each with a reason."""
 
-    off: Mapping[str, str] = Field(default_factory=dict)
+    off: Mapping[RuleId, Reason] = Field(default_factory=dict)
 
     @field_validator("off", mode="before")
     @classmethod
     def _each_with_its_reason(cls, off: object) -> object:
         if not isinstance(off, Mapping):
             # Pydantic gathers ValueErrors alone.
-            raise ValueError('each rule is turned off with a reason: [rules.off], and below it: rule = "reason"')  # noqa: TRY004
-        return off
-
-    @field_validator("off")
-    @classmethod
-    def _reasons(cls, off: Mapping[str, str]) -> Mapping[str, str]:
-        if silent := [rule for rule, reason in off.items() if not reason.strip()]:
-            raise ValueError(f"a rule is turned off with a reason: {', '.join(silent)}")
+            raise ValueError(  # noqa: TRY004
+                worded(
+                    '每条停用的规则都写明理由：先写 [rules.off]，其下写 规则 = "理由"',
+                    'each rule is turned off with a reason: [rules.off], and below it: rule = "reason"',
+                )
+            )
         return off
 
 
 class WaiverSettings(Table):
     """Bounds of what a person may waive."""
 
-    never: tuple[str, ...] = Field(default=(), strict=False)
-    """Rules that cannot be waived."""
-    longest_days: int = Field(default=90, gt=0)
-    """Days for which a waiver may hold, its first and last included."""
+    never: Annotated[tuple[RuleId, ...], Message("不得豁免的规则", "rules that cannot be waived")] = Field(
+        default=(), strict=False
+    )
+    longest_days: Annotated[
+        int,
+        Field(ge=1, le=366),
+        Message("豁免最多持续多少天，含首尾两日", "days for which a waiver may hold, its first and last included"),
+    ] = 90
 
 
 class GuardSettings(Table):
-    """Bounds beyond which a block list is held back until a person approves it. Shares lie between 0 and 1."""
+    """Bounds beyond which a block list is held back until a person approves it."""
 
-    on: bool = True
-    least_count: int = Field(default=100, ge=0)
-    """Fewer rows than these hold nothing, whatever their share."""
-    catalog_shrunk: float = Field(default=0.1, ge=0)
-    """Titles fewer, of those of the run in force."""
-    register_shrunk: float = Field(default=0.1, ge=0)
-    register_stale: float = Field(default=0.01, ge=0)
-    """Titles, of those judged, that a filing system newly gone stale has made unknown."""
-    fill_fallen: float = Field(default=0.1, ge=0)
-    """By how much a column's share of filled rows may fall."""
-    added: float = Field(default=0.5, ge=0)
-    """Entries added, of those in force."""
-    removed: float = Field(default=0.2, ge=0)
-    """Entries removed, of those in force."""
-    placements_hit: float = Field(default=0.5, ge=0)
-    """Active placements of blocked titles, of all active ones."""
-    unknown: float = Field(default=0.5, ge=0)
-    """Titles at which a rule is unknown, of those judged."""
-    proposer_may_approve: bool = False
-    """Whoever ran the audit may also release its list."""
+    on: Annotated[
+        bool,
+        Message("是否熔断；关闭则从不", "whether lists are held back at all"),
+    ] = True
+    least_count: Annotated[
+        int,
+        Field(ge=0, le=1_000_000),
+        Message("不足此行数的，无论比例多少都不触发", "fewer rows than these hold nothing, whatever their share"),
+    ] = 100
+    catalog_shrunk: Annotated[
+        Share, Message("减少的剧目，占生效那次审核的", "titles fewer, of those of the run in force")
+    ] = 0.1
+    register_shrunk: Annotated[
+        Share, Message("备案库减少的行，占生效那次审核的", "rows of the register fewer, of those of the run in force")
+    ] = 0.1
+    register_stale: Annotated[
+        Share,
+        Message(
+            "因某备案系统刚过期而无法判定的剧目，占所判剧目的",
+            "titles made unknown by a filing system newly gone stale, of those judged",
+        ),
+    ] = 0.01
+    fill_fallen: Annotated[
+        Share, Message("某一列有值的行所占比例的下降", "by how much a column's share of filled rows falls")
+    ] = 0.1
+    added: Annotated[Share, Message("新增的条目，占生效名单的", "entries added, of those in force")] = 0.5
+    removed: Annotated[Share, Message("移除的条目，占生效名单的", "entries removed, of those in force")] = 0.2
+    placements_hit: Annotated[
+        Share,
+        Message(
+            "被拦截剧目的在用推荐位，占全部在用推荐位的", "active placements of blocked titles, of all active ones"
+        ),
+    ] = 0.5
+    unknown: Annotated[
+        Share, Message("有规则无法判定的剧目，占所判剧目的", "titles at which a rule is unknown, of those judged")
+    ] = 0.5
+    proposer_may_approve: Annotated[
+        bool, Message("提交名单的人能否自己批准", "whether whoever proposed a list may approve it")
+    ] = False
 
 
 class StageActions(Table):
@@ -103,3 +179,11 @@ class StageActions(Table):
 
     prepublish: Action | None = None
     on_air: Action | None = None
+
+    @model_validator(mode="after")
+    def _some(self) -> Self:
+        if self.prepublish is None and self.on_air is None:
+            raise ValueError(
+                worded("没有写 prepublish 或 on_air 的处置", "no action is given: write prepublish or on_air, or both")
+            )
+        return self

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from compliance.policy.model import Period, Regime
+from compliance.policy.model import SUBJECT_SEPARATORS, Period, Regime
 
-SUBJECT_SEPARATORS = ",，、"
 WHITE_SPACE = "\t\n\v\f\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 """What is trimmed from a subject word, as the inside of a class of regular expressions: what `str.strip` drops."""
 _SPLIT = re.compile(f"[{SUBJECT_SEPARATORS}]")

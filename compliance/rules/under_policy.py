@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from compliance.errors import ConfigurationError
-from compliance.language import nearest, worded
+from compliance.language import worded
 from compliance.policy import Policy
 from compliance.rules.facts import PARAMETERS, FactType
 from compliance.rules.model import Rule
@@ -23,17 +23,8 @@ _PYTHON_TYPES: Mapping[FactType, type] = {
 def enabled_rules(rules: Sequence[Rule], policy: Policy) -> tuple[Rule, ...]:
     """The rules that the policy has not turned off, in their order.
 
-    Raises ConfigurationError where the policy turns off a rule, or gives actions to one, that does not exist, and where
-    it turns off every rule: what meets no rule would be allowed.
+    Raises ConfigurationError where it turns off every rule: what meets no rule would be allowed.
     """
-    ids = [rule.id for rule in rules]
-    named = [("rules.off", rule) for rule in policy.rules.off] + [("actions", rule) for rule in policy.actions]
-    if wrong := [(where, rule) for where, rule in named if rule not in ids]:
-        raise ConfigurationError(
-            worded("政策中写了不存在的规则", "the policy names rules that do not exist"),
-            problems=[f"[{where}] {rule!r}{nearest(rule, ids)}" for where, rule in wrong],
-            remedy=worded("更正规则名；docs/rules 列出全部规则", "correct the ids; docs/rules lists every rule"),
-        )
     enabled = tuple(rule for rule in rules if rule.id not in policy.rules.off)
     if not enabled:
         raise ConfigurationError(

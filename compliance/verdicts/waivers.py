@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args
 
 from compliance.errors import ConfigurationError
 from compliance.language import worded
+from compliance.mistakes import no_such_rule
 from compliance.permits import name_key
 from compliance.policy.settings import WaiverSettings
 
@@ -125,7 +126,7 @@ def refuse_unfit(waiver: Waiver, settings: WaiverSettings, rules: Collection[str
         if not str(getattr(waiver, name)).strip()
     ]
     if waiver.rule not in rules:
-        problems.append(worded(f"没有规则 {waiver.rule}", f"there is no rule {waiver.rule}"))
+        problems.append(no_such_rule(waiver.rule, rules))
     if waiver.rule in settings.never:
         problems.append(
             worded(
@@ -159,8 +160,8 @@ def refuse_unfit(waiver: Waiver, settings: WaiverSettings, rules: Collection[str
             ),
             problems=problems,
             remedy=worded(
-                "`gate waive add --help` 说明豁免需要什么；界限见政策的 [waivers]",
-                "`gate waive add --help` tells what a waiver needs; the bounds are [waivers] of the policy",
+                "`gate waive add --help` 说明豁免需要什么；`gate policy show waivers` 列出其界限",
+                "`gate waive add --help` tells what a waiver needs; `gate policy show waivers` lists its bounds",
             ),
         )
 

@@ -14,7 +14,7 @@ from tests.catalogs import write_catalog
 from tests.e2e.test_ledger_commands import AS_OF, gate
 from tests.e2e.test_waiving import GRANT, UNTIL
 
-STRICT = "[guard]\nleast_count = 0\nremoved = 0.5\nadded = 9\nplacements_hit = 1\nunknown = 1\ncatalog_shrunk = 0.5\n"
+STRICT = "[guard]\nleast_count = 0\nremoved = 0.5\nadded = 1\nplacements_hit = 1\nunknown = 1\ncatalog_shrunk = 0.5\n"
 
 
 @pytest.fixture(autouse=True)

@@ -276,7 +276,7 @@ def test_the_policy_may_stand_in_a_file_of_its_own(tmp_path: Path) -> None:
         ('lang = "fr"\n', 1, "lang"),
         ('[policy]\nfiel = "own.toml"\n', 2, "policy.fiel"),
         ('[policy]\nfile = "own.toml"\n[rules.off]\na = "b"\n', 3, "rules"),
-        ('out = "o"\n[rules.off]\nlabel-missing = ""\n', 2, "with a reason"),
+        ('out = "o"\n[rules.off]\nlabel-missing = ""\n', 3, "with a reason"),
         ('out = "o"\n[rules]\noff = ["label-missing"]\n', 3, 'rule = "reason"'),
     ],
 )

@@ -94,28 +94,22 @@ def test_own_policy_overrides_one_value_and_keeps_its_meaning(tmp_path: Path) ->
     assert policy.settings["register_fresh_days"].meaning == POLICY.settings["register_fresh_days"].meaning
 
 
+@pytest.mark.parametrize("text", ["[settings]\nregister_fresh_days = 3\n", "settings.register_fresh_days = 3\n"])
+def test_a_setting_may_be_its_bare_value(tmp_path: Path, text: str) -> None:
+    shipped = POLICY.settings["register_fresh_days"]
+    setting = load_policy(_own(tmp_path, text)).settings["register_fresh_days"]
+    assert setting == shipped.model_copy(update={"value": 3})
+
+
+def test_a_bound_that_is_set_keeps_the_others(tmp_path: Path) -> None:
+    policy = load_policy(_own(tmp_path, "[guard]\nremoved = 0.05\n[waivers]\nlongest_days = 30\n"))
+    assert policy.guard == POLICY.guard.model_copy(update={"removed": 0.05})
+    assert policy.waivers == POLICY.waivers.model_copy(update={"longest_days": 30})
+
+
 def test_animation_can_be_tiered_as_ai(tmp_path: Path) -> None:
     policy = load_policy(_own(tmp_path, '[settings.animation_amounts_as]\nvalue = "ai"\n'))
     assert policy.regime_on(date(2026, 7, 1), "animation")[0].id == "nrta-2026-07-ai"
-
-
-@pytest.mark.parametrize(
-    ("text", "line", "says"),
-    [
-        ("\n[settings.register_fresh_day]\nvalue = 3\n", 2, "settings.register_fresh_day"),
-        ('[settings.legacy_deadline]\nvalue = "soon"\n', 2, "not a date"),
-        ('\n\n[settings.animation_amounts_as]\nvalue = "puppets"\n', 3, "none of"),
-        ('[rules.off]\npermit-missing = " "\n', 1, "with a reason"),
-        ('[actions.label-stale]\non_air = "shout"\n', 2, "block"),
-        ("colour = 1\n", 1, "colour"),
-    ],
-)
-def test_a_mistake_is_told_by_file_and_line(tmp_path: Path, text: str, line: int, says: str) -> None:
-    path = _own(tmp_path, text)
-    with pytest.raises(ConfigurationError) as caught:
-        load_policy(path)
-    assert f"{path}:{line}:" in str(caught.value)
-    assert says in str(caught.value)
 
 
 def test_a_gap_between_regimes_is_refused(tmp_path: Path) -> None:
@@ -128,16 +122,3 @@ def test_a_gap_between_regimes_is_refused(tmp_path: Path) -> None:
     )
     with pytest.raises(ConfigurationError, match="day by day"):
         load_policy(_own(tmp_path, text))
-
-
-def test_line_of_a_mistake_deep_in_the_regimes(tmp_path: Path) -> None:
-    regime = (
-        'id = "one"\ntitle = {zh = "一", en = "one"}\nsource = "s"\nconfidence = "H"\nspecial_subjects = true\n'
-        + (
-            "promotion = false\nvoluntary_tiers = []\nepisode_bound_s = 1200\n[[regimes.periods]]\n"
-            'forms = ["live_action"]\nfrom = 2024-01-01\ntier_1_from_yuan = %s\nconfidence = "H"\n'
-        )
-    )
-    path = _own(tmp_path, "[[regimes]]\n" + regime % 5 + "[[regimes]]\n" + regime % -5)
-    with pytest.raises(ConfigurationError, match=rf"{path}:27: regimes.1.periods.0.tier_1_from_yuan"):
-        load_policy(path)

@@ -223,22 +223,6 @@ def test_a_policy_that_leaves_no_rule_on_is_refused() -> None:
         enabled_rules(SHIPPED, off)
 
 
-def test_a_policy_that_names_an_unknown_rule_is_refused() -> None:
-    policy = load_policy()
-    wrong = policy.model_copy(
-        update={
-            "rules": policy.rules.model_copy(update={"off": {"label-stail": "a slip"}}),
-            "actions": {"review-mising": StageActions(on_air="warn")},
-        }
-    )
-    with pytest.raises(ConfigurationError) as raised:
-        enabled_rules(SHIPPED, wrong)
-    assert raised.value.problems == (
-        "[rules.off] 'label-stail'; did you mean 'label-stale'?",
-        "[actions] 'review-mising'; did you mean 'review-missing'?",
-    )
-
-
 def test_a_setting_of_a_wrong_type_is_refused() -> None:
     policy = load_policy()
     wrong = policy.settings["legacy_deadline"].model_copy(update={"value": "2024-06-30"})

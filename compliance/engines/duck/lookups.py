@@ -22,8 +22,8 @@ from compliance.permits import (
     split_short_names,
 )
 from compliance.policy import Policy
-from compliance.policy.model import FORMS
-from compliance.policy.tiers import SUBJECT_SEPARATORS, WHITE_SPACE
+from compliance.policy.model import FORMS, SUBJECT_SEPARATORS
+from compliance.policy.tiers import WHITE_SPACE
 
 _GRID_YEARS = range(2000, 2100)
 """Years for which prefixes are laid out in advance; numbers of other years take the longer way."""
