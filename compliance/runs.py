@@ -10,6 +10,7 @@ from pathlib import Path
 from compliance import clock
 from compliance.blocklist.publication import Lawbook, Publication, Publisher, write_readings
 from compliance.blocklist.versions import LIST
+from compliance.engines import ENGINES
 from compliance.engines.audit import AuditRequest, run_audit
 from compliance.engines.incremental.proof import proven_audit
 from compliance.engines.spark.cluster import ANYWHERE, Cluster
@@ -23,8 +24,6 @@ from compliance.policy import Policy
 from compliance.rules.fingerprint import fingerprints
 from compliance.rules.loading import load_rules
 from compliance.verdicts.summary import Summary
-
-ENGINES = ("duckdb", "spark", "postgres")
 
 
 @dataclass(frozen=True, slots=True)

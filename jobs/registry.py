@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from importlib import import_module
 from pkgutil import iter_modules
 
@@ -13,15 +13,25 @@ from jobs.clockwork.model import Job
 BACKFILLS = "backfills"
 """Folder under the out folder: the outputs of past times that were run afterwards, by job and time."""
 
-_NO_JOBS = ("registry", "settings", "desk")
+_NO_JOBS = ("registry", "settings", "table", "desk")
 
 
 def shipped_jobs() -> list[Job]:
     """Every job, by name."""
+    return [import_module(f"jobs.{name.replace('-', '_')}").JOB for name in job_names()]
+
+
+def job_names() -> tuple[str, ...]:
+    """The names of all jobs, without loading them: each is its module's, with hyphens."""
     import jobs
 
     names = [found.name for found in iter_modules(jobs.__path__) if not found.ispkg and found.name not in _NO_JOBS]
-    return sorted((import_module(f"jobs.{name}").JOB for name in names), key=lambda job: job.name)
+    return tuple(sorted(name.replace("_", "-") for name in names))
+
+
+def no_such_job(name: str, names: Collection[str]) -> str:
+    """What is said of a job that there is not."""
+    return worded(f"没有任务 {name}；可选 {'、'.join(names)}", f"there is no job {name}; there are {', '.join(names)}")
 
 
 def job_named(name: str, jobs: Sequence[Job]) -> Job:
@@ -30,8 +40,6 @@ def job_named(name: str, jobs: Sequence[Job]) -> Job:
         if job.name == name:
             return job
     raise ConfigurationError(
-        worded(f"没有任务 {name}", f"there is no job {name}"),
-        remedy=worded(
-            f"可选：{'、'.join(job.name for job in jobs)}", f"there are: {', '.join(job.name for job in jobs)}"
-        ),
+        no_such_job(name, [job.name for job in jobs]),
+        remedy=worded("`gate runs --jobs` 列出任务及其计划", "`gate runs --jobs` lists the jobs and their schedules"),
     )

@@ -7,60 +7,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any
-
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from typing import Any
 
 from compliance.errors import ConfigurationError
 from compliance.language import worded
 from jobs.clockwork.alerting import OPERATIONS
-from jobs.clockwork.model import CatchUp, Job, Terms
-from jobs.clockwork.ticks import prove
-
-_Positive = Annotated[float, Field(gt=0)]
-Secret = Annotated[str, Field(pattern=r"^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$")]
-"""Where a secret is: `env:NAME` or `file:PATH`. A configuration file is no place for the secret itself."""
-
-
-class _Terms(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    off: bool = False
-    schedule: str | None = None
-    catch_up: CatchUp | None = None
-    window_hours: _Positive | None = None
-    grace_minutes: _Positive | None = None
-    attempts: Annotated[int | None, Field(ge=1)] = None
-    first_wait_minutes: _Positive | None = None
-    budget_minutes: _Positive | None = None
-    ping: Secret | None = None
-
-
-class _Owner(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    channels: Secret
-    platforms: list[str] = []
-
-
-class _Jobs(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    metrics: str | None = None
-    incremental: bool = True
-    within_hours: _Positive = 24
-    notice_days: Annotated[int, Field(ge=1)] = 7
-    keep_days: Annotated[int, Field(ge=31)] = 400
-    keep_backfills_days: Annotated[int, Field(ge=1)] = 31
-    terms: dict[str, _Terms] = {}
-    owners: dict[str, _Owner] = {}
+from jobs.clockwork.model import Job, Terms
+from jobs.table import JobsTable, TermsTable, read_jobs
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The settings of all jobs, checked."""
 
-    said: _Jobs
+    said: JobsTable
     metrics: Path | None
 
     @property
@@ -107,31 +67,14 @@ class Settings:
         return None if terms is None or terms.ping is None else secret(terms.ping).strip()
 
     def on_their_terms(self, jobs: Sequence[Job]) -> list[Job]:
-        """The jobs that are on, each on the terms that the configuration wants. Raises ConfigurationError."""
-        if strangers := sorted(set(self.said.terms) - {job.name for job in jobs}):
-            raise ConfigurationError(
-                worded("配置为不存在的任务写了条件", "the configuration has terms for jobs that there are not"),
-                problems=[f"jobs.terms.{name}" for name in strangers],
-                remedy=worded(
-                    f"可选：{'、'.join(job.name for job in jobs)}", f"there are: {', '.join(job.name for job in jobs)}"
-                ),
-            )
-        asked = {job.name: self.said.terms.get(job.name) or _Terms() for job in jobs}
+        """The jobs that are on, each on the terms that the configuration wants."""
+        asked = {job.name: self.said.terms.get(job.name) or TermsTable() for job in jobs}
         return [replace(job, terms=_terms(job.terms, asked[job.name])) for job in jobs if not asked[job.name].off]
 
 
 def settings_of(said: Mapping[str, Any], folder: Path) -> Settings:
     """Read the table `jobs` of a configuration that stands in that folder. Raises ConfigurationError."""
-    try:
-        read = _Jobs.model_validate(said)
-    except ValidationError as error:
-        raise ConfigurationError(
-            worded(
-                f"配置 [jobs] 下有 {error.error_count()} 处错误",
-                f"{error.error_count()} key(s) under [jobs] of the configuration are wrong",
-            ),
-            problems=[f"jobs.{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()],
-        ) from None
+    read = read_jobs(said)
     return Settings(read, None if read.metrics is None else folder / read.metrics)
 
 
@@ -150,7 +93,7 @@ def secret(place: str) -> str:
     return found
 
 
-def _terms(shipped: Terms, asked: _Terms) -> Terms:
+def _terms(shipped: Terms, asked: TermsTable) -> Terms:
     lengths = {
         "window": asked.window_hours and timedelta(hours=asked.window_hours),
         "grace": asked.grace_minutes and timedelta(minutes=asked.grace_minutes),
@@ -159,6 +102,4 @@ def _terms(shipped: Terms, asked: _Terms) -> Terms:
     }
     plain = {"schedule": asked.schedule, "catch_up": asked.catch_up, "attempts": asked.attempts}
     changed: dict[str, Any] = {name: value for name, value in {**lengths, **plain}.items() if value}
-    terms = replace(shipped, **changed)
-    prove(terms.schedule)
-    return terms
+    return replace(shipped, **changed)

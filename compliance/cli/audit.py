@@ -154,7 +154,7 @@ def given(said: T | None, configured: T | None, missing: Message, *, option: str
 
 def memory_limit(said: str | None, config: Config) -> str:
     """The memory limit in DuckDB's spelling. Raises ConfigurationError for what is not one."""
-    if said is not None and not re.match(MEMORY_PATTERN, said):
+    if said is not None and not re.fullmatch(MEMORY_PATTERN, said):
         raise ConfigurationError(BAD_MEMORY(value=said), remedy=MEMORY_REMEDY())
     return said or config.memory or "3GB"
 

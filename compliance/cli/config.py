@@ -5,67 +5,79 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from compliance.cli.language import Language, choose
+from compliance.cli.language import LANGUAGES, Language, Message, choose
 from compliance.cli.session import SESSION
+from compliance.engines import Engine
 from compliance.engines.spark.cluster import ANYWHERE, Cluster
-from compliance.errors import ConfigurationError
 from compliance.labels.places import LabelSettings
-from compliance.language import worded
+from compliance.mistakes import Mistake, mistakes_in, refusal, written_as
 from compliance.policy import Policy, load_policy
 from compliance.toml_files import TomlFile, read_toml
 
 DEFAULT_FILE = "gate.toml"
 VARIABLE = "GATE_CONFIG"
 
-MEMORY_PATTERN = r"^[1-9][0-9]*(\.[0-9]+)? ?[KMGT]i?B$"
+JOBS = "jobs.table"
+"""Reads the table of that name. Jobs lie above the command line: their module is found by name, as commands are."""
+
+WRONG = Message("配置有 {count} 处错误", "the configuration has {count} mistake(s)")
+REMEDY = Message(
+    "README.md 与 docs/guide.md 说明 gate.toml 的写法", "README.md and docs/guide.md tell how gate.toml is written"
+)
+TWICE = Message(
+    "政策另有文件，这里却又写了 {count} 项", "the policy has a file of its own, but {count} key(s) of it stand here"
+)
+TWICE_REMEDY = Message("移入那个文件，或去掉 [policy] file", "move them into that file, or leave out [policy] file")
+THERE = Message("是政策的一部分", "is part of the policy")
+
+MEMORY_PATTERN = r"[1-9][0-9]*(\.[0-9]+)? ?[KMGT]i?B"
 
 
-class _PolicyFile(BaseModel):
+Text = Annotated[str, Field(min_length=1)]
+Memory = Annotated[str, written_as(MEMORY_PATTERN, Message(" 3GB、512MB 这样", "like 3GB or 512MB"))]
+
+
+class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    file: str
+
+class _PolicyFile(_Table):
+    file: Text
 
 
-class _Ledger(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    url: str | None = None
-    folder: str | None = None
-    keys: str | None = None
+class _Ledger(_Table):
+    url: Text | None = None
+    folder: Text | None = None
+    keys: Text | None = None
 
 
-class _BlockList(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    folder: str | None = None
-    keys: str | None = None
-    proposer: str | None = None
+class _BlockList(_Table):
+    folder: Text | None = None
+    keys: Text | None = None
+    proposer: Text | None = None
 
 
-class _Spark(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    master: str | None = None
-    work: str | None = None
+class _Spark(_Table):
+    master: Text | None = None
+    work: Text | None = None
     settings: dict[str, str] = {}
 
 
-class _Keys(BaseModel):
+class _Keys(_Table):
     """The keys of the file that are not the policy's."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    catalog: str | None = None
-    out: str | None = None
-    mapping: str | None = None
-    memory: Annotated[str | None, Field(pattern=MEMORY_PATTERN)] = None
-    threads: Annotated[int | None, Field(gt=0)] = None
-    engine: str = "duckdb"
+    catalog: Text | None = None
+    out: Text | None = None
+    mapping: Text | None = None
+    memory: Memory | None = None
+    threads: Annotated[int | None, Field(ge=1, le=1024)] = None
+    engine: Engine = "duckdb"
     spark: _Spark = _Spark()
     lang: Language | None = None
     policy: _PolicyFile | None = None
@@ -118,22 +130,25 @@ class Config:
     labels: LabelSettings = field(default_factory=LabelSettings)
     """Evidence from the video itself; `compliance.cli.evidence` finds the places."""
     jobs: Mapping[str, Any] = field(default_factory=dict)
-    """What the file says of jobs, as it stands there; `jobs.settings` makes sense of it."""
+    """What the file says of jobs, as it stands there, found right; `jobs.settings` makes sense of it."""
 
 
 def load_config() -> Config:
     """Read the file that --config, else GATE_CONFIG names, else `gate.toml` of the working folder if it is there.
 
     Relative paths in it start at its own folder. Its `lang` counts where the command line names none.
-    Raises ConfigurationError naming file and line of everything that is wrong in it.
+    Raises ConfigurationError naming file and line of everything that is wrong in it, whatever the command asks of it.
     """
     path = _path()
     if path is None:
         return Config(None, load_policy())
     file = read_toml(path)
+    lang = file.data.get("lang")
+    if lang in LANGUAGES and not SESSION.lang_given:
+        choose(lang)
     keys = _keys(file)
-    if keys.lang and not SESSION.lang_given:
-        choose(keys.lang)
+    if keys.jobs:
+        import_module(JOBS).read_jobs(keys.jobs, file)
     return Config(
         path=path,
         policy=_policy(path, file, keys),
@@ -164,37 +179,21 @@ def _path() -> Path | None:
 
 
 def _keys(file: TomlFile) -> _Keys:
+    """All keys of the file but the policy's, which the policy reads."""
+    own = {key: value for key, value in file.data.items() if key not in Policy.model_fields}
     try:
-        return _Keys.model_validate({key: value for key, value in file.data.items() if key in _Keys.model_fields})
+        return _Keys.model_validate(own)
     except ValidationError as error:
-        raise ConfigurationError(
-            worded(
-                f"{file.name}：配置有 {error.error_count()} 处错误",
-                f"{file.name}: {error.error_count()} key(s) of the configuration are wrong",
-            ),
-            problems=[
-                f"{file.name}:{file.line(problem['loc'])}: {'.'.join(map(str, problem['loc']))}: {problem['msg']}"
-                for problem in error.errors()
-            ],
-        ) from None
+        mistakes = mistakes_in(error, _Keys, beside=Policy.model_fields)
+        raise refusal(WRONG, mistakes, file, remedy=REMEDY) from None
 
 
 def _policy(path: Path, file: TomlFile, keys: _Keys) -> Policy:
     """The policy of this file, or of the one that it names: never a blend of two."""
     if keys.policy is None:
         return load_policy(path, beside=_Keys.model_fields)
-    if others := [key for key in file.data if key not in _Keys.model_fields]:
-        raise ConfigurationError(
-            worded(
-                f"{path}：政策已写在 {keys.policy.file}，这里又有一份",
-                f"{path}: the policy stands in {keys.policy.file}, but also here",
-            ),
-            problems=[f"{file.name}:{file.line((key,))}: {key}" for key in others],
-            remedy=worded(
-                f"移入 {keys.policy.file}，或去掉 [policy] file",
-                f"move these into {keys.policy.file}, or leave out [policy] file",
-            ),
-        )
+    if twice := [Mistake((key,), THERE()) for key in file.data if key in Policy.model_fields]:
+        raise refusal(TWICE, twice, file, remedy=TWICE_REMEDY)
     return load_policy(path.parent / keys.policy.file)
 
 

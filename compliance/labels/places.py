@@ -12,15 +12,15 @@ class LabelSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    evidence: str | None = None
+    evidence: Annotated[str, Field(min_length=1)] | None = None
     """Folder of the evidence store; default: `labels` in the out folder."""
-    media: str | None = None
+    media: Annotated[str, Field(min_length=1)] | None = None
     """Path of an episode's video with {title_id}, {episode_no} or {media_hash} in it, or a table of paths."""
     hash: Literal["sha256", "md5"] | None = None
     """What the catalog's media_hash is of the file; None: something else, and it is not compared."""
-    workers: Annotated[int, Field(ge=1)] | None = None
+    workers: Annotated[int, Field(ge=1, le=1024)] | None = None
     """Processes that read; default: one a processor."""
-    seconds: Annotated[int, Field(ge=1)] = 300
+    seconds: Annotated[int, Field(ge=1, le=86_400)] = 300
     """So long a video may take."""
-    most: Annotated[int, Field(ge=1)] = 20_000
+    most: Annotated[int, Field(ge=1, le=1_000_000)] = 20_000
     """So many episodes the job reads at one time."""

@@ -27,19 +27,24 @@ def _trigger(schedule: str) -> CronTrigger:
     if len(fields) != 5 or _NUMBERED_DAYS & set(fields[4].partition("/")[0]):
         raise ConfigurationError(
             worded(f"时间表 {schedule!r} 无法识别", f"the schedule {schedule!r} is not understood"),
-            remedy="write minute, hour, day, month and day of the week as in crontab, days of the week by name: "
-            "'30 2 * * *', '0 9 * * mon-fri'",
+            remedy=worded(
+                "按 crontab 写分、时、日、月、星期，星期用英文缩写：'30 2 * * *'、'0 9 * * mon-fri'",
+                "write minute, hour, day, month and day of the week as in crontab, days of the week by name:"
+                " '30 2 * * *', '0 9 * * mon-fri'",
+            ),
         )
     try:
         return CronTrigger.from_crontab(schedule, timezone=UTC)
     except ValueError as error:
-        raise ConfigurationError(f"the schedule {schedule!r} is not understood: {error}") from None
+        raise ConfigurationError(
+            worded(f"时间表 {schedule!r} 无法识别：{error}", f"the schedule {schedule!r} is not understood: {error}")
+        ) from None
 
 
 def prove(schedule: str) -> None:
     """Raise ConfigurationError for what is no schedule, or never comes."""
     if _trigger(schedule).get_next_fire_time(None, datetime(2000, 1, 1, tzinfo=UTC)) is None:
-        raise ConfigurationError(f"the schedule {schedule!r} never comes")
+        raise ConfigurationError(worded(f"时间表 {schedule!r} 永远不会到", f"the schedule {schedule!r} never comes"))
 
 
 def ticks(schedule: str, after: datetime, zone: tzinfo = clock.SHANGHAI) -> Iterator[datetime]:

@@ -13,7 +13,6 @@ import pytest
 import typer
 
 from compliance.cli.commands import COMMANDS, Command
-from compliance.cli.config import load_config
 from compliance.cli.language import Message, of_locale
 from compliance.cli.main import main
 from compliance.cli.session import SESSION
@@ -223,81 +222,6 @@ def test_policy_show_tells_a_setting_with_its_source(capsys: pytest.CaptureFixtu
     assert main(["policy", "show", "legacy_deadline", "--json"]) == 0
     shown = json.loads(capsys.readouterr().out)
     assert (shown["value"], shown["confidence"]) == ("2024-06-30", "M")
-
-
-def configured(folder: Path, text: str) -> Path:
-    path = folder / "gate.toml"
-    path.write_text(text, encoding="utf-8")
-    return path
-
-
-def test_the_configuration_of_the_working_folder(tmp_path: Path) -> None:
-    configured(
-        tmp_path,
-        'catalog = "catalog"\nout = "out"\nmemory = "2GB"\nthreads = 2\n[rules.off]\nlabel-missing = "no player yet"\n'
-        "[settings.register_fresh_days]\nvalue = 3\n",
-    )
-    config = load_config()
-    assert (config.catalog, config.out, config.memory, config.threads) == ("catalog", Path("out"), "2GB", 2)
-    assert config.policy.rules.off == {"label-missing": "no player yet"}
-    assert config.policy.number("register_fresh_days") == 3
-
-
-@pytest.mark.parametrize("text", ['[rules]\noff = {label-missing = "why"}\n', '[rules.off]\nlabel-missing = "why"\n'])
-def test_both_spellings_of_rules_off(tmp_path: Path, text: str) -> None:
-    configured(tmp_path, text)
-    assert load_config().policy.rules.off == {"label-missing": "why"}
-
-
-def test_paths_start_at_the_folder_of_the_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "etc").mkdir()
-    monkeypatch.setenv("GATE_CONFIG", str(configured(tmp_path / "etc", 'catalog = "c"\nout = "/srv/out"\n')))
-    config = load_config()
-    assert (config.catalog, config.out) == (str(tmp_path / "etc/c"), Path("/srv/out"))
-
-
-def test_a_url_is_no_path(tmp_path: Path) -> None:
-    configured(tmp_path, 'catalog = "postgresql://db/catalog"\n')
-    assert load_config().catalog == "postgresql://db/catalog"
-
-
-def test_the_policy_may_stand_in_a_file_of_its_own(tmp_path: Path) -> None:
-    configured(tmp_path, '[policy]\nfile = "own.toml"\n')
-    (tmp_path / "own.toml").write_text('[rules.off]\nlabel-missing = "why"\n')
-    assert load_config().policy.rules.off == {"label-missing": "why"}
-
-
-@pytest.mark.parametrize(
-    ("text", "line", "says"),
-    [
-        ('\ncatalogue = "c"\n', 2, "catalogue"),
-        ("threads = 0\n", 1, "threads"),
-        ('out = "o"\nmemory = "much"\n', 2, "memory"),
-        ('lang = "fr"\n', 1, "lang"),
-        ('[policy]\nfiel = "own.toml"\n', 2, "policy.fiel"),
-        ('[policy]\nfile = "own.toml"\n[rules.off]\na = "b"\n', 3, "rules"),
-        ('out = "o"\n[rules.off]\nlabel-missing = ""\n', 3, "with a reason"),
-        ('out = "o"\n[rules]\noff = ["label-missing"]\n', 3, 'rule = "reason"'),
-    ],
-)
-def test_a_mistake_in_the_configuration_is_told_by_file_and_line(
-    tmp_path: Path, text: str, line: int, says: str
-) -> None:
-    configured(tmp_path, text)
-    with pytest.raises(ConfigurationError) as caught:
-        load_config()
-    assert f"gate.toml:{line}:" in str(caught.value)
-    assert says in str(caught.value)
-
-
-def test_the_configured_language_counts_unless_the_command_line_says_another(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    configured(tmp_path, 'lang = "zh"\n')
-    assert main(["policy", "list"]) == 0
-    assert "制度" in capsys.readouterr().out
-    assert main(["policy", "list", "--lang", "en"]) == 0
-    assert "制度" not in capsys.readouterr().out
 
 
 def test_a_misspelt_folder_gets_no_tokens_of_its_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -19,7 +19,7 @@ from jobs.clockwork.alerting import mark_sent, raise_alert, unsent
 from jobs.clockwork.database import Database
 from jobs.clockwork.model import Concern, Outcome
 from jobs.clockwork.timing import Timing
-from jobs.registry import shipped_jobs
+from jobs.registry import job_names, shipped_jobs
 from jobs.settings import settings_of
 from jobs.signals.alerts import MOST_LINES, by_apprise, deliver
 from jobs.signals.logs import WITHHELD, configure_log
@@ -225,6 +225,10 @@ def test_apprise_posts_the_message_and_says_when_it_is_refused(listener: _Listen
     listener.status = 500
     assert not by_apprise([channel], "title", "text")
     assert not by_apprise(["nonsense"], "title", "text")
+
+
+def test_jobs_have_the_names_of_their_modules() -> None:
+    assert tuple(job.name for job in shipped_jobs()) == job_names()
 
 
 def test_settings_change_the_terms_of_a_job(tmp_path: Path) -> None:
