@@ -138,6 +138,8 @@ def _said(side: Side) -> dict[str, Any]:
         **{f"settings.{name}": setting.value for name, setting in policy.settings.items()},
         **{f"rules.off.{rule}": reason for rule, reason in policy.rules.off.items()},
         **{f"actions.{rule}": actions.model_dump(exclude_none=True) for rule, actions in policy.actions.items()},
+        **{f"waivers.{key}": value for key, value in policy.waivers},
+        **{f"guard.{key}": value for key, value in policy.guard},
         **{f"regimes.{regime.id}": regime.model_dump(by_alias=True) for regime in policy.regimes},
         "special_subjects": policy.special_subjects,
         "placeholders": policy.placeholders,

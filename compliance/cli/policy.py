@@ -9,19 +9,24 @@ import typer
 
 from compliance.cli import forecasting
 from compliance.cli.config import load_config
-from compliance.cli.console import say, say_json, say_table
-from compliance.cli.language import Message, language
+from compliance.cli.console import say_json, say_table
+from compliance.cli.language import Message
 from compliance.cli.options import AsJson
+from compliance.cli.policy_tables import part, print_part, print_whole, whole, whole_regime
 from compliance.errors import ConfigurationError
 from compliance.policy import Form, Period, Policy, Regime
 from compliance.policy.model import FORMS
-from compliance.policy.settings import Setting
 
 FORMS_IN = Message("形式（live_action、ai、animation）", "form: live_action, ai, animation")
 ON = Message("只看这一天生效的制度（YYYY-MM-DD）", "only the regimes in force on this day (YYYY-MM-DD)")
-WHICH = Message("制度或设置的名称；不写则全部列出", "a regime's or setting's name; all settings where none is given")
+WHICH = Message(
+    "制度或设置的名称，或 waivers、guard、special_subjects、placeholders；不写则列出制度以外的全部",
+    "a regime or setting, or waivers, guard, special_subjects, placeholders; all but the regimes where none is given",
+)
 LIST_HELP = Message("按日期列出各项制度及分类金额", "the regimes by date, with the amounts of their tiers")
-SHOW_HELP = Message("查看一项制度或设置及其来源", "one regime or setting, with its source; or all settings")
+SHOW_HELP = Message(
+    "查看全部设置、界限与名单，或其中一项，或一项制度", "all settings, bounds and lists, or one of them, or one regime"
+)
 APP_HELP = Message("查看政策与设置", "regimes and settings in force")
 REGIME_HEADERS = (
     Message("制度", "regime"),
@@ -32,19 +37,7 @@ REGIME_HEADERS = (
     Message("二类起（元）", "tier 2 from (yuan)"),
     Message("可信度", "confidence"),
 )
-SETTING_HEADERS = (
-    Message("设置", "setting"),
-    Message("值", "value"),
-    Message("可信度", "confidence"),
-    Message("含义", "meaning"),
-)
-UNKNOWN = Message("没有名为 {name} 的制度或设置", "no regime or setting is called {name}")
-UNKNOWN_REMEDY = Message(
-    "`gate policy list` 与 `gate policy show` 列出全部名称", "`gate policy list` and `gate policy show` list the names"
-)
 NO_FORM = Message("没有 {form} 这种形式；可选 {forms}", "there is no form {form}; the forms are {forms}")
-OFF = Message("停用的规则：", "rules that are off:")
-ACTIONS = Message("改过的处置：", "actions changed:")
 
 app = typer.Typer(help=APP_HELP(), no_args_is_help=True, add_completion=False)
 app.command("forecast", help=forecasting.FORECAST_HELP())(forecasting.forecast)
@@ -76,23 +69,23 @@ def show(
     form: OfForm = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print one regime or setting in full; without a name all settings, or with a day the regimes in force on it."""
+    """Print one part of the policy in full; without a name all but the regimes, or with a day those in force on it."""
     policy = load_config().policy
     if name is not None:
-        shown: Any = _named(policy, name)
+        shown: Any = part(policy, name)
     elif on is not None or form is not None:
         rows = _rows(policy, on.date() if on else None, _forms(form))
-        shown = [_whole(regime) for regime in {regime.id: regime for regime, _ in rows}.values()]
+        shown = [whole_regime(regime) for regime in {regime.id: regime for regime, _ in rows}.values()]
     elif as_json:
-        shown = {"settings": {key: _setting_row(value) for key, value in policy.settings.items()}} | _changes(policy)
+        shown = whole(policy)
     else:
-        _print_settings(policy)
+        print_whole(policy)
         return
     if as_json:
         say_json(shown)
         return
     for values in shown if isinstance(shown, list) else [shown]:
-        _print(values)
+        print_part(name or values["id"], values)
 
 
 def _forms(form: str | None) -> tuple[Form, ...]:
@@ -126,58 +119,3 @@ def _regime_row(regime: Regime, period: Period, *, shown: bool = False) -> dict[
         "tier_2_from_yuan": amounts[1],
         "confidence": period.confidence,
     }
-
-
-def _setting_row(setting: Setting) -> dict[str, Any]:
-    return setting.model_dump() | {"meaning": getattr(setting.meaning, language())}
-
-
-def _whole(regime: Regime) -> dict[str, Any]:
-    return regime.model_dump(by_alias=True) | {"title": getattr(regime.title, language())}
-
-
-def _changes(policy: Policy) -> dict[str, Any]:
-    return {
-        "rules_off": dict(policy.rules.off),
-        "actions": {rule: acts.model_dump() for rule, acts in policy.actions.items()},
-    }
-
-
-def _named(policy: Policy, name: str) -> dict[str, Any]:
-    for regime in policy.regimes:
-        if regime.id == name:
-            return _whole(regime)
-    if name in policy.settings:
-        return {"setting": name} | _setting_row(policy.settings[name])
-    raise ConfigurationError(UNKNOWN(name=name), remedy=UNKNOWN_REMEDY())
-
-
-def _print(values: dict[str, Any]) -> None:
-    for key, value in values.items():
-        if key == "periods":
-            for period in value:
-                say("  " + "  ".join(f"{name}={_word(part)}" for name, part in period.items() if part is not None))
-        else:
-            say(f"{key}: {_word(value)}")
-
-
-def _word(value: object) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
-
-
-def _print_settings(policy: Policy) -> None:
-    say_table(
-        [header() for header in SETTING_HEADERS],
-        [
-            (name, setting.value, setting.confidence, getattr(setting.meaning, language()))
-            for name, setting in policy.settings.items()
-        ],
-    )
-    if policy.rules.off:
-        say(f"\n{OFF()}")
-        for rule, reason in policy.rules.off.items():
-            say(f"  {rule}: {reason}")
-    if policy.actions:
-        say(f"\n{ACTIONS()}")
-        for rule, stages in policy.actions.items():
-            say(f"  {rule}: " + ", ".join(f"{stage}={action}" for stage, action in stages if action))

@@ -143,31 +143,32 @@ class GuardSettings(Table):
         Message("不足此行数的，无论比例多少都不触发", "fewer rows than these hold nothing, whatever their share"),
     ] = 100
     catalog_shrunk: Annotated[
-        Share, Message("减少的剧目，占生效那次审核的", "titles fewer, of those of the run in force")
+        Share, Message("剧目减少的比例，与生效那次审核相比", "titles fewer, of those of the run in force")
     ] = 0.1
     register_shrunk: Annotated[
-        Share, Message("备案库减少的行，占生效那次审核的", "rows of the register fewer, of those of the run in force")
+        Share,
+        Message("备案库行数减少的比例，与生效那次审核相比", "rows of the register fewer, of those of the run in force"),
     ] = 0.1
     register_stale: Annotated[
         Share,
         Message(
-            "因某备案系统刚过期而无法判定的剧目，占所判剧目的",
+            "因某备案系统刚过期而无法判定的剧目占所判剧目的比例",
             "titles made unknown by a filing system newly gone stale, of those judged",
         ),
     ] = 0.01
     fill_fallen: Annotated[
-        Share, Message("某一列有值的行所占比例的下降", "by how much a column's share of filled rows falls")
+        Share, Message("某一列有值的行所占比例下降多少", "by how much a column's share of filled rows falls")
     ] = 0.1
-    added: Annotated[Share, Message("新增的条目，占生效名单的", "entries added, of those in force")] = 0.5
-    removed: Annotated[Share, Message("移除的条目，占生效名单的", "entries removed, of those in force")] = 0.2
+    added: Annotated[Share, Message("新增条目与生效名单之比", "entries added, of those in force")] = 0.5
+    removed: Annotated[Share, Message("移除条目占生效名单的比例", "entries removed, of those in force")] = 0.2
     placements_hit: Annotated[
         Share,
         Message(
-            "被拦截剧目的在用推荐位，占全部在用推荐位的", "active placements of blocked titles, of all active ones"
+            "被拦截剧目的在用推荐位占全部在用推荐位的比例", "active placements of blocked titles, of all active ones"
         ),
     ] = 0.5
     unknown: Annotated[
-        Share, Message("有规则无法判定的剧目，占所判剧目的", "titles at which a rule is unknown, of those judged")
+        Share, Message("有规则无法判定的剧目占所判剧目的比例", "titles at which a rule is unknown, of those judged")
     ] = 0.5
     proposer_may_approve: Annotated[
         bool, Message("提交名单的人能否自己批准", "whether whoever proposed a list may approve it")

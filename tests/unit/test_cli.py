@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -201,27 +200,6 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
     ran = subprocess.run(gate, stdout=writer, stderr=subprocess.PIPE, text=True)
     os.close(writer)
     assert ran.stderr == ""
-
-
-def test_policy_list_on_a_day(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["policy", "list", "--on", "2026-08-31", "--form", "ai", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out) == [
-        {
-            "regime": "nrta-2026-07-ai",
-            "forms": ["ai"],
-            "from": "2026-07-01",
-            "until": "2026-08-31",
-            "tier_1_from_yuan": 800_000,
-            "tier_2_from_yuan": 300_000,
-            "confidence": "M",
-        }
-    ]
-
-
-def test_policy_show_tells_a_setting_with_its_source(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["policy", "show", "legacy_deadline", "--json"]) == 0
-    shown = json.loads(capsys.readouterr().out)
-    assert (shown["value"], shown["confidence"]) == ("2024-06-30", "M")
 
 
 def test_a_misspelt_folder_gets_no_tokens_of_its_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
