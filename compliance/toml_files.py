@@ -47,7 +47,7 @@ def read_toml(path: Path) -> TomlFile:
     """Raises ConfigurationError for a file that cannot be read or is no TOML."""
     try:
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:  # no UTF-8, or a name with a NUL
         raise ConfigurationError(
             worded(f"{path}：无法读取：{error}", f"{path}: cannot be read: {error}"),
             remedy=worded("指定可读的 UTF-8 TOML 文件", "name a readable TOML file in UTF-8"),

@@ -44,7 +44,7 @@ def load_policy(own: Path | None = None, *, beside: Collection[str] = ()) -> Pol
     settings = _settings(said.get("settings"))
     mistakes = list(_misfits(settings, shipped.settings))
     misfits = {mistake.at[1] for mistake in mistakes}
-    fitting = {name: own for name, own in settings.items() if name not in misfits}
+    fitting = {name: setting for name, setting in settings.items() if name not in misfits}
     try:
         policy = Policy.model_validate(_merged(base, said, fitting))
     except ValidationError as error:
