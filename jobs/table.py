@@ -16,8 +16,7 @@ from jobs.registry import job_names, no_such_job
 
 WRONG = Message("[jobs] 有 {count} 处错误", "[jobs] has {count} mistake(s)")
 REMEDY = Message(
-    "`gate runs --jobs` 列出任务及其计划；docs/guide.md 说明 [jobs] 的写法",
-    "`gate runs --jobs` lists the jobs and their schedules; docs/guide.md tells how [jobs] is written",
+    "改正这些行：docs/guide.md 说明 [jobs] 的写法", "mend these lines: docs/guide.md tells how [jobs] is written"
 )
 
 DAYS_OF_A_YEAR = 366

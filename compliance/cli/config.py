@@ -28,7 +28,8 @@ JOBS = "jobs.table"
 
 WRONG = Message("配置有 {count} 处错误", "the configuration has {count} mistake(s)")
 REMEDY = Message(
-    "README.md 与 docs/guide.md 说明 gate.toml 的写法", "README.md and docs/guide.md tell how gate.toml is written"
+    "改正这些行：README.md 与 docs/guide.md 说明 gate.toml 的写法",
+    "mend these lines: README.md and docs/guide.md tell how gate.toml is written",
 )
 TWICE = Message(
     "政策另有文件，这里却又写了 {count} 项", "the policy has a file of its own, but {count} key(s) of it stand here"

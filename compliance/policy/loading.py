@@ -19,9 +19,11 @@ from compliance.toml_files import read_toml
 SHIPPED = "policy.toml"
 WRONG = Message("政策有 {count} 处错误", "the policy has {count} mistake(s)")
 REMEDY = Message(
-    "`gate policy show` 列出全部设置、界限和名单；docs/guide.md 说明写法",
-    "`gate policy show` lists the settings, bounds and lists there are; docs/guide.md tells how to write them",
+    "改正这些行：`gate policy show --config /dev/null` 列出出厂的设置、界限和名单，docs/guide.md 说明写法",
+    "mend these lines: `gate policy show --config /dev/null` lists the settings, bounds and lists that ship,"
+    " docs/guide.md tells how to write them",
 )
+"""Without a configuration, since `gate policy show` stumbles over these mistakes as every command does."""
 
 _BY_KEY = ("waivers", "guard")
 """Tables whose keys are overridden one by one: who sets one bound keeps the others."""

@@ -125,3 +125,11 @@ def test_every_change_of_the_policy_is_in_its_difference_from_the_shipped_one(
         "placeholders": {"a": list(shipped.placeholders), "b": ["（沪）网剧审字（2023）第1号"]},
         "revision": {"a": shipped.revision, "b": "ours"},
     }
+
+
+def test_what_a_mistake_advises_works_in_spite_of_it(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("gate.toml").write_text("[guard]\nremovd = 0.05\n", encoding="utf-8")
+    assert main(["policy", "show"]) == 2
+    assert "gate policy show --config /dev/null" in capsys.readouterr().err
+    assert main(["policy", "show", "--config", "/dev/null"]) == 0
+    assert "removed" in capsys.readouterr().out

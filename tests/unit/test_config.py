@@ -134,7 +134,7 @@ def test_mistakes_are_told_in_the_language_of_the_file(tmp_path: Path, capsys: p
         "错误：gate.toml：配置有 2 处错误\n"
         "  - gate.toml:2: threads: 是带引号的文字，应为整数\n"
         "  - gate.toml:3: memory: 应写成 3GB、512MB 这样\n"
-        "  → README.md 与 docs/guide.md 说明 gate.toml 的写法\n"
+        "  → 改正这些行：README.md 与 docs/guide.md 说明 gate.toml 的写法\n"
     )
 
 
