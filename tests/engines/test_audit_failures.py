@@ -134,7 +134,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of its own, with room for one run and no more."""
     folder = tmp_path / "disk"
     folder.mkdir()
-    if os.geteuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=700k", "none", folder]).returncode:
+    if os.geteuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=900k", "none", folder]).returncode:
         pytest.skip("not run: this user may not mount a small file system")
     yield folder
     subprocess.run(["umount", folder], check=True)
