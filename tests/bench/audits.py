@@ -32,18 +32,19 @@ def gate_audit(of: Sample) -> tuple[Work, Path]:
     """`gate audit` without reports, and where it writes."""
     out = HOME / "out-gate"
     command = [GATE, "audit", "--catalog", str(of.catalog), "--out", str(out), "--as-of", str(AS_OF), "--no-reports"]
-    return Work("gate audit", command, lambda: _emptied(out), exits=FOUND), out
+    return Work("gate audit", command, lambda: emptied(out), exits=FOUND), out
 
 
 def peer_audit(of: Sample) -> tuple[Work, Path]:
     """The peer's eleven rules, and where it writes."""
     out = HOME / "out-peer"
     return Work(
-        "tuned DuckDB SQL", [sys.executable, str(PEER), str(of.catalog), str(out), str(AS_OF)], lambda: _emptied(out)
+        "tuned DuckDB SQL", [sys.executable, str(PEER), str(of.catalog), str(out), str(AS_OF)], lambda: emptied(out)
     ), out
 
 
-def _emptied(folder: Path) -> None:
+def emptied(folder: Path) -> None:
+    """An empty folder: against a list of another sample the guard would hold this one's."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
-from tests.bench.audits import FOUND, GATE, gate_audit
+from tests.bench.audits import FOUND, GATE, emptied, gate_audit
 from tests.bench.catalogs import AS_OF, HOME, Sample, sample, short
 from tests.bench.measuring import Work, in_turn, measure
 from tests.bench.table import Row, timed
@@ -30,4 +30,4 @@ def _reported_audit(of: Sample) -> Work:
     """The run that is reported: an audit that leaves what only reports need."""
     run = HOME / "out-reported"
     command = [GATE, "audit", "--catalog", str(of.catalog), "--out", str(run), "--as-of", str(AS_OF)]
-    return Work("gate audit with reports", command, exits=FOUND)
+    return Work("gate audit with reports", command, lambda: emptied(run), exits=FOUND)
