@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from compliance.blocklist.errors import BlockListError
 from compliance.errors import ConfigurationError
 from compliance.language import worded
 from compliance.ledger.store import Ledger, Writer
+
+State = Literal["in_force", "superseded", "held", "passed_over"]
+"""`passed_over`: never in force, and a later version was."""
 
 
 class Line:
@@ -24,6 +27,28 @@ class Line:
     def published(self) -> list[int]:
         """The versions that were put in force, in the order in which they were; the last one is in force."""
         return [entry.said["version"] for entry in self.ledger.entries("publication")]
+
+    def known(self, number: int) -> dict[str, Any]:
+        """What was said of a version when it was proposed. Raises ConfigurationError where there is none."""
+        proposed = self.proposed()
+        if number not in proposed:
+            raise ConfigurationError(
+                worded(f"没有第 {number} 版", f"there is no version {number}"),
+                remedy=worded("`gate blocklist show` 列出各版本", "`gate blocklist show` names the versions"),
+            )
+        return proposed[number]
+
+    def states(self) -> dict[int, State]:
+        """Every version's state, by number."""
+        published = self.published()
+        last = max(published, default=0)
+        states: dict[int, State] = {}
+        for number in self.proposed():
+            if number in published:
+                states[number] = "in_force" if number == last else "superseded"
+            else:
+                states[number] = "held" if number > last else "passed_over"
+        return states
 
     def next(self) -> int:
         """The number of the version to be proposed next."""
@@ -48,12 +73,7 @@ class Line:
 
     def held(self, number: int) -> dict[str, Any]:
         """What was said of a version that is held and may be approved. Raises ConfigurationError for any other."""
-        proposed, published = self.proposed(), self.published()
-        if number not in proposed:
-            raise ConfigurationError(
-                worded(f"没有第 {number} 版", f"there is no version {number}"),
-                remedy=worded("`gate blocklist show` 列出各版本", "`gate blocklist show` names the versions"),
-            )
+        said, published = self.known(number), self.published()
         if number in published:
             raise ConfigurationError(worded(f"第 {number} 版已经发布", f"version {number} was published already"))
         if published and published[-1] > number:
@@ -67,4 +87,4 @@ class Line:
                     "an older list cannot take its place; publish the list of the last run",
                 ),
             )
-        return proposed[number]
+        return said

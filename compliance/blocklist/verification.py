@@ -39,7 +39,7 @@ def _damage(version: Version, list_sha256: str) -> Iterator[str]:
 
 
 def _pointer(publisher: Publisher) -> Iterator[str]:
-    published = [entry.said["version"] for entry in publisher.ledger.entries("publication")]
+    published = publisher.line.published()
     in_force = publisher.in_force()
     number = None if in_force is None else in_force.number
     if number != (published[-1] if published else None):

@@ -54,8 +54,6 @@ ROTATED = Message("已换用新密钥", "a new key signs from now on")
 BY = Message("批准人", "who approves it")
 REASON = Message("理由", "why")
 NO_VERSION = Message("还没有发布过拦截名单", "no block list was published yet")
-UNKNOWN_VERSION = Message("没有第 {version} 版", "there is no version {version}")
-SEE_VERSIONS = Message("`gate blocklist show` 列出各版本", "`gate blocklist show` names the versions")
 NO_VERSION_REMEDY = Message("先运行 gate audit", "run gate audit first")
 STATES = {
     "in_force": Message("生效", "in force"),
@@ -91,13 +89,16 @@ def show(
 ) -> None:
     """Print the versions, or the manifest of one."""
     publisher = publisher_for(load_config(), out)
-    known = _known(publisher)
+    states = publisher.line.states()
     if version is not None:
-        say_json({**_opened(publisher, version).said, "state": known[version]})
+        say_json({**_opened(publisher, version).said, "state": states[version]})
         return
-    if not known:
+    if not states:
         raise ConfigurationError(NO_VERSION(), remedy=NO_VERSION_REMEDY())
-    rows = [(_opened(publisher, number).said, state) for number, state in known.items()]
+
+    from compliance.blocklist.versions import open_version
+
+    rows = [(open_version(publisher.versions, number).said, state) for number, state in states.items()]
     if as_json:
         names = ("version", "run_id", "as_of", "made_at", "entries", "list_sha256")
         say_json([{**{name: said[name] for name in names}, "state": state} for said, state in rows])
@@ -200,7 +201,7 @@ def verify(out: Out = None, as_json: AsJson = False) -> int:
 
     from compliance.blocklist.verification import verify_versions
 
-    known, problems = _known(publisher), verify_versions(publisher)
+    known, problems = publisher.line.proposed(), verify_versions(publisher)
     in_force = publisher.in_force()
     number = None if in_force is None else in_force.number
     if as_json:
@@ -214,20 +215,6 @@ def verify(out: Out = None, as_json: AsJson = False) -> int:
     return EXIT_INCOMPLETE if problems else EXIT_CLEAR
 
 
-def _known(publisher: Publisher) -> dict[int, str]:
-    """Every version's state, by number: `in_force`, `superseded`, `held`, or `passed_over` where a later one came."""
-    published = [entry.said["version"] for entry in publisher.ledger.entries("publication")]
-    last = max(published, default=0)
-    states = {}
-    for entry in publisher.ledger.entries("proposal"):
-        number = entry.said["version"]
-        if number in published:
-            states[number] = "in_force" if number == last else "superseded"
-        else:
-            states[number] = "held" if number > last else "passed_over"
-    return states
-
-
 def _root(path: Path) -> bytes:
     try:
         return path.read_bytes()
@@ -238,8 +225,7 @@ def _root(path: Path) -> bytes:
 def _opened(publisher: Publisher, number: int) -> Version:
     from compliance.blocklist.versions import open_version
 
-    if number not in _known(publisher):
-        raise ConfigurationError(UNKNOWN_VERSION(version=number), remedy=SEE_VERSIONS())
+    publisher.line.known(number)
     return open_version(publisher.versions, number)
 
 
