@@ -72,8 +72,9 @@ def _refuse_empty(arguments: Sequence[str]) -> None:
     """An option whose shell variable is not set would be taken for the folder one is in. Raises ConfigurationError."""
     empty = [name for name, value in pairwise(arguments) if name.startswith("--") and value == ""]
     empty += [argument[:-1] for argument in arguments if argument.startswith("--") and argument.endswith("=")]
-    if empty and empty[0] not in _MAY_BE_EMPTY:
-        raise ConfigurationError(EMPTY(option=empty[0]), remedy=EMPTY_REMEDY())
+    for option in empty:
+        if option not in _MAY_BE_EMPTY:
+            raise ConfigurationError(EMPTY(option=option), remedy=EMPTY_REMEDY())
 
 
 def _dispatch(arguments: Sequence[str]) -> int:

@@ -89,6 +89,8 @@ def test_help_puts_no_word_behind_a_flag(language: str, says: str, capsys: pytes
         (["policy", "list", "--lang", "fr"], "not fr"),
         (["policy", "list", "--lang"], "--lang lacks its value"),
         (["policy", "list", "--config", "none.toml"], "none.toml"),
+        (["check", "--number", "", "--state", ""], "the value of --state is empty"),
+        (["check", "--state=", "--number="], "the value of --state is empty"),
     ],
 )
 def test_wrong_usage_is_exit_2(arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]) -> None:
