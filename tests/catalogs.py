@@ -37,8 +37,8 @@ _DEFAULTS: Mapping[str, Row] = {
         "episode_count": 2,
         "longest_episode_s": 120,
         "status": "online",
-        "online_at": datetime(2026, 6, 1, 12, 0, 0),  # noqa: DTZ001
-        "reviewed_at": datetime(2026, 5, 20, 12, 0, 0),  # noqa: DTZ001
+        "online_at": datetime(2026, 6, 1, 12, 0, 0),  # noqa: DTZ001 - wall time
+        "reviewed_at": datetime(2026, 5, 20, 12, 0, 0),  # noqa: DTZ001 - wall time
         "permit_number": NUMBER,
         "updated_at": _AT,
     },
@@ -49,7 +49,7 @@ _DEFAULTS: Mapping[str, Row] = {
         "filing_org": "番茄",
         "platform": "fanqie",
         "status": "active",
-        "issued_on": datetime(2026, 5, 25).date(),  # noqa: DTZ001
+        "issued_on": datetime(2026, 5, 25).date(),  # noqa: DTZ001 - wall time
         "system": "other",
         "reported_at": _AT,
         "updated_at": _AT,

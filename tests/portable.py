@@ -133,7 +133,7 @@ def broken_catalog(folder: Path) -> Path:
             {"title_id": "no-date", "online_at": None},
             {"title_id": "planned", "online_at": None, "status": "scheduled", "name": 'a"b\\c\n归来'},
             {"title_id": "negative", "investment_yuan": -1, "episode_count": -2, "voluntary_tier": 3},
-            {"title_id": "ancient", "online_at": datetime(1989, 12, 31), "reviewed_at": datetime(2101, 1, 1)},  # noqa: DTZ001
+            {"title_id": "ancient", "online_at": datetime(1989, 12, 31), "reviewed_at": datetime(2101, 1, 1)},  # noqa: DTZ001 - wall time
             {"title_id": "nowhere", "platform": "unknown"},
             {"title_id": "of-a-bad-platform", "platform": "old"},
             {"title_id": "nameless", "name": None, "form": None},
@@ -163,7 +163,7 @@ def broken_catalog(folder: Path) -> Path:
             {"title_id": "bad-placement", "starts_at": None},
             {"title_id": None},
             {"title_id": "bad-label", "starts_at": at},
-            {"title_id": "good", "ends_at": datetime(2200, 1, 1)},  # noqa: DTZ001
+            {"title_id": "good", "ends_at": datetime(2200, 1, 1)},  # noqa: DTZ001 - wall time
         ],
         dossiers=[{"title_id": "good", "episode_count": -3}],
     )

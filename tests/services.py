@@ -46,7 +46,7 @@ class Place:
         """Settings for this place; each call with its own log where `log` is given."""
         places = {"out": self.out, "blocklist": self.out / "blocklist", "tokens": self.folder / "tokens.json"}
         given = {"log": self.folder / "decisions.sqlite", "as_of": AS_OF, "language": "en", **places, **values}
-        return ServiceSettings(**given)  # type: ignore[arg-type]
+        return ServiceSettings.model_validate(given)
 
     def headers(self, name: str = "publisher") -> dict[str, str]:
         return {"Authorization": f"Bearer {self.secrets[name]}"}

@@ -39,6 +39,8 @@ from compliance.cli.register_words import (
 from compliance.errors import EXIT_CLEAR, EXIT_FOUND, EXIT_INCOMPLETE, ConfigurationError
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from compliance.register.desk import Desk
     from compliance.register.store import Store
 
@@ -47,7 +49,7 @@ _SHOWN = 10
 SheetOut = Annotated[Path, typer.Option("--out", metavar="FILE", help=OUT())]
 
 
-def desk_at(catalog: str | None, at: str | None, as_of: object, mapping: Path | None) -> Desk:
+def desk_at(catalog: str | None, at: str | None, as_of: datetime | None, mapping: Path | None) -> Desk:
     """The catalog, day and register that a command is about. Raises ConfigurationError."""
     config = load_config()
 
@@ -57,7 +59,7 @@ def desk_at(catalog: str | None, at: str | None, as_of: object, mapping: Path | 
         catalog=given(catalog, config.catalog, NO_CATALOG, option="--catalog", key="catalog"),
         store=database(at, config),
         policy=config.policy,
-        as_of=as_of.date() if as_of else clock.today(),  # type: ignore[attr-defined]
+        as_of=as_of.date() if as_of else clock.today(),
         mapping=mapping or config.mapping,
         memory=config.memory or "2GB",
         threads=config.threads,

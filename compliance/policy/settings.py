@@ -107,8 +107,7 @@ class RuleSettings(Table):
     @classmethod
     def _each_with_its_reason(cls, off: object) -> object:
         if not isinstance(off, Mapping):
-            # Pydantic gathers ValueErrors alone.
-            raise ValueError(  # noqa: TRY004
+            raise ValueError(  # noqa: TRY004 - what Pydantic gathers
                 worded(
                     '每条停用的规则都写明理由：先写 [rules.off]，其下写 规则 = "理由"',
                     'each rule is turned off with a reason: [rules.off], and below it: rule = "reason"',

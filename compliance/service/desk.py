@@ -121,10 +121,8 @@ class Desk:
         return sitting
 
     def _sit(self, state: State) -> Sitting:
-        decider = Decider(
-            state, self.rules, self.policy, self.day(), self._waivers, judged_by=judged_by(self.policy)
-        )  # fmt: skip
-        return Sitting(decider)
+        mark = judged_by(self.policy)
+        return Sitting(Decider(state, self.rules, self.policy, self.day(), self._waivers, mark))
 
     def day(self) -> date:
         """The day judged."""

@@ -128,7 +128,7 @@ def test_a_single_title_is_decided_after_the_same_waivers(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     "title",
     [
-        {"title_id": "t1", "online_at": datetime(2026, 9, 2, 10, 30, 15, 250_000), "reviewed_at": None},  # noqa: DTZ001
+        {"title_id": "t1", "online_at": datetime(2026, 9, 2, 10, 30, 15, 250_000), "reviewed_at": None},  # noqa: DTZ001 - wall time
         {"title_id": "t1", "permit_number": None, "producer": None},
         {"title_id": "t1", "name": '归来 "之后" / \u2028', "investment_yuan": None},
     ],

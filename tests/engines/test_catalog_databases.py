@@ -20,7 +20,7 @@ from tests.catalogs import Row, write_relation
 from tests.conftest import Maker
 from tests.databases import engine_of, fill
 
-MICROSECOND = datetime(2026, 5, 1, 23, 59, 59, 999999)  # noqa: DTZ001
+MICROSECOND = datetime(2026, 5, 1, 23, 59, 59, 999999)  # noqa: DTZ001 - wall time
 
 CATALOG: Mapping[str, Sequence[Row]] = {
     "titles": [
@@ -32,8 +32,8 @@ CATALOG: Mapping[str, Sequence[Row]] = {
         {"title_id": "bad too", "online_at": None},
         {"title_id": "twice"},
         {"title_id": "twice"},
-        {"title_id": "far", "reviewed_at": datetime(9999, 12, 31)},  # noqa: DTZ001
-        {"title_id": "early", "updated_at": datetime(1, 1, 1)},  # noqa: DTZ001
+        {"title_id": "far", "reviewed_at": datetime(9999, 12, 31)},  # noqa: DTZ001 - wall time
+        {"title_id": "early", "updated_at": datetime(1, 1, 1)},  # noqa: DTZ001 - wall time
         {"title_id": None},
         {"title_id": "lost", "platform": "nowhere", "status": "offline"},
     ],

@@ -181,11 +181,11 @@ def test_a_value_of_no_due_type_in_sqlite_is_shown(tmp_path: Path, column: str, 
 @pytest.mark.parametrize(
     ("column", "value", "expected"),
     [
-        ("online_at", "2026-06-01T00:30:00Z", datetime(2026, 6, 1, 8, 30)),  # noqa: DTZ001
-        ("online_at", "2026-06-01 00:30:00.5+00:00", datetime(2026, 6, 1, 8, 30, 0, 500_000)),  # noqa: DTZ001
-        ("online_at", "2026-06-01 00:30:00-0500", datetime(2026, 6, 1, 13, 30)),  # noqa: DTZ001
-        ("online_at", "2026-06-01 00:30", datetime(2026, 6, 1, 0, 30)),  # noqa: DTZ001
-        ("online_at", "2026-06-01", datetime(2026, 6, 1)),  # noqa: DTZ001
+        ("online_at", "2026-06-01T00:30:00Z", datetime(2026, 6, 1, 8, 30)),  # noqa: DTZ001 - wall time
+        ("online_at", "2026-06-01 00:30:00.5+00:00", datetime(2026, 6, 1, 8, 30, 0, 500_000)),  # noqa: DTZ001 - wall time
+        ("online_at", "2026-06-01 00:30:00-0500", datetime(2026, 6, 1, 13, 30)),  # noqa: DTZ001 - wall time
+        ("online_at", "2026-06-01 00:30", datetime(2026, 6, 1, 0, 30)),  # noqa: DTZ001 - wall time
+        ("online_at", "2026-06-01", datetime(2026, 6, 1)),  # noqa: DTZ001 - wall time
         ("promoted", "true", True),
         ("investment_yuan", "00300000", 300_000),
         ("investment_yuan", "", None),
@@ -230,7 +230,7 @@ def test_postgresql_s_own_types(postgresql: Maker, tmp_path: Path) -> None:
     )
     con = checked(url, tmp_path)
     query = "SELECT status, investment_yuan, episode_count, updated_at FROM titles"
-    assert con.execute(query).fetchall() == [("online", 200_000, 2, datetime(2026, 11, 20, 8))]  # noqa: DTZ001
+    assert con.execute(query).fetchall() == [("online", 200_000, 2, datetime(2026, 11, 20, 8))]  # noqa: DTZ001 - wall time
     assert con.execute("SELECT title_id, reason FROM quarantine").fetchall() == [
         ("t2", "reviewed_at lies before 1990 or after 2100")
     ]
@@ -249,7 +249,7 @@ def test_mariadb_s_own_types(mariadb: Maker, tmp_path: Path) -> None:
     )
     con = checked(url, tmp_path)
     query = "SELECT promoted, investment_yuan, status, episode_count, updated_at FROM titles WHERE title_id = 't2'"
-    assert con.execute(query).fetchall() == [(True, 200_000, "online", 2, datetime(2026, 6, 1, 8, 30))]  # noqa: DTZ001
+    assert con.execute(query).fetchall() == [(True, 200_000, "online", 2, datetime(2026, 6, 1, 8, 30))]  # noqa: DTZ001 - wall time
 
 
 @pytest.mark.mariadb

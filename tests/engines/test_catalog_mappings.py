@@ -156,7 +156,7 @@ def test_a_number_counts_in_whichever_of_four_columns_it_stands(postgresql: Make
 
 def test_the_douyin_like_mapping_gives_every_relation(postgresql: Maker, tmp_path: Path) -> None:
     con = read(douyin(postgresql()), "douyin_like", tmp_path)
-    at = datetime(2026, 6, 1, 8, 30)  # noqa: DTZ001
+    at = datetime(2026, 6, 1, 8, 30)  # noqa: DTZ001 - wall time
     query = "SELECT form, investment_yuan, episode_count, longest_episode_s, online_at FROM titles WHERE title_id = '1'"
     assert con.execute(query).fetchall() == [("ai", 299_999, 2, 121, at)]
     assert con.execute("SELECT status, system, updated_at FROM register").fetchall() == [("active", "other", at)]
@@ -176,7 +176,7 @@ def test_a_code_that_the_mapping_does_not_know_stops_the_run(postgresql: Maker, 
 
 def see_wechat(url: str, staging: Path) -> None:
     con = read(wechat(url), "wechat_like", staging)
-    at = datetime(2026, 6, 1, 8, 30)  # noqa: DTZ001
+    at = datetime(2026, 6, 1, 8, 30)  # noqa: DTZ001 - wall time
     query = "SELECT title_id, permit_number, investment_yuan, promoted, online_at FROM titles ORDER BY 1"
     assert con.execute(query).fetchall() == [
         ("filed", "（微信）网微剧备字（2026）第1号", 299_999, True, at),

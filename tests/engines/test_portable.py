@@ -74,7 +74,7 @@ def test_what_stops_the_embedded_engine_stops_the_portable_audit(what: str, tmp_
     told = []
     for name, run in (("tuned", embedded), ("portable", portable)):
         with pytest.raises(CatalogError) as caught:
-            outputs(run, catalog, tmp_path / name, datetime(2026, 11, 20).date(), policy=load_policy())  # noqa: DTZ001
+            outputs(run, catalog, tmp_path / name, datetime(2026, 11, 20).date(), policy=load_policy())  # noqa: DTZ001 - wall time
         told.append(caught.value)
         assert not list((tmp_path / name).glob("*.parquet"))
     tuned, ported = told

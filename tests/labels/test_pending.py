@@ -33,7 +33,7 @@ def names(catalog: Path, store: Evidence, **more: Any) -> list[tuple[str | None,
 
 
 def test_the_most_urgent_come_first(tmp_path: Path) -> None:
-    late, soon = datetime(2026, 11, 25), datetime(2026, 11, 21)  # noqa: DTZ001
+    late, soon = datetime(2026, 11, 25), datetime(2026, 11, 21)  # noqa: DTZ001 - wall time
     titles = [
         {"title_id": "draft", "status": "draft", "online_at": None},
         {"title_id": "online"},
@@ -47,11 +47,11 @@ def test_the_most_urgent_come_first(tmp_path: Path) -> None:
         {"title_id": "other", "kind": "other"},
     ]
     episodes = [{"title_id": title["title_id"], "episode_no": number} for title in titles for number in (1, 2)]
-    slot = {"slot": "first_screen", "starts_at": datetime(2026, 11, 1)}  # noqa: DTZ001
+    slot = {"slot": "first_screen", "starts_at": datetime(2026, 11, 1)}  # noqa: DTZ001 - wall time
     placements = [
         {"title_id": "shown", **slot},
         {"title_id": "first", **slot},
-        {"title_id": "over", **slot, "ends_at": datetime(2026, 11, 19)},  # noqa: DTZ001
+        {"title_id": "over", **slot, "ends_at": datetime(2026, 11, 19)},  # noqa: DTZ001 - wall time
     ]
     catalog = write_catalog(tmp_path, titles=titles, episodes=episodes, placements=placements)
     order = names(catalog, Evidence(tmp_path / "evidence"))

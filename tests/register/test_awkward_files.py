@@ -116,7 +116,7 @@ WHOLE: dict[str, Callable[[Path], Path]] = {
     "no column of statuses": lambda f: write_csv(f / "a.csv", [line[:4] for line in GOOD]),
     "xlsx": lambda f: write_xlsx(f / "a.xlsx", GOOD),
     "xlsx named csv": lambda f: write_xlsx(f / "b.xlsx", GOOD).rename(f / "a.csv"),
-    "xlsx with Excel's days": lambda f: write_xlsx(f / "a.xlsx", days_as(date(2026, 5, 25), datetime(2026, 5, 25, 8))),  # noqa: DTZ001
+    "xlsx with Excel's days": lambda f: write_xlsx(f / "a.xlsx", days_as(date(2026, 5, 25), datetime(2026, 5, 25, 8))),  # noqa: DTZ001 - wall time
     "xlsx with serial numbers": lambda f: write_xlsx(f / "a.xlsx", days_as(46167, 46167.5)),
     "xlsx with days as numbers": lambda f: write_xlsx(f / "a.xlsx", days_as(20260525, 20260525.0)),
     "xlsx with merged title cells": lambda f: workbook(f / "a.xlsx", merged_title),

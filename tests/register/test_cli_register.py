@@ -185,7 +185,7 @@ def legacy(house: Path, count: int) -> None:
     }  # fmt: skip
     names = [f"old{serial:02}" for serial in range(count)]
     titles = [
-        {"title_id": name, "name": f"旧剧{name}", "permit_number": None, "online_at": datetime(2024, 5, 31, 23)}  # noqa: DTZ001
+        {"title_id": name, "name": f"旧剧{name}", "permit_number": None, "online_at": datetime(2024, 5, 31, 23)}  # noqa: DTZ001 - wall time
         for name in names
     ]
     dossiers = [{"title_id": names[-1], **dossier, "producer": None, "synopsis": "短"}]

@@ -111,7 +111,7 @@ FULL = {
     "title_name": "旧剧", "episode_duration_s": 90, "episode_count": 80, "producer": "某某影视", "creators": "张三",
     "synopsis": "事" * 500, "review_opinion": "通过", "cost_breakdown": "演员 40%", "platform_commitment": "已签",
 }  # fmt: skip
-LEGACY = {"permit_number": None, "online_at": datetime(2024, 5, 31, 23)}  # noqa: DTZ001
+LEGACY = {"permit_number": None, "online_at": datetime(2024, 5, 31, 23)}  # noqa: DTZ001 - wall time
 
 
 def test_dossiers_of_legacy_titles_without_number(tmp_path: Path) -> None:
@@ -122,7 +122,7 @@ def test_dossiers_of_legacy_titles_without_number(tmp_path: Path) -> None:
         title("bare", **LEGACY),
         title("blank", **LEGACY),
         title("numbered", **LEGACY | {"permit_number": number(1)}),
-        title("new", permit_number=None, online_at=datetime(2024, 6, 1)),  # noqa: DTZ001
+        title("new", permit_number=None, online_at=datetime(2024, 6, 1)),  # noqa: DTZ001 - wall time
         dossiers=[
             {"title_id": "full", **FULL},
             {"title_id": "short", **FULL, "synopsis": "事 " * 499},

@@ -55,9 +55,9 @@ def test_a_number_just_given_is_on_the_upload_list(tmp_path: Path) -> None:
 
 
 TIERS = (
-    title("licence", permit_number=number(1), investment_yuan=3_000_000, online_at=datetime(2026, 10, 1)),  # noqa: DTZ001
+    title("licence", permit_number=number(1), investment_yuan=3_000_000, online_at=datetime(2026, 10, 1)),  # noqa: DTZ001 - wall time
     title("special", permit_number=number(2), subjects="公安", status="scheduled"),
-    title("filing", permit_number=number(3), investment_yuan=1_000_000, online_at=datetime(2026, 10, 1)),  # noqa: DTZ001
+    title("filing", permit_number=number(3), investment_yuan=1_000_000, online_at=datetime(2026, 10, 1)),  # noqa: DTZ001 - wall time
     title("unknown", permit_number=number(4), investment_yuan=None, status="scheduled"),
     title("due", permit_number=number(5)),
 )
@@ -97,13 +97,13 @@ def test_another_systems_register_says_nothing_of_the_port(tmp_path: Path) -> No
 
 
 def test_reconciliation_tells_each_kind_with_its_age(tmp_path: Path) -> None:
-    shown = datetime(2026, 11, 1, 12)  # noqa: DTZ001
+    shown = datetime(2026, 11, 1, 12)  # noqa: DTZ001 - wall time
     at = desk(
         tmp_path,
-        title("waiting", permit_number=number(1), status="scheduled", reviewed_at=datetime(2026, 11, 13)),  # noqa: DTZ001
+        title("waiting", permit_number=number(1), status="scheduled", reviewed_at=datetime(2026, 11, 13)),  # noqa: DTZ001 - wall time
         title("unreported", permit_number=number(2), online_at=shown),
         title("late", permit_number=number(3), online_at=shown),
-        title("right", permit_number=number(4), online_at=datetime(2026, 11, 21)),  # noqa: DTZ001
+        title("right", permit_number=number(4), online_at=datetime(2026, 11, 21)),  # noqa: DTZ001 - wall time
         store=reported(tmp_path, row(3), row(4), row(5), row(6, number=number(6, "七猫")), at="2026-11-20 10:00"),
     )
 
@@ -121,11 +121,11 @@ def test_reconciliation_tells_each_kind_with_its_age(tmp_path: Path) -> None:
 def test_tier_3_titles_get_numbers_in_order_of_review_and_others_are_told_why(tmp_path: Path) -> None:
     at = desk(
         tmp_path,
-        title("late", permit_number=None, reviewed_at=datetime(2026, 11, 2)),  # noqa: DTZ001
-        title("early", permit_number=None, reviewed_at=datetime(2026, 11, 1)),  # noqa: DTZ001
+        title("late", permit_number=None, reviewed_at=datetime(2026, 11, 2)),  # noqa: DTZ001 - wall time
+        title("early", permit_number=None, reviewed_at=datetime(2026, 11, 1)),  # noqa: DTZ001 - wall time
         title("numbered", permit_number="第1号"),
         title("rich", permit_number=None, investment_yuan=3_000_000),
-        title("middling", permit_number=None, investment_yuan=2_999_999, online_at=datetime(2026, 10, 1)),  # noqa: DTZ001
+        title("middling", permit_number=None, investment_yuan=2_999_999, online_at=datetime(2026, 10, 1)),  # noqa: DTZ001 - wall time
         title("unknown", permit_number=None, investment_yuan=None),
         title("unseen", permit_number=None, reviewed_at=None),
         title("nameless", permit_number=None, platform="p2"),

@@ -57,7 +57,7 @@ def test_of_rows_that_differ_in_their_update_alone_the_newest_stays(store: Store
     days = ("2026-11-20 08:00:00", "2026-11-22 08:00:00", "", "2026-11-21 08:00:00")
     imported = take(store, dated(tmp_path, *([*row(1), day] for day in days)))
     assert landed(imported) == {"imported": 1, "unchanged": 3, "repeated": 3}
-    assert held(store, tmp_path, "max(updated_at)") == [(datetime(2026, 11, 22, 8),)]  # noqa: DTZ001
+    assert held(store, tmp_path, "max(updated_at)") == [(datetime(2026, 11, 22, 8),)]  # noqa: DTZ001 - wall time
 
 
 @pytest.mark.parametrize("order", list(permutations(("有效", "注销", "暂停"))))

@@ -74,7 +74,7 @@ def test_a_valid_catalog_is_clean_and_typed(tmp_path: Path) -> None:
         assert described == [(column.name, column.type.value) for column in relation.columns]
 
 
-AT = datetime(2026, 11, 1)  # noqa: DTZ001
+AT = datetime(2026, 11, 1)  # noqa: DTZ001 - wall time
 
 
 @pytest.mark.parametrize(
@@ -92,10 +92,10 @@ AT = datetime(2026, 11, 1)  # noqa: DTZ001
         ({"voluntary_tier": 0}, "voluntary_tier is below 1"),
         ({"voluntary_tier": 3}, "voluntary_tier is above 2"),
         ({"declared_tier": 4}, "declared_tier is above 3"),
-        ({"online_at": datetime(1, 1, 1)}, "online_at lies before 1990 or after 2100"),  # noqa: DTZ001
-        ({"reviewed_at": datetime(1989, 12, 31, 23, 59, 59)}, "reviewed_at lies before 1990 or after 2100"),  # noqa: DTZ001
-        ({"updated_at": datetime(2101, 1, 1)}, "updated_at lies before 1990 or after 2100"),  # noqa: DTZ001
-        ({"taken_down_at": datetime(9999, 12, 31)}, "taken_down_at lies before 1990 or after 2100"),  # noqa: DTZ001
+        ({"online_at": datetime(1, 1, 1)}, "online_at lies before 1990 or after 2100"),  # noqa: DTZ001 - wall time
+        ({"reviewed_at": datetime(1989, 12, 31, 23, 59, 59)}, "reviewed_at lies before 1990 or after 2100"),  # noqa: DTZ001 - wall time
+        ({"updated_at": datetime(2101, 1, 1)}, "updated_at lies before 1990 or after 2100"),  # noqa: DTZ001 - wall time
+        ({"taken_down_at": datetime(9999, 12, 31)}, "taken_down_at lies before 1990 or after 2100"),  # noqa: DTZ001 - wall time
     ],
 )  # fmt: skip
 def test_a_bad_title_is_set_aside_and_held(tmp_path: Path, cells: dict[str, Any], reason: str) -> None:
@@ -112,7 +112,7 @@ def test_a_bad_title_is_set_aside_and_held(tmp_path: Path, cells: dict[str, Any]
         {"online_at": None, "status": "draft"},
         {"investment_yuan": 0, "episode_count": 0, "longest_episode_s": 0},
         {"investment_yuan": None, "voluntary_tier": 2, "declared_tier": 3},
-        {"online_at": datetime(1990, 1, 1), "updated_at": datetime(2100, 12, 31, 23, 59, 59)},  # noqa: DTZ001
+        {"online_at": datetime(1990, 1, 1), "updated_at": datetime(2100, 12, 31, 23, 59, 59)},  # noqa: DTZ001 - wall time
         {"name": ""},
         {"name": "剧\x00名\u202e\U0001f600", "permit_number": "9" * 10_000},
     ],
@@ -167,7 +167,7 @@ def test_titles_of_a_bad_platform_are_held(tmp_path: Path) -> None:
         ("labels", {"confidence": 1.5}),
         ("labels", {"read_at": None}),
         ("episodes", {"duration_s": -1}),
-        ("placements", {"ends_at": datetime(2200, 1, 1)}),  # noqa: DTZ001
+        ("placements", {"ends_at": datetime(2200, 1, 1)}),  # noqa: DTZ001 - wall time
         ("dossiers", {"episode_count": -1}),
     ],
 )

@@ -45,7 +45,7 @@ def with_column(folder: Path, relation: str, name: str, values: pa.Array) -> Pat
 
 
 def wall(*parts: int) -> datetime:
-    return datetime(*parts)  # type: ignore[arg-type]  # noqa: DTZ001
+    return datetime(*parts)  # type: ignore[arg-type]  # noqa: DTZ001 - wall time
 
 
 MORNING = datetime(2026, 5, 31, 16, 30, tzinfo=UTC)  # half past midnight of June 1st in Shanghai

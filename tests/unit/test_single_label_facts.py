@@ -1,6 +1,6 @@
 """What labels and episodes show of one title (contract, section 5)."""
 
-# ruff: noqa: SIM300 - wall time in Asia/Shanghai, as the contract wants it; what is expected stands first
+# ruff: noqa: SIM300 - what is expected stands first
 
 from __future__ import annotations
 
