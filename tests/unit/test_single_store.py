@@ -57,6 +57,11 @@ def test_keys_with_one_checksum_are_told_apart(tmp_path: Path) -> None:
     assert ([1, 3], [2]) == (values(rows, one), values(rows, other))
 
 
+def test_half_a_character_is_no_key(tmp_path: Path) -> None:
+    rows = written(tmp_path, [("甲", 1), ("\ufffd", 2)])
+    assert [] == values(rows, "\ud800")
+
+
 @pytest.mark.parametrize("batch_rows", [1, 7, 1000])
 def test_many_rows_in_any_batches(tmp_path: Path, batch_rows: int) -> None:
     keys = np.random.default_rng(1).integers(0, 300, 1000)

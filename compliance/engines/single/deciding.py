@@ -54,7 +54,7 @@ class Decider:
 
     def decide(self, title_id: str) -> Verdict:
         """The verdict of a title of the state."""
-        if self._as_audited and _is_text(title_id) and (cleared := self.state.cleared(title_id)) is not None:
+        if self._as_audited and (cleared := self.state.cleared(title_id)) is not None:
             return Verdict(decision="allow", **cleared)
         title, refused = self._look_up(title_id)
         if title is None or refused is not None:
@@ -106,9 +106,9 @@ class Decider:
         return Explanation(verdict, tuple(self.bench.rulings(facts)), facts)
 
     def _look_up(self, title_id: str) -> tuple[Row | None, Verdict | None]:
-        title = self.state.title(title_id) if _is_text(title_id) else None
+        title = self.state.title(title_id)
         if title is None:
-            held = self.state.held(title_id) if _is_text(title_id) else None
+            held = self.state.held(title_id)
             return None, _quarantined(held) if held is not None else None
         return title, self._refused(title)
 
@@ -141,12 +141,3 @@ def _quarantined(held: Row) -> Verdict:
 
 def _stage(title: Row) -> Stage:
     return "on_air" if title["status"] == "online" else "prepublish"
-
-
-def _is_text(title_id: str) -> bool:
-    """Text that a catalog can hold: half a character (a lone surrogate) is no title's."""
-    try:
-        title_id.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

@@ -143,7 +143,11 @@ class Finder:
 
     def _candidates(self, value: str) -> Sequence[int]:
         """Where rows with the key's checksum stand; each may be of another key, or begin a run of rows of this one."""
-        checksums, checksum = self._checksums, crc32(value.encode())
+        try:
+            checksum = crc32(value.encode())
+        except UnicodeEncodeError:  # half a character (a lone surrogate): no row's key
+            return ()
+        checksums = self._checksums
         start = end = bisect_left(checksums, checksum)
         while end < len(checksums) and checksums[end] == checksum:
             end += 1
