@@ -69,12 +69,13 @@ def _from_sqlite(column: Column, name: str, code: object, fast: bool) -> str:  #
 def _from_mysql(column: Column, name: str, code: object, fast: bool) -> str:
     """As text, MySQL's decimals stay exact and its zero dates can be told; whole numbers are exact as they are.
 
-    A TIMESTAMP is an instant, shown in the session's zone; a DATETIME is wall time already.
+    A TIMESTAMP is an instant, shown in the session's zone; a DATETIME is wall time already. What is no instant (a zero
+    date) would be lost in the conversion: it is sent with a mark instead, so that nobody takes it for one.
     """
     if fast and code in _MYSQL_WHOLE and column.type in (Type.INTEGER, Type.SMALL, Type.FLAG):
         return name
     if code == _MYSQL_TIMESTAMP:
-        return f"CAST(CONVERT_TZ({name}, @@session.time_zone, '+08:00') AS CHAR)"
+        return f"COALESCE(CAST(CONVERT_TZ({name}, @@session.time_zone, '+08:00') AS CHAR), CONCAT({name}, ' ?'))"
     if code == _MYSQL_BIT:
         return f"CAST({name} + 0 AS CHAR)"
     return f"CAST({name} AS CHAR)"

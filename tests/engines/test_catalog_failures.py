@@ -253,8 +253,14 @@ def test_mariadb_s_own_types(mariadb: Maker, tmp_path: Path) -> None:
 
 
 @pytest.mark.mariadb
-def test_a_zero_date_of_mariadb_is_shown(mariadb: Maker, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["DATETIME", "TIMESTAMP"])
+def test_a_zero_date_of_mariadb_is_shown(mariadb: Maker, tmp_path: Path, kind: str) -> None:
     url = fill(mariadb(), SMALL)
-    run(url, "SET sql_mode = ''", "UPDATE titles SET reviewed_at = '0000-00-00' WHERE title_id = 't2'")
+    run(
+        url,
+        "SET sql_mode = ''",
+        f"ALTER TABLE titles MODIFY reviewed_at {kind} NULL",
+        "UPDATE titles SET reviewed_at = '0000-00-00' WHERE title_id = 't2'",
+    )
     (told,) = complaint(url, tmp_path)
     assert told.startswith('titles.reviewed_at: 1 row holds no value that is a timestamp, such as "0000-00-00')
