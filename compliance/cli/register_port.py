@@ -41,8 +41,8 @@ from compliance.errors import EXIT_CLEAR, EXIT_FOUND, EXIT_INCOMPLETE, Configura
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from compliance.ledger.store import Ledger
     from compliance.register.desk import Desk
-    from compliance.register.store import Store
 
 _SHOWN = 10
 
@@ -148,8 +148,11 @@ def assign(
         raise ConfigurationError(WHICH())
 
     from compliance.register.assigning import assign_titles
+    from compliance.register.recording import ensure_recorded, record_numbers
 
-    desk = desk_at(catalog, at, as_of, mapping)
+    desk, ledger = desk_at(catalog, at, as_of, mapping), _ledger()
+    if ledger is not None:
+        ensure_recorded(ledger, desk.store)
     done = assign_titles(desk, None if pending else titles, now=wall_time())
     if as_json:
         say_json({"assigned": [asdict(one) for one in done.assigned], "refused": [asdict(one) for one in done.refused]})
@@ -160,22 +163,23 @@ def assign(
             say(REFUSES(title_id=refused.title_id, why=WHY[refused.why]()))
         if not done.assigned and not done.refused:
             say(NOTHING())
-    _record(desk.store, quiet=as_json)
+    # Recorded after it was printed: it is given whether the ledger still answers or not.
+    if ledger is None:
+        told = UNRECORDED()
+    else:
+        recorded = record_numbers(ledger, desk.store)
+        told = RECORDED(n=recorded, place=ledger.place) if recorded else ""
+    if told and not as_json:
+        say(told)
     return EXIT_INCOMPLETE if done.refused else EXIT_CLEAR
 
 
-def _record(store: Store, *, quiet: bool) -> None:
-    """Record in the ledger what was given, after it was printed: it is given whether the ledger answers or not."""
+def _ledger() -> Ledger | None:
+    """The configured ledger, which may not be there yet."""
     config = load_config()
     if config.ledger.folder is None and config.out is None:
-        if not quiet:
-            say(UNRECORDED())
-        return
+        return None
 
     from compliance.cli.ledgers import ledger_for
-    from compliance.register.recording import record_numbers
 
-    ledger = ledger_for(config, None)
-    recorded = record_numbers(ledger, store)
-    if recorded and not quiet:
-        say(RECORDED(n=recorded, place=ledger.place))
+    return ledger_for(config, None)

@@ -11,8 +11,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from compliance.language import worded
 from compliance.ledger.chain import Break
 from compliance.ledger.store import Ledger
+from compliance.register.errors import RegisterError
 from compliance.register.store import Store
 from compliance.register.tables import ASSIGNED
 
@@ -20,6 +22,7 @@ _COLUMNS = ("issuer", "year", "serial", "title_id", "platform", "number", "assig
 """What is recorded; the first three are the key, the first two of them stand once in an entry."""
 _AT_ONCE = 1_000
 """Numbers of one entry."""
+_SHOWN = 3
 
 Key = tuple[str, int]
 """Issuer and year."""
@@ -75,6 +78,30 @@ def unlike_numbers(ledger: Ledger, store: Store) -> Iterator[Break]:
     for (issuer, year, serial), (title_id, _, number, *_) in given.items():
         if serial <= last.get((issuer, year), 0):
             yield Break(None, f"{number} of title {title_id} came into the register after later ones were recorded")
+
+
+def ensure_recorded(ledger: Ledger, store: Store) -> None:
+    """Raises RegisterError where the register is not the one whose numbers are recorded: it would give some again.
+
+    Raises LedgerError where nobody can tell.
+    """
+    unlike = list(unlike_numbers(ledger, store))
+    if not unlike:
+        return
+    shown = [one.says for one in unlike[:_SHOWN]]
+    rest = len(unlike) - len(shown)
+    raise RegisterError(
+        worded(
+            f"登记库 {store.where} 与台账 {ledger.place} 记录的自编号不符（{len(unlike):,} 处）；没有编号",
+            f"the register {store.where} is not what the ledger {ledger.place} has recorded of own numbers"
+            f" ({len(unlike):,} differences); no number was given",
+        ),
+        problems=[*shown, worded(f"另有 {rest:,} 处", f"{rest:,} more")] if rest else shown,
+        remedy=worded(
+            "核对 --database 是否指向原来的登记库；若库已丢失，先从备份恢复，再运行 gate verify",
+            "see that --database names the register as before; if it was lost, restore it first, then run gate verify",
+        ),
+    )
 
 
 def _given(store: Store) -> list[tuple[Any, ...]]:

@@ -105,3 +105,21 @@ def test_the_command_records_what_it_gives(
     assert main(["register", "assign", "t1", "--lang", "en"]) == 0
     assert "recorded" not in capsys.readouterr().out
     assert main(["verify", "--out", "out"]) == 0
+
+
+def test_a_register_that_lacks_recorded_numbers_gives_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "gate.toml").write_text('catalog = "catalog"\nout = "out"\n', encoding="utf-8")
+    titles = [{"title_id": name, "permit_number": None, "status": "scheduled"} for name in ("t1", "t2")]
+    write_catalog(tmp_path / "catalog", titles=titles)
+    assert main(["register", "assign", "t1"]) == 0
+    capsys.readouterr()
+    assert main(["register", "assign", "t2", "--database", "sqlite:///mistyped.sqlite", "--lang", "en"]) == 3
+    told = capsys.readouterr().err
+    assert "whose numbers are recorded, is not there" in told
+    assert "no number was given" in told
+    assert not (tmp_path / "mistyped.sqlite").exists()
+    assert main(["register", "assign", "t2"]) == 0
+    assert [row[3] for row in recorded(Ledger(tmp_path / "out" / "ledger"))] == [number(1), number(2)]
