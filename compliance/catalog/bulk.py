@@ -54,12 +54,12 @@ def _selection(backend: str, relation: Relation, query: str, columns: Mapping[st
     return f"SELECT {listed or '1'} FROM ({query}) AS source"
 
 
-def _from_postgresql(column: Column, name: str, code: object, fast: bool) -> str:  # noqa: ARG001
+def _from_postgresql(column: Column, name: str, code: object, fast: bool) -> str:  # noqa: ARG001 - one signature for all
     """PostgreSQL sends exact numbers, flags and instants; its texts may be of many types (enum, uuid, citext)."""
     return name if fast and column.type is not Type.TEXT else f"CAST({name} AS text)"
 
 
-def _from_sqlite(column: Column, name: str, code: object, fast: bool) -> str:  # noqa: ARG001
+def _from_sqlite(column: Column, name: str, code: object, fast: bool) -> str:  # noqa: ARG001 - one signature for all
     """In SQLite each value has a type of its own: only as text do all of them fit one column."""
     if column.type is Type.REAL:
         return f"CASE typeof({name}) WHEN 'real' THEN printf('%!.17g', {name}) ELSE CAST({name} AS TEXT) END"
@@ -99,7 +99,7 @@ def _adbc(driver: str, uri: str, query: str, options: Mapping[str, str]) -> Iter
         yield pa.RecordBatchReader.from_stream(stream)
 
 
-def _postgresql(url: sa.URL, query: str, columns: list[str]) -> BulkReader:  # noqa: ARG001
+def _postgresql(url: sa.URL, query: str, columns: list[str]) -> BulkReader:  # noqa: ARG001 - one signature for all
     _must_have("adbc_driver_postgresql", "postgres")
     uri = url.set(drivername="postgresql").render_as_string(hide_password=False)
     options = {"adbc.postgresql.batch_size_hint_bytes": str(_BATCH_BYTES)}
@@ -161,7 +161,7 @@ def _no_panic() -> Iterator[None]:
         raise RuntimeError(str(error)) from None
 
 
-def _mysql(url: sa.URL, query: str, columns: list[str]) -> BulkReader:  # noqa: ARG001
+def _mysql(url: sa.URL, query: str, columns: list[str]) -> BulkReader:  # noqa: ARG001 - one signature for all
     _must_have("connectorx", "mysql")
     if url.query:
         raise MissingDriver(f"ConnectorX does not understand the URL's options ({', '.join(sorted(url.query))})")

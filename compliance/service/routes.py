@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import time
+from functools import lru_cache
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
+import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from litestar import Request, Response, get, post
@@ -167,11 +170,17 @@ def block_list(
     version = version_in_force(_service(request).settings.blocklist)
     if version is None:
         raise HTTPException("no version of the block list is in force", status_code=503)
-    table = pq.read_table(version.folder / LIST).sort_by("title_id")
+    table = _listed(version.folder / LIST, version.said["list_sha256"])
     rest = table.filter(pc.greater(table["title_id"], after)) if after else table
     entries = [EntryModel(**values_json(row)) for row in rest.slice(0, limit).to_pylist()]  # type: ignore[arg-type]
     following = entries[-1].title_id if rest.num_rows > limit else None
     return BlockListAnswer(version.number, version.said["run_id"], table.num_rows, entries, following)
+
+
+@lru_cache(maxsize=1)
+def _listed(path: Path, digest: str) -> pa.Table:  # noqa: ARG001 - tells lists apart that stood in one place
+    """The entries of a version by title id, kept for its other pages: of a long list there are hundreds."""
+    return pq.read_table(path).sort_by("title_id")
 
 
 @get("/health", summary="Does the process live?", security=[{}], sync_to_thread=False)
