@@ -3,26 +3,40 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from compliance.errors import ConfigurationError
-from compliance.language import worded
+from compliance.language import Message, nearest, worded
+from compliance.mistakes import Mistake, mistakes_in, refusal, wrong_kind
 from compliance.register.vocabulary import MATERIALS
+from compliance.toml_files import read_toml
 
 State = Literal["valid", "ending", "ended", "absent", "malformed"]
 
+_WRONG = Message("有 {count} 处错误", "{count} mistake(s)")
+_FLAG_OR_DAY = Message(" true、false 或不加引号的日期", "true, false or a day without quotes, such as 2024-06-30")
+_REMEDY = Message("改正这些行：docs/register.md 说明写法", "mend these lines: docs/register.md tells how to write them")
+
 _AV_LICENCE = re.compile(r"[0-9]{7}")
 """信息网络传播视听节目许可证: seven digits."""
+
+
+def _material(value: object) -> object:
+    if type(value) not in (bool, date):
+        raise ValueError(wrong_kind(value, _FLAG_OR_DAY))
+    return value
+
+
+Material = Annotated[bool | date, BeforeValidator(_material)]
+"""There or not, or there until a day."""
 
 
 class _Model(BaseModel):
@@ -47,8 +61,8 @@ class Platform(_Model):
     operator: str | None = None
     av_licence: Document | None = None
     registration: Document | None = None
-    materials: Mapping[str, bool | date] = Field(default_factory=dict)
-    """By name of the checklist: there or not, or there until a day."""
+    materials: Mapping[str, Material] = Field(default_factory=dict)
+    """By name of the checklist."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,34 +81,32 @@ class Standing:
 
 
 def read_standing(path: Path) -> dict[str, Platform]:
-    """The platforms of a TOML file: a table for each by its key in the relation. Raises ConfigurationError."""
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigurationError(
-            worded(f"{path}：无法读取：{error}", f"{path}: cannot be read: {error}"),
-            remedy=worded("指定 UTF-8 的 TOML 文件", "name a TOML file in UTF-8"),
-        ) from None
-    platforms, problems = {}, []
-    for name, values in data.items():
+    """The platforms of a TOML file: a table for each by its key in the relation.
+
+    Raises ConfigurationError with file and line of all mistakes.
+    """
+    file = read_toml(path)
+    platforms: dict[str, Platform] = {}
+    mistakes: list[Mistake] = []
+    for name, values in file.data.items():
         try:
             platforms[name] = Platform.model_validate(values)
         except ValidationError as error:
-            problems += [f"{path}: {name}.{'.'.join(map(str, told['loc']))}: {told['msg']}" for told in error.errors()]
+            mistakes += mistakes_in(error, Platform, beneath=(name,))
         else:
-            problems += [
-                worded(
-                    f"{path}：{name}.materials：{material} 不在清单上",
-                    f"{path}: {name}.materials: {material} is not on the checklist",
-                )
+            mistakes += [
+                Mistake((name, "materials", material), _no_such_material(material))
                 for material in platforms[name].materials
                 if material not in MATERIALS
             ]
-    if problems:
-        raise ConfigurationError(
-            worded(f"{path}：{len(problems)} 处错误", f"{path}: {len(problems)} mistake(s)"), problems=problems
-        )
+    if mistakes:
+        raise refusal(_WRONG, mistakes, file, remedy=_REMEDY)
     return platforms
+
+
+def _no_such_material(name: str) -> str:
+    hint = nearest(name, MATERIALS) or worded(f"；清单为 {'、'.join(MATERIALS)}", f"; it has {', '.join(MATERIALS)}")
+    return worded(f"不在材料清单上{hint}", f"is not on the checklist{hint}")
 
 
 def of_catalog(con: duckdb.DuckDBPyConnection) -> dict[str, Platform]:

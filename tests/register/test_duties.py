@@ -75,9 +75,21 @@ def test_standing_feeds_the_relation_platforms(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ('[p]\nnome = "P"\n', "nome"),
-        ('[p]\nname = "P"\n[p.materials]\n"驾照" = true\n', "驾照 is not on the checklist"),
-        ("[p\n", "cannot be read"),
+        ('[p]\nnome = "P"\n', "standing.toml:2: p.nome: there is no such key; did you mean 'name'"),
+        (
+            '[p]\nname = "P"\n[p.materials]\n"驾照" = true\n',
+            "toml:4: p.materials.驾照: is not on the checklist; it has",
+        ),
+        (
+            '[p]\nname = "P"\nmaterials = { "营业执照" = "有" }\n',
+            "营业执照: is a text in quotes, not true, false or a day",
+        ),
+        (
+            '[p]\nname = "P"\nregistration = { number = "1", valid_until = "2027" }\n',
+            "toml:3: p.registration.valid_until",
+        ),
+        ("[p\n", "not valid TOML"),
+        ("p = 3", "toml:1: p: is 3, not a table"),
     ],
 )
 def test_mistakes_in_the_standing_file_are_told(tmp_path: Path, text: str, says: str) -> None:
