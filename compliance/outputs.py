@@ -25,6 +25,7 @@ from tempfile import TemporaryDirectory
 
 from compliance.errors import ConfigurationError, GateError
 from compliance.language import worded
+from compliance.verdicts.summary import SUMMARY
 
 LABELS = "labels"
 """The folder of label evidence in an out folder."""
@@ -36,7 +37,7 @@ OUTPUTS = (
     "blocked_placements.parquet",
     "quarantine.parquet",
     "waived.parquet",
-    "summary.json",
+    SUMMARY,
     "report.html",
     "report.xlsx",
 )
@@ -145,10 +146,10 @@ def find_run(named: str, out: Path | None) -> NamedRun:
     current = current_run(path)
     if current is not None:
         return NamedRun(current, path)
-    if (path / "summary.json").is_file():
+    if (path / SUMMARY).is_file():
         folder = path.resolve()
         return NamedRun(folder, folder.parent.parent if folder.parent.name == _RUNS else None)
-    runs = [run.parent for run in (out / _RUNS).glob("[!.]*/summary.json")] if out is not None else []
+    runs = [run.parent for run in (out / _RUNS).glob(f"[!.]*/{SUMMARY}")] if out is not None else []
     for run in runs:
         if run.name == named:
             return NamedRun(run.resolve(), out)

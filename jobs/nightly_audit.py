@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date, timedelta
 
 import duckdb
@@ -16,6 +15,7 @@ from compliance.engines.incremental.proof import DIFFERENCES
 from compliance.errors import EXIT_HELD
 from compliance.language import worded
 from compliance.outputs import current_run
+from compliance.verdicts.summary import read_summary
 from jobs.clockwork.model import Concern, Job, Outcome, Terms, Work
 
 
@@ -66,7 +66,7 @@ def _day_of_current(asked: Work) -> date:
     run = current_run(asked.out)
     if run is None:
         return asked.as_of
-    return date.fromisoformat(json.loads((run / "summary.json").read_text(encoding="utf-8"))["as_of"])
+    return date.fromisoformat(read_summary(run)["as_of"])
 
 
 def _newly_listed(asked: Work) -> list[Concern]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from importlib.util import find_spec
 
 from compliance import reports
@@ -12,6 +11,7 @@ from compliance.cli.ledgers import ledger_for
 from compliance.errors import EXIT_CLEAR, EXIT_INCOMPLETE
 from compliance.outputs import amended, current_run, find_run
 from compliance.rules.loading import load_rules
+from compliance.verdicts.summary import read_summary
 from jobs.clockwork.model import Concern, Job, Outcome, Terms, Work
 
 
@@ -21,7 +21,7 @@ def work(asked: Work) -> Outcome:
         return Outcome(EXIT_INCOMPLETE, {"reports": 0}, concerns=(Concern("there is no run to report on"),))
     config, run = asked.config, find_run(str(asked.out), asked.out)
     ledger = ledger_for(config, asked.out)
-    summary = json.loads((run.folder / "summary.json").read_text(encoding="utf-8"))
+    summary = read_summary(run.folder)
     background = reports.background_of(
         ledger if ledger.exists() else None, summary["run_id"], folder_for(config, asked.out)
     )

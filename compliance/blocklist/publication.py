@@ -41,6 +41,7 @@ from compliance.files import locked, sha256_of, sync_folder, write_durably
 from compliance.language import worded
 from compliance.ledger.store import Ledger
 from compliance.policy.settings import GuardSettings
+from compliance.verdicts.summary import read_summary
 
 GUARD = "guard.json"
 _STAGING = ".staging-"
@@ -216,7 +217,7 @@ class Publisher:
     def _make(self, run: Path, before: Version | None, law: Lawbook, number: int) -> Version:
         staged = self.versions / f"{_STAGING}{number}"
         staged.mkdir()
-        summary = json.loads((run / "summary.json").read_text(encoding="utf-8"))
+        summary = read_summary(run)
         said = {
             "version": number,
             "run_id": summary["run_id"],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from contextlib import nullcontext
 from pathlib import Path
@@ -70,6 +69,7 @@ def report(
     from compliance import reports
     from compliance.outputs import amended, find_run
     from compliance.rules.loading import load_rules
+    from compliance.verdicts.summary import read_summary
 
     _refuse_bad_scope(pack, title, month)
     config = load_config()
@@ -77,7 +77,7 @@ def report(
     named = find_run(run or str(given(out, config.out, NO_OUT, option="RUN", key="out")), where)
     ledger = ledger_for(config, named.out) if named.out is not None else None
     ledger = ledger if ledger is not None and ledger.exists() else None
-    summary = json.loads((named.folder / "summary.json").read_text(encoding="utf-8"))
+    summary = read_summary(named.folder)
     evidence = folder_for(config, named.out)
     background = reports.background_of(ledger, summary["run_id"], evidence)
     if to is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import time
 from collections.abc import Callable
@@ -28,7 +27,7 @@ from compliance.policy import Policy
 from compliance.rules.loading import load_rules
 from compliance.rules.model import Rule
 from compliance.rules.under_policy import enabled_rules, needed_relations, parameter_values
-from compliance.verdicts.summary import Summary
+from compliance.verdicts.summary import Summary, write_summary
 from compliance.verdicts.waivers import NO_WAIVERS, Waivers
 
 Tell = Callable[[str], None]
@@ -85,12 +84,6 @@ def run_audit(request: AuditRequest, *, progress: Tell, catalog: Catalog | None 
         shutil.rmtree(request.folder)
         request.folder.mkdir()
         return _run(replace(request, previous=None), source, progress, failed=type(error).__name__)
-
-
-def write_summary(folder: Path, summary: Summary) -> None:
-    """Write `summary.json`."""
-    text = json.dumps(summary.as_json(), ensure_ascii=False, indent=2)
-    (folder / "summary.json").write_text(text + "\n", encoding="utf-8")
 
 
 def _run(request: AuditRequest, catalog: Catalog, progress: Tell, failed: str | None = None) -> Summary:

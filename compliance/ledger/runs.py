@@ -23,6 +23,7 @@ from compliance.ledger.chain import Entry
 from compliance.ledger.store import SNAPSHOTS, Ledger, Writer
 from compliance.ledger.tables import INTERVALS
 from compliance.outputs import JUDGED
+from compliance.verdicts.summary import SUMMARY, read_summary
 
 BASELINE_FROM = 100_000
 """From this many changes on, a run's verdicts are kept as a file."""
@@ -60,16 +61,12 @@ def _run(entry: Entry) -> RecordedRun:
 
 def catch_up(ledger: Ledger, run: Path | None, *, memory: str = "2GB", threads: int | None = None) -> None:
     """Record the current run of an out folder, unless there is none yet or it is in the ledger."""
-    if run is not None and (run / "summary.json").is_file() and not _is_recorded(ledger, run):
+    if run is not None and (run / SUMMARY).is_file() and not _is_recorded(ledger, run):
         record_run(ledger, run, memory=memory, threads=threads)
 
 
 def _is_recorded(ledger: Ledger, run: Path) -> bool:
-    return any(known.run_id == _summary(run)["run_id"] for known in recorded_runs(ledger))
-
-
-def _summary(run: Path) -> dict[str, Any]:
-    return dict(json.loads((run / "summary.json").read_text(encoding="utf-8")))
+    return any(known.run_id == read_summary(run)["run_id"] for known in recorded_runs(ledger))
 
 
 def record_run(ledger: Ledger, folder: Path, *, memory: str = "2GB", threads: int | None = None) -> RecordedRun:
@@ -77,7 +74,7 @@ def record_run(ledger: Ledger, folder: Path, *, memory: str = "2GB", threads: in
 
     `folder` holds the run's files. Raises LedgerError; then the run is recorded by the next call.
     """
-    summary = _summary(folder)
+    summary = read_summary(folder)
     with ledger.writing() as writer:
         runs = [_run(entry) for entry in writer.entries("run")]
         known = next((run for run in runs if run.run_id == summary["run_id"]), None)

@@ -8,6 +8,7 @@ from pathlib import Path
 from compliance.embedded import connect
 from compliance.engines.duck.population import LISTED
 from compliance.reports.files import CURED, STANDING, literal
+from compliance.verdicts.summary import read_summary
 
 COMPARED = ".compared.json"
 """The run that this one was compared with: run_id, as_of, policy, counts; null where there was none."""
@@ -18,8 +19,8 @@ def write_changes(folder: Path, previous: Path | None) -> None:
 
     A finding of the first run, and one of a run that left no such files, stands since that run's as-of day.
     """
-    before = None if previous is None else json.loads((previous / "summary.json").read_text(encoding="utf-8"))
-    as_of = json.loads((folder / "summary.json").read_text(encoding="utf-8"))["as_of"]
+    before = None if previous is None else read_summary(previous)
+    as_of = read_summary(folder)["as_of"]
     with connect({"memory_limit": "1GB", "temp_directory": str(folder / ".changes-work")}) as con:
         for name in ("findings", "verdicts"):
             con.execute(f"CREATE VIEW {name} AS FROM read_parquet({literal(folder / f'{name}.parquet')})")

@@ -30,12 +30,13 @@ from compliance.reports.book import starts_formula
 from compliance.reports.files import opened
 from compliance.reports.frames import framed_titles, frames_of
 from compliance.rules.model import Rule
+from compliance.verdicts.summary import SUMMARY, read_summary
 
 if TYPE_CHECKING:
     from compliance.labels.store import Evidence
 
 _FETCHED = 10_000
-_REPORTS = ("summary.json", "report.html", "report.xlsx", "report.pdf")
+_REPORTS = (SUMMARY, "report.html", "report.xlsx", "report.pdf")
 _TABLES = ("findings", "block_list", "blocked_placements", "quarantine", "waived", "cured")
 _BLOCK = 1 << 20
 
@@ -156,17 +157,13 @@ def _knows(run: Path, title: str) -> bool:
 
 def judged_by(run: Path) -> str:
     """The revision of the policy by which a run was judged."""
-    return str(_summary(run)["policy"])
+    return str(read_summary(run)["policy"])
 
 
 def _scope(run: Path, policy: Policy, ledger: Ledger | None, scope: Scope) -> dict[str, Any]:
     """What the pack is about, and whether its policy is the one by which the run was judged."""
     revisions = {"judged_by_policy": judged_by(run), "policy": policy.revision}
-    return asdict(scope) | {"run_id": _summary(run)["run_id"], "ledger": ledger is not None} | revisions
-
-
-def _summary(run: Path) -> dict[str, Any]:
-    return dict(json.loads((run / "summary.json").read_text(encoding="utf-8")))
+    return asdict(scope) | {"run_id": read_summary(run)["run_id"], "ledger": ledger is not None} | revisions
 
 
 def _rule(rule: Rule) -> dict[str, Any]:

@@ -35,6 +35,7 @@ from compliance.reports.titles import read_titles
 from compliance.reports.urgency import urgent
 from compliance.reports.waiving import waiver_lines
 from compliance.rules.model import Bilingual, Rule
+from compliance.verdicts.summary import read_summary
 from compliance.verdicts.waivers import NO_WAIVERS, Waivers
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def read_report(
     `evidence` is the store of what was read from videos. `past` are the runs before this one, the oldest first. What
     the policy says on days to come is that of `policy`.
     """
-    summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    summary = read_summary(folder)
     as_of = date.fromisoformat(summary["as_of"])
     point = run_point(summary)
     with opened(folder) as con:

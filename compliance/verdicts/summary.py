@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from compliance.errors import EXIT_CLEAR, EXIT_FOUND, EXIT_INCOMPLETE, RunInvalidError
 from compliance.language import worded
+
+SUMMARY = "summary.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,3 +98,14 @@ class Summary:
                     "this is a defect of the program, not of the catalog: report it with the summary",
                 ),
             )
+
+
+def write_summary(run: Path, summary: Summary) -> None:
+    """Write the summary into a run's folder."""
+    text = json.dumps(summary.as_json(), ensure_ascii=False, indent=2)
+    (run / SUMMARY).write_text(text + "\n", encoding="utf-8")
+
+
+def read_summary(run: Path) -> dict[str, Any]:
+    """The summary in a run's folder, as `Summary.as_json` gives it. Raises OSError, or ValueError for no JSON."""
+    return dict(json.loads((run / SUMMARY).read_text(encoding="utf-8")))

@@ -14,11 +14,11 @@ from typing import Any
 
 from compliance.catalog.snapshot import Snapshot
 from compliance.catalog.sources import open_catalog
-from compliance.engines.audit import AuditRequest, Tell, run_audit, write_summary
+from compliance.engines.audit import AuditRequest, Tell, run_audit
 from compliance.engines.duck.session import session
 from compliance.engines.duck.steps import literal
 from compliance.language import worded
-from compliance.verdicts.summary import Summary
+from compliance.verdicts.summary import SUMMARY, Summary, write_summary
 
 DIFFERENCES = "incremental_differences"
 """Among the counts of a proven run: rows and numbers in which the two audits differ."""
@@ -27,7 +27,7 @@ _ROWS = (
     "verdicts", "findings", "block_list", "blocked_placements", "quarantine", "waived", ".unlisted", ".listed",
     ".producers",
 )  # fmt: skip
-_NUMBERS = ("summary.json", ".measures.json", ".population.json")
+_NUMBERS = (SUMMARY, ".measures.json", ".population.json")
 _OF_THE_RUN = ("run_id", "seconds", "notes", "carried_from")
 
 

@@ -12,6 +12,7 @@ from compliance.engines.incremental.circumstances import Circumstances
 from compliance.engines.incremental.evidence import Kept
 from compliance.engines.incremental.kept import Unusable
 from compliance.outputs import CARRIED
+from compliance.verdicts.summary import read_summary
 from compliance.verdicts.waivers import Waiver
 
 FORMAT = 1
@@ -56,7 +57,7 @@ def open_state(run: Path | None, failed: str | None = None) -> State:
     path = run / CARRIED / MANIFEST
     try:
         said: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        run_id = json.loads((run / "summary.json").read_text(encoding="utf-8"))["run_id"]
+        run_id = read_summary(run)["run_id"]
         if said["format"] != FORMAT:
             raise Unusable("the run before was written by another version of the program")
         if said["run_id"] != run_id:

@@ -28,7 +28,7 @@ from compliance.language import worded
 from compliance.outputs import MEASURES
 from compliance.rules.loading import load_rules
 from compliance.rules.under_policy import enabled_rules, needed_relations, parameter_values
-from compliance.verdicts.summary import Summary
+from compliance.verdicts.summary import Summary, write_summary
 
 Tell = Callable[[str], None]
 
@@ -105,7 +105,7 @@ def audit(place: Place, catalog: Held, request: AuditRequest, *, progress: Tell)
     if request.details:
         _write_details(place, request)
         _write_json(request.folder / POPULATION, counting.population(source, counted, population, hit))
-    _write_json(request.folder / "summary.json", summary.as_json())
+    write_summary(request.folder, summary)
     remove(request.folder / _SPILL)
     return summary
 
