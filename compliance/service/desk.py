@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,6 +26,8 @@ from compliance.verdicts.waivers import NO_WAIVERS, Waivers
 
 REMEMBERED = 200_000
 """Verdicts kept: a state never changes, so a title's verdict is the same until the next state or day."""
+
+_REVISION_LENGTH = 16
 
 _log = structlog.get_logger(__name__)
 
@@ -87,7 +87,9 @@ class Desk:
         self.out = out
         self.rules = rules
         self.policy = policy
-        self.revision = rules_revision(rules, policy)
+        self._mark = judged_by(policy)
+        self.revision = self._mark[:_REVISION_LENGTH]
+        """Identifies the rules, the policy and the program together: equal revisions decide equally."""
         self._as_of = as_of
         self._read_waivers = read_waivers
         self._waivers = NO_WAIVERS
@@ -121,8 +123,7 @@ class Desk:
         return sitting
 
     def _sit(self, state: State) -> Sitting:
-        mark = judged_by(self.policy)
-        return Sitting(Decider(state, self.rules, self.policy, self.day(), self._waivers, mark))
+        return Sitting(Decider(state, self.rules, self.policy, self.day(), self._waivers, self._mark))
 
     def day(self) -> date:
         """The day judged."""
@@ -146,15 +147,6 @@ class Desk:
         except GateError as error:
             _log.error("the waivers cannot be read: none is applied", problem=error.message)
             return NO_WAIVERS
-
-
-def rules_revision(rules: Sequence[Rule], policy: Policy) -> str:
-    """What identifies the rules, the policy and the program together: equal revisions decide equally."""
-    digest = hashlib.sha256(version("microdrama-gate").encode())
-    for rule in rules:
-        digest.update(rule.path.read_bytes() if rule.path is not None else repr(rule).encode())
-    digest.update(policy.model_dump_json().encode())
-    return digest.hexdigest()[:16]
 
 
 def _guarded(decide: Any, title_id: str) -> Verdict:  # noqa: ANN401 - a function without arguments
