@@ -40,6 +40,8 @@ class ContractOutcome:
     """Relations that the catalog does not have and no enabled rule needs."""
     parts: Mapping[str, Sequence[Part]] = field(default_factory=dict, compare=False)
     """The files of each relation, as they came."""
+    filled: Mapping[str, Mapping[str, int]] = field(default_factory=dict, compare=False)
+    """By relation and column the rows that have a value, where it is known without reading the column."""
 
 
 def check(
@@ -91,12 +93,19 @@ def check(
     quarantined = con.execute(
         "SELECT relation, count(*) FROM quarantine GROUP BY relation ORDER BY relation"
     ).fetchall()
+    aside = dict(quarantined)
     return ContractOutcome(
         rows={name: relations[name].rows if name in relations else 0 for name in RELATIONS},
-        quarantined=dict(quarantined),
+        quarantined=aside,
         absent=frozenset(RELATIONS) - present,
         parts=parts,
+        filled={name: _filled(checked) for name, checked in relations.items() if name not in aside},
     )
+
+
+def _filled(checked: Checked) -> dict[str, int]:
+    counts = {column.name: checked.filled(column.name) for column in checked.relation.columns}
+    return {name: count for name, count in counts.items() if count is not None}
 
 
 def _typed(con: duckdb.DuckDBPyConnection, relation: Relation, parts: Sequence[Part], problems: list[str]) -> Checked:

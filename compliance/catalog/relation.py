@@ -40,6 +40,16 @@ class Checked:
         """Rows in the source."""
         return sum(part.rows for part in self.parts)
 
+    def filled(self, column: str) -> int | None:
+        """Rows with a value in a column; None where statistics do not tell, or it is not read as it stands."""
+        total = 0
+        for part in self.parts:
+            counted = part.statistics[column].filled
+            if counted is None or part.coercions[column].expression != quoted(column):
+                return None
+            total += counted
+        return total
+
     def select(self, *columns: str) -> str:
         """A SELECT of these columns, typed, over all parts."""
         return " UNION ALL ".join(part.select(*columns) for part in self.parts)

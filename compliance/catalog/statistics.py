@@ -27,6 +27,8 @@ class Statistics:
     """Every day or instant lies in the years of the contract, in whatever zone."""
     least: float | None = None
     greatest: float | None = None
+    filled: int | None = None
+    """Rows that are not null."""
 
     def within(self, floor: float | None, ceiling: float | None) -> bool:
         """Every number lies between the bounds, which are included."""
@@ -37,7 +39,7 @@ class Statistics:
         return (floor is None or self.least >= floor) and (ceiling is None or self.greatest <= ceiling)
 
 
-_EMPTY = Statistics(has_no_null=True, is_all_null=True, has_no_empty_text=True, in_years=True)
+_EMPTY = Statistics(has_no_null=True, is_all_null=True, has_no_empty_text=True, in_years=True, filled=0)
 
 # A text's least value may be cut, but stays a lower bound; and it is empty where an empty text stands.
 # Zoned instants are written in UTC, eight hours behind Shanghai: the bounds of the years are drawn a day in.
@@ -64,7 +66,8 @@ SELECT
         least_instant >= TIMESTAMP '{EARLIEST_YEAR}-01-02' AND greatest_instant < TIMESTAMP '{LATEST_YEAR}-12-31', FALSE
     )),
     CASE WHEN bool_and(is_empty OR coalesce(isfinite(least_number), FALSE)) THEN min(least_number) END,
-    CASE WHEN bool_and(is_empty OR coalesce(isfinite(greatest_number), FALSE)) THEN max(greatest_number) END
+    CASE WHEN bool_and(is_empty OR coalesce(isfinite(greatest_number), FALSE)) THEN max(greatest_number) END,
+    CASE WHEN bool_and(stats_null_count IS NOT NULL) THEN CAST(sum(num_values - stats_null_count) AS BIGINT) END
 FROM column_chunks
 GROUP BY name
 """

@@ -168,7 +168,7 @@ def _judge(
     )
     summary.prove()
     summary.prove_written(outputs.write_outputs(con, request.folder))
-    measuring.write_measures(con, request.folder, came_in.rows, stale)
+    measuring.write_measures(con, request.folder, came_in, stale)
     if request.previous_lists:
         measuring.write_unlisted(con, request.folder, request.previous_lists)
     if request.details:

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from compliance.catalog.contract import ContractOutcome, check
@@ -16,7 +18,7 @@ from compliance.catalog.schema import RELATIONS
 from compliance.catalog.sources import open_catalog
 from compliance.errors import CatalogError
 from compliance.permits.sql import register_functions
-from tests.catalogs import write_catalog
+from tests.catalogs import table, write_catalog
 
 NEEDED: Mapping[str, Sequence[str]] = {
     "labels": ["label-missing", "label-stale"],
@@ -252,3 +254,46 @@ def test_unknown_words_stop_the_run_all_at_once(tmp_path: Path) -> None:
         'titles.status: 1 row holds an unknown word, such as "live" → use draft scheduled online offline',
         'labels.channel: 1 row holds an unknown word, such as "Overlay" → use burned_in overlay detail_page',
     )
+
+
+def test_what_statistics_tell_of_filled_columns_is_what_the_rows_have(tmp_path: Path) -> None:
+    given = [
+        {"title_id": "1", "producer": "", "investment_yuan": 5, "online_at": None, "status": "draft", "subjects": None},
+        {
+            "title_id": "2",
+            "producer": "甲",
+            "investment_yuan": None,
+            "online_at": None,
+            "status": "draft",
+            "subjects": "爱情",
+        },
+        {
+            "title_id": "3",
+            "producer": None,
+            "investment_yuan": 7,
+            "online_at": None,
+            "status": "draft",
+            "subjects": "爱情",
+        },
+    ]
+    folder = write_catalog(tmp_path, titles=given)
+    (folder / "titles").mkdir()
+    (folder / "titles.parquet").rename(folder / "titles" / "a.parquet")
+    as_floats = table("titles", [{"title_id": "4", "investment_yuan": 3}, {"title_id": "5", "investment_yuan": None}])
+    place = as_floats.schema.get_field_index("investment_yuan")
+    as_floats = as_floats.set_column(place, "investment_yuan", as_floats["investment_yuan"].cast(pa.float64()))
+    pq.write_table(as_floats, folder / "titles" / "b.parquet")
+    judged = Judged(folder)
+    assert judged.quarantine == []
+    known = judged.outcome.filled["titles"]
+    assert not {"producer", "investment_yuan"} & set(known), "an empty text is no value, a float is read otherwise"
+    assert {"online_at", "subjects", "voluntary_tier", "permit_number"} <= set(known)
+    counts = ", ".join(f"count({name})" for name in known)
+    assert judged.ask(f"SELECT {counts} FROM titles") == [tuple(known.values())]
+
+
+def test_statistics_tell_nothing_of_a_relation_with_bad_rows(tmp_path: Path) -> None:
+    judged = Judged(write_catalog(tmp_path, titles=[{"title_id": "1"}, {"title_id": "2"}, {"title_id": "2"}]))
+    assert judged.outcome.quarantined == {"titles": 2}
+    assert "titles" not in judged.outcome.filled
+    assert "register" in judged.outcome.filled

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
 
+from compliance.catalog.contract import ContractOutcome
 from compliance.catalog.schema import RELATIONS
 from compliance.engines.duck.steps import literal
 from compliance.outputs import MEASURES
@@ -18,8 +19,10 @@ UNLISTED = ".unlisted.parquet"
 _MEASURED = ("titles", "register")
 
 
-def write_measures(con: duckdb.DuckDBPyConnection, folder: Path, rows: Mapping[str, int], stale: Sequence[str]) -> None:
-    """Write `.measures.json`. The outputs must have been made; `rows` are the catalog's, by relation."""
+def write_measures(
+    con: duckdb.DuckDBPyConnection, folder: Path, came_in: ContractOutcome, stale: Sequence[str]
+) -> None:
+    """Write `.measures.json`. The outputs must have been made, of the relations that `came_in` tells of."""
     (unknown, judged, placements, blocked) = con.execute("""
 SELECT
     (SELECT COALESCE(CAST(sum(titles) FILTER (unknown <> 0) AS BIGINT), 0) FROM ruled),
@@ -27,14 +30,14 @@ SELECT
     (SELECT count(*) FROM active_placements),
     (SELECT count(*) FROM blocked_placements)""").fetchall()[0]
     measures = {
-        "titles": rows["titles"],
-        "register": rows["register"],
+        "titles": came_in.rows["titles"],
+        "register": came_in.rows["register"],
         "judged": judged,
         "unknown": unknown,
         "placements": placements,
         "blocked_placements": blocked,
         "stale_systems": list(stale),
-        "filled": {name: share for relation in _MEASURED for name, share in _filled(con, relation).items()},
+        "filled": {name: share for relation in _MEASURED for name, share in _filled(con, relation, came_in).items()},
     }
     (folder / MEASURES).write_text(json.dumps(measures, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
@@ -50,9 +53,12 @@ COPY (
 ) TO {literal(str(folder / UNLISTED))} (FORMAT parquet)""")
 
 
-def _filled(con: duckdb.DuckDBPyConnection, relation: str) -> dict[str, float]:
+def _filled(con: duckdb.DuckDBPyConnection, relation: str, came_in: ContractOutcome) -> dict[str, float]:
     """The share of sound rows that have a value, for each column that may be empty."""
+    known = came_in.filled.get(relation, {})
     names = [column.name for column in RELATIONS[relation].columns if column.nullable]
-    counts = ", ".join(f"count({name})" for name in names)
-    (total, *filled) = con.execute(f"SELECT count(*), {counts} FROM {relation}").fetchall()[0]
-    return {f"{relation}.{name}": round(count / total, 6) for name, count in zip(names, filled, strict=True) if total}
+    read = [name for name in names if name not in known]
+    counts = "".join(f", count({name})" for name in read)
+    (total, *filled) = con.execute(f"SELECT count(*){counts} FROM {relation}").fetchall()[0]
+    rows = {**known, **dict(zip(read, filled, strict=True))}
+    return {f"{relation}.{name}": round(rows[name] / total, 6) for name in names if total}
