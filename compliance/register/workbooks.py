@@ -216,10 +216,9 @@ class _Merged:
     def __init__(self, sheet: CalamineSheet) -> None:
         left = sheet.start[1] if sheet.start else 0  # calamine leaves out empty columns at the left, but no rows
         ranges = sheet.merged_cell_ranges or ()
-        self._spans = sorted(
-            (_Span(start[1] - left, start[0], end[0]) for start, end in ranges if end[0] > start[0]),
-            key=lambda span: span.first,
-        )
+        spans = (_Span(start[1] - left, start[0], end[0]) for start, end in ranges if end[0] > start[0])
+        # Merged cells without content, as in a margin, may stand beside all columns that were read.
+        self._spans = sorted((span for span in spans if 0 <= span.column < sheet.width), key=lambda span: span.first)
 
     def fill(self, rows: Iterator[list[Any]], first: int) -> Iterator[list[Any]]:
         """The rows, of which the first stands in line `first` of the sheet."""
