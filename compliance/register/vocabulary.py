@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import resources
 from typing import Any, Literal
+from unicodedata import normalize
 
 from compliance.permits import name_key
+from compliance.permits.folding import drop_unseen, to_simplified
 
 System = Literal["key", "ordinary", "other"]
 SYSTEMS: tuple[System, ...] = ("key", "ordinary", "other")
 
 _NOTE = re.compile(r"[(（\[【][^()（）\[\]【】]*[)）\]】]$")
+_DECORATION = "。，、；：,;:（）()【】[]「」『』《》“”‘’\"'"
+"""Punctuation round a word that says nothing. A question mark, a star, dots that stand for more do say something."""
 
 _DATA: Mapping[str, Any] = tomllib.loads(
     resources.files("compliance.register").joinpath("data", "register.toml").read_text(encoding="utf-8")
@@ -31,29 +35,34 @@ EXTRACTED_WORDS: tuple[str, ...] = tuple(_DATA["extracted"]["words"])
 SHEET_WORDS: Mapping[str, str] = _DATA["sheets"]
 
 
-def fold(text: str) -> str:
-    """What equal headers and equal status words have in common."""
-    return name_key(_NOTE.sub("", text.strip())) or name_key(text)
+def fold(header: str) -> str:
+    """What equal headers have in common: a note in brackets at the end is none of it."""
+    return name_key(_NOTE.sub("", header.strip())) or name_key(header)
+
+
+def _fold_value(word: str) -> str:
+    """What equal words in cells have in common. Nothing but decoration is dropped: `有效（已撤销）` is not `有效`."""
+    return to_simplified(normalize("NFKC", drop_unseen(word).strip(_DECORATION)).casefold())
 
 
 @cache
-def _by_word(table: str) -> Mapping[str, str]:
-    return {fold(word): meaning for meaning, words in _DATA[table].items() for word in words}
+def _by_word(table: str, folded: Callable[[str], str]) -> Mapping[str, str]:
+    return {folded(word): meaning for meaning, words in _DATA[table].items() for word in words}
 
 
 def field_of(header: str) -> str | None:
     """The field that a header names."""
-    return _by_word("headers").get(fold(header)) if header.strip() else None
+    return _by_word("headers", fold).get(fold(header)) if header.strip() else None
 
 
 def status_of(word: str) -> str | None:
     """The register's status for a word of an extract."""
-    return _by_word("status").get(fold(word))
+    return _by_word("status", _fold_value).get(_fold_value(word))
 
 
 def system_of(word: str) -> str | None:
     """The filing system that a word names."""
-    return _by_word("system").get(fold(word))
+    return _by_word("system", _fold_value).get(_fold_value(word))
 
 
 def reason_text(reason: str, language: str) -> str:
