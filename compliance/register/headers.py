@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from compliance.errors import ConfigurationError
@@ -27,6 +27,12 @@ class Header:
     width: int
     ignored: tuple[str, ...]
     """Headers that name no field of the register."""
+    height: int = 1
+
+    @property
+    def first(self) -> int:
+        """The first of its lines."""
+        return self.line + 1 - self.height
 
 
 def chosen_columns(options: Sequence[str]) -> Mapping[str, str]:
@@ -49,16 +55,39 @@ def chosen_columns(options: Sequence[str]) -> Mapping[str, str]:
 def find_header(lines: Sequence[Line], chosen: Mapping[str, str], where: str) -> Header | None:
     """The header among the first lines: the one that names most fields; of equals, the first.
 
-    `where` is the file, and of a workbook the sheet. Raises ExtractError for a header with two columns of one field.
+    `where` is the file, and of a workbook the sheet. Raises ExtractError for a header with two columns of one field,
+    and where another header heads rows of its own: they would be lost, or read by the wrong columns.
 
     Two lines may be one header: under a merged cell such as 备案信息 the fields stand in the next line.
     """
     best: Header | None = None
+    there: list[Header] = []
     for place, line in enumerate(lines[: LIMITS["header_lines"]]):
         for header in (_header(place, line, chosen, where), _two_lines(place, lines, chosen, where)):
-            if header and (best is None or len(header.columns) > len(best.columns)):
-                best = header
+            if header:
+                there.append(header)
+                if best is None or len(header.columns) > len(best.columns):
+                    best = header
+    for other in there:
+        if best and other.columns != best.columns:
+            _refuse_two_tables(sorted((other, best), key=lambda header: header.line), lines, where)
     return best
+
+
+def _refuse_two_tables(headers: Sequence[Header], lines: Sequence[Line], where: str) -> None:
+    upper, lower = headers
+    if not any(cell.strip() for line in lines[upper.line + 1 : lower.first] for cell in line):
+        return
+    raise ExtractError(
+        worded(
+            f"{where}：第 {upper.line + 1} 行和第 {lower.line + 1} 行都是表头，其间有内容：是两张表",
+            f"{where}: lines {upper.line + 1} and {lower.line + 1} are both headers, with content between: two tables",
+        ),
+        remedy=worded(
+            "每个文件（工作表）只放一张表，一次导入",
+            "put each table into a file or sheet of its own, and import them together",
+        ),
+    )
 
 
 def extracted_on(lines: Sequence[Line]) -> date | None:
@@ -82,7 +111,8 @@ def _two_lines(place: int, lines: Sequence[Line], chosen: Mapping[str, str], whe
         return None
     width = max(len(upper), len(lower))
     padded = [[*line, *[""] * (width - len(line))] for line in (upper, lower)]
-    return _header(place, [below or above for above, below in zip(*padded, strict=True)], chosen, where)
+    header = _header(place, [below or above for above, below in zip(*padded, strict=True)], chosen, where)
+    return replace(header, height=2) if header else None
 
 
 def _header(place: int, line: Line, chosen: Mapping[str, str], where: str) -> Header | None:

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 import xlsxwriter
 import xlwt
 
+from compliance.register.errors import ExtractError
 from compliance.register.vocabulary import status_of, system_of
-from tests.register.extracts import HEADER, extract, fill_sheet, held, landed, number, row, sqlite, take
+from tests.register.extracts import (
+    HEADER,
+    Line,
+    extract,
+    fill_sheet,
+    held,
+    landed,
+    number,
+    row,
+    sqlite,
+    take,
+    write_csv,
+    write_xlsx,
+)
 from tests.register.files import workbook
 
 STATUSES = {"有效": "active", "已撤销": "revoked", "暂停": "suspended"}
@@ -88,3 +102,28 @@ def test_the_note_belongs_to_the_name_of_a_system(meaning: str, words: str) -> N
     assert system_of(f"网络视听节目备案系统（{words}）") == system_of(f"网络视听节目备案系统({words})") == meaning
     assert system_of("网络视听节目备案系统") is None
     assert system_of(f"{words}（已撤销）") is None
+
+
+SHORT = ("备案号", "节目名称", "状态")
+UPPER = (["一、撤销"], SHORT, [number(1), "剧1", "已撤销"], [], ["二、有效"])
+
+
+@pytest.mark.parametrize("write", [write_csv, write_xlsx])
+@pytest.mark.parametrize(
+    ("lines", "where"), [((*UPPER, HEADER, row(2)), "2 and 6"), ((HEADER, row(2), *UPPER), "1 and 4")]
+)
+def test_two_tables_one_below_the_other_are_refused(
+    write: Make, lines: Sequence[Line], where: str, tmp_path: Path
+) -> None:
+    with pytest.raises(ExtractError, match=f"lines {where} are both headers"):
+        take(sqlite(tmp_path), write(tmp_path / f"a{'.csv' if write is write_csv else '.xlsx'}", lines))
+
+
+def test_a_header_said_again_heads_no_other_table(tmp_path: Path) -> None:
+    done = take(sqlite(tmp_path), write_csv(tmp_path / "a.csv", [HEADER, row(1), HEADER, row(2)]))
+    assert landed(done) == {"imported": 2, "rejected": 1}
+
+
+def test_headers_without_rows_between_them_are_no_two_tables(tmp_path: Path) -> None:
+    done = take(sqlite(tmp_path), write_csv(tmp_path / "a.csv", [SHORT, [], HEADER, row(1)]))
+    assert landed(done) == {"imported": 1}
