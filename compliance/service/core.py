@@ -32,6 +32,8 @@ from compliance.verdicts.waivers import Waivers
 
 CALLER = "caller"
 _NEEDS, _PARAMETERS = "needs", "parameters"
+_PATIENCE_S = 30
+"""A look that takes longer, as at a disk that does not answer, has seen nothing."""
 
 
 class Settled:
@@ -136,7 +138,22 @@ class Service:
         """Look for a new state now and then, beside the loop that answers."""
         while True:
             await asyncio.sleep(self.settings.look_seconds)
-            await asyncio.to_thread(self.desk.look)
+            try:
+                await asyncio.to_thread(self.desk.look)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the next look must come
+                self.desk.note_failure(error)
+
+    def hindrance(self) -> str | None:
+        """Why no title should be released by this worker now, though it answers; None where nothing stands against it.
+
+        Raises StateError where there is no state.
+        """
+        decider = self.desk.sitting().decider
+        if decider.stale:
+            return f"the state is as of {decider.state.as_of}, the day judged is {decider.as_of}"
+        if self.desk.blind(_PATIENCE_S + self.settings.look_seconds):
+            return "what is new cannot be seen, such as a waiver that was revoked: the log tells why"
+        return None
 
 
 def needs(scope: TokenScope, *parameters: str) -> dict[str, object]:

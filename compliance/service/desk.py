@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -95,23 +97,51 @@ class Desk:
         self._waivers = NO_WAIVERS
         self._run: Path | None = None
         self._sitting: Sitting | None = None
+        self._swapping = threading.Lock()
+        """At midnight the day changes in one thread, perhaps while the other takes up a state: neither may be lost."""
+        self._unseen: tuple[str, ...] = ()
+        self._looked = time.monotonic()
 
     def look(self) -> None:
         """Take up what is new: the state that the last audit left, waivers granted or revoked.
 
-        A state that cannot be read is logged; the one before serves on, and grows stale.
+        What cannot be read is logged, told by `blind` and tried again by the next look. Until one goes well the state
+        before serves on, and grows stale; waivers that cannot be read are not applied.
+        Raises ConfigurationError where the policy does not fit the rules.
         """
-        state = self._new_state()
-        waivers = self._present_waivers()
+        unseen: list[str] = []
+        run, state = self._new_state(unseen)
+        waivers = self._present_waivers(unseen)
         before = self._sitting
-        if state is None and (before is None or waivers.all == self._waivers.all):
-            return
-        self._waivers = waivers
-        if state is None and before is not None:
+        if state is None and before is not None and waivers.all != self._waivers.all:
             state = before.decider.state
         if state is not None:
-            self._sitting = self._sit(state)
+            with self._swapping:
+                self._sitting, self._waivers = self._sit(state, waivers), waivers
             _log.info("decides by", run=state.run_id, as_of=state.as_of.isoformat(), waivers=len(waivers.all))
+        self._run = run
+        self._note(unseen)
+
+    def note_failure(self, error: Exception) -> None:
+        """A look has ended in an error that nobody foresaw: it has seen nothing."""
+        self._note([f"the look failed: {error!r}"], error)
+
+    def blind(self, patience_s: float) -> bool:
+        """Whether the last look could not see all there was, or none has ended for so long.
+
+        Then nobody here knows whether anything was revoked since.
+        """
+        return bool(self._unseen) or time.monotonic() - self._looked > patience_s
+
+    def _note(self, unseen: Sequence[str], error: Exception | None = None) -> None:
+        """Log what could not be seen: once, not at every look, for there is one a second."""
+        for problem in unseen:
+            if problem not in self._unseen:
+                _log.error("cannot see what is new", problem=problem, exc_info=error)
+        if self._unseen and not unseen:
+            _log.info("sees what is new again")
+        self._unseen = tuple(unseen)
+        self._looked = time.monotonic()
 
     def sitting(self) -> Sitting:
         """Who decides now. Raises StateError where there is no state."""
@@ -119,34 +149,42 @@ class Desk:
         if sitting is None:
             raise StateError(f"{self.out} holds no state that can be used", remedy="run `gate audit --out` with it")
         if sitting.decider.as_of != self.day():
-            sitting = self._sitting = self._sit(sitting.decider.state)
+            with self._swapping:
+                latest = self._sitting or sitting
+                sitting = self._sitting = self._sit(latest.decider.state, self._waivers)
         return sitting
 
-    def _sit(self, state: State) -> Sitting:
-        return Sitting(Decider(state, self.rules, self.policy, self.day(), self._waivers, self._mark))
+    def _sit(self, state: State, waivers: Waivers) -> Sitting:
+        return Sitting(Decider(state, self.rules, self.policy, self.day(), waivers, self._mark))
 
     def day(self) -> date:
         """The day judged."""
         return self._as_of or clock.today()
 
-    def _new_state(self) -> State | None:
-        run = current_run(self.out)
-        if run is None or run == self._run:
-            return None
-        self._run = run  # a state that cannot be used is told once
+    def _new_state(self, unseen: list[str]) -> tuple[Path | None, State | None]:
+        """The run whose state is in force, and its state where that is new. What goes wrong is added to `unseen`."""
         try:
-            return open_state(run)
-        except StateError as error:
-            _log.error("the new state cannot be used", run=run.name, problem=error.message)
-            return None
+            run = current_run(self.out)
+            if run is None and self._run is not None:
+                unseen.append(f"{self.out} names no run any more")
+            if run is None or run == self._run:
+                return self._run, None
+            return run, open_state(run)
+        except Exception as error:  # noqa: BLE001 - files half copied, or of any kind: the state before serves on
+            unseen.append(f"the new state cannot be used: {_told(error)}")
+            return self._run, None
 
-    def _present_waivers(self) -> Waivers:
+    def _present_waivers(self, unseen: list[str]) -> Waivers:
         """The waivers of the ledger; none while it cannot be read: then everything found counts."""
         try:
             return self._read_waivers()
-        except GateError as error:
-            _log.error("the waivers cannot be read: none is applied", problem=error.message)
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with them, nothing is released by them
+            unseen.append(f"the waivers cannot be read, none is applied: {_told(error)}")
             return NO_WAIVERS
+
+
+def _told(error: Exception) -> str:
+    return error.message if isinstance(error, GateError) else repr(error)
 
 
 def _guarded(decide: Any, title_id: str) -> Verdict:  # noqa: ANN401 - a function without arguments

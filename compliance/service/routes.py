@@ -191,13 +191,11 @@ def health() -> HealthAnswer:
 
 @get("/ready", summary="Can titles be released?", security=[{}], sync_to_thread=False, responses=_problems(503))
 def ready(request: Asking) -> Response[ReadyAnswer]:
-    """200 with a state that is fresh; 503 where there is none, or it is too old to release anything."""
+    """200 with a state that is fresh; 503 where there is none, it releases nothing, or what is new cannot be seen."""
     service = _service(request)
+    if (hindrance := service.hindrance()) is not None:
+        raise HTTPException(hindrance, status_code=503)
     decider = service.desk.sitting().decider
-    if decider.stale:
-        raise HTTPException(
-            f"the state is as of {decider.state.as_of}, the day judged is {decider.as_of}", status_code=503
-        )
     answer = ReadyAnswer("ready", decider.state.run_id, str(decider.state.as_of), str(decider.as_of))
     return Response(answer)
 
