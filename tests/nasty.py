@@ -33,6 +33,7 @@ _NAMES = [
     "STRASSE", "İstanbul", "istanbul", "é", "e\u0301", "！", "——", "\u200b归来之后", "归来之后\u3000", "🎬归来", "\u202e归来之后",
     "乾坤", "干坤", "（归来之后）", "归来·之后", "a'b\"c\\d", "ﬁlm", "film", "１２", "12", "后", "後",
 ]  # fmt: skip
+_STATUSES = ["active", "active", "pending", "suspended", "revoked", "expired"]
 _PRODUCERS = [None, "某某影视有限公司", "某某影視有限公司", "某某影视 有限公司。", "另一家", "ＡＢＣ", "abc"]
 
 _OPEN, _CLOSE = "（([【〔［", "）)]】〕］"
@@ -45,7 +46,7 @@ _SERIALS = ["1", "01", "12", "012", "１２", "O12", "1O", "0", "000", "847205",
 _ODD = [
     None, None, None, " ", "\u200b", "　", "无", "-", "暂无", "N/A", "网微剧备字", "（番茄）网微剧备字", "番茄网微剧备字（2026）第1号",
     "沪网微剧备字〔2026〕0123号", "备案号：（番茄）网微剧备字（2026）第12号", "（番茄）网微剧备字（2026）第12号（抖音）网微剧备字（2026）第1号",
-    "V11004342001101", "v11004342001101", "Ｖ１１００４３４２００１１０１", "V123456788888888", "V1234", "影剧备字[2014]第653号",
+    "V00000000000000", "V11004342001101", "v11004342001101", "Ｖ１１００４３４２００１１０１", "V123456788888888", "V1234", "影剧备字[2014]第653号",
     "(粤)字第03212号", "1234567", "京ICP备12345678号", "（番茄）网微剧备字（2026）第号", "（番茄）网微剧备字第12号", "网微剧备字（2026）第12号",
     "（抖音）网微剧备字（2024）第1号", "(抖音)网微剧备字(2024)第1号", "x" * 10_000, "（番茄）网微剧备字（2026）第12号\n", "（）网微剧备字（2026）第1号",
     "（番茄）网微剧审字（2026）第7号", "（番茄）网剧审字（2022）第7号", "a'b", "%", "（番茄）网微剧备字（２０２６）第１２号。",
@@ -65,7 +66,7 @@ class Nasty:
         return write_catalog(
             folder,
             titles=[self._title(place) for place in range(self._count)],
-            register=[self._register_row() for _ in range(self._count)],
+            register=self._register(),
             platforms=self._platforms(),
             issuers=[
                 {"short_name": "甲", "level": "platform", "operator": self._one(["甲公司", None, "未知"])},
@@ -127,6 +128,12 @@ class Nasty:
             "permit_number": self._raw(),
         }
 
+    def _register(self) -> list[dict[str, Any]]:
+        """Some rows have a twin that only who filed it and perhaps the status tell apart."""
+        rows = [self._register_row() for _ in range(self._count)]
+        twins = [row | {"filing_org": "甲", "status": self._one(_STATUSES)} for row in rows[::4]]
+        return [*rows, *twins]
+
     def _register_row(self) -> dict[str, Any]:
         return {
             "permit_number": self._raw() or "无",
@@ -135,7 +142,7 @@ class Nasty:
             "producer": self._one(_PRODUCERS),
             "filing_org": self._one([None, "番茄"]),
             "platform": self._one([None, "p1"]),
-            "status": self._one(["active", "active", "pending", "suspended", "revoked", "expired"]),
+            "status": self._one(_STATUSES),
             "issued_on": self._one([None, self._one(_DAYS)]),
             "system": self._one(["key", "ordinary", "other"]),
             "reported_at": self._instant_or_null(),

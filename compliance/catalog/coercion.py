@@ -17,8 +17,15 @@ _NARROW = {"TINYINT": 8, "SMALLINT": 16, "INTEGER": 32, "BIGINT": 64, "UTINYINT"
 
 _WIDE = ("UBIGINT", "HUGEINT", "UHUGEINT")
 _FLOATS = ("FLOAT", "DOUBLE")
-_LOCAL = ("TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "DATE")
+_TRUNCATED = {
+    "TIMESTAMP_NS": "make_timestamp(epoch_us({0}))",
+    "TIMESTAMPTZ_NS": "make_timestamptz(epoch_ns({0}) // 1000)",
+}
+"""Nanoseconds cut to microseconds: a cast would round the last one of a day up to the next day."""
+_LOCAL = ("TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "DATE")
 _ZONED = ("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ_NS")
+_TIME_IN_ZONE = r"^[0-9:.]+ *([+-][0-9]{2}:?([0-9]{2})?|[Zz]|UTC|GMT|[A-Z][A-Za-z_]+/[A-Za-z_/]+)\s*$"
+"""Offsets and names that mean one thing everywhere; CST is one zone in China and another in America."""
 _BITS = {Type.INTEGER: 64, Type.SMALL: 32}
 
 WANTED = {
@@ -82,7 +89,7 @@ def staged_coercion(column: Column) -> Coercion:
 
 def _text(column: Column, name: str, type_: str, lenient: bool, may_be_empty: bool) -> Coercion | None:
     written = lenient and (_is_whole(type_) or type_ == "UUID" or type_.startswith("DECIMAL"))
-    if not (type_ in ("VARCHAR", "JSON") or type_.startswith("ENUM") or written):
+    if not (type_ == "VARCHAR" or type_.startswith("ENUM") or written):
         return None
     text = name if type_ == "VARCHAR" else f"CAST({name} AS VARCHAR)"
     return Coercion(f"nullif({text}, '')" if column.nullable and may_be_empty else text)
@@ -106,8 +113,9 @@ def _whole(type_wanted: Type, name: str, type_: str, lenient: bool) -> Coercion 
         return Coercion(whole, wrong=f"{name} <> trunc({name})", beyond=beyond)
     if lenient and type_ == "VARCHAR":
         digits = rf"regexp_full_match(trim({name}), '[+-]?[0-9]+(\.0*)?')"
-        # A cast would round a fraction; only where there is a point is it worth looking closer.
-        whole = f"CASE WHEN NOT contains({name}, '.') OR {digits} THEN {read} END"
+        # A cast would round a fraction (2.5, 15e-1) and read 0x1F; only points and letters are worth looking closer.
+        plain = f"NOT contains({name}, '.') AND lower({name}) = upper({name})"
+        whole = f"CASE WHEN {plain} OR {digits} THEN {read} END"
         beyond = f"{digits} AND {read} IS NULL"
         return Coercion(whole, wrong=f"trim({name}) <> '' AND ({whole}) IS NULL AND NOT {digits}", beyond=beyond)
     return None
@@ -142,15 +150,15 @@ def _instant(name: str, type_: str, lenient: bool) -> Coercion | None:
     if type_ == "TIMESTAMP":
         return Coercion(name)
     if type_ in _LOCAL:
-        read = f"TRY_CAST({name} AS TIMESTAMP)"
+        read = _TRUNCATED.get(type_, "TRY_CAST({0} AS TIMESTAMP)").format(name)
         return Coercion(read, beyond=f"{name} IS NOT NULL AND {read} IS NULL")
     if type_ in _ZONED:
-        return Coercion(_shanghai(name if type_ == _ZONED[0] else f"CAST({name} AS TIMESTAMPTZ)"))
+        return Coercion(_shanghai(_TRUNCATED.get(type_, "{0}").format(name)))
     if lenient and type_ == "VARCHAR":
-        read = (
-            f"CASE WHEN {_has_zone(name)}"
-            f" THEN timezone('Asia/Shanghai', TRY_CAST({name} AS TIMESTAMPTZ)) ELSE TRY_CAST({name} AS TIMESTAMP) END"
-        )
+        time = f"substr(ltrim({name}), 12)"
+        instant = f"CASE WHEN regexp_matches({time}, '{_TIME_IN_ZONE}') THEN TRY_CAST({name} AS TIMESTAMPTZ) END"
+        zoned = f"timezone('Asia/Shanghai', {instant})"
+        read = f"CASE WHEN {_has_zone(time)} THEN {zoned} ELSE TRY_CAST({name} AS TIMESTAMP) END"
         return Coercion(read, wrong=f"trim({name}) <> '' AND ({read}) IS NULL")
     return None
 
@@ -172,10 +180,12 @@ def _shanghai(instant: str) -> str:
     )
 
 
-def _has_zone(text: str) -> str:
-    """Whether an instant as text ends in a zone: after the day, a sign stands for nothing else."""
-    time = f"substr({text}, 12)"
-    return f"(contains({time}, '+') OR contains({time}, '-') OR upper(right({text}, 1)) IN ('Z', 'C'))"
+def _has_zone(time: str) -> str:
+    """Whether the text behind a day and its separator names a zone: signs and letters mean nothing else there.
+
+    A cast to a time without zone would take it as if they were not there.
+    """
+    return f"(contains({time}, '+') OR contains({time}, '-') OR lower({time}) <> upper({time}))"
 
 
 def _is_whole(type_: str) -> bool:

@@ -161,6 +161,17 @@ SQLITE_VALUES: list[tuple[str, Any, str]] = [
     ("investment_yuan", 0.5, 'titles.investment_yuan: 1 row holds no value that is a whole number, such as "0.5"'),
     ("promoted", 2, 'titles.promoted: 1 row holds no value that is true or false, such as "2"'),
     ("online_at", 1760000000, 'titles.online_at: 1 row holds no value that is a timestamp, such as "1760000000"'),
+    ("investment_yuan", "0x1F", 'titles.investment_yuan: 1 row holds no value that is a whole number, such as "0x1F"'),
+    *(
+        ("online_at", text, f'titles.online_at: 1 row holds no value that is a timestamp, such as "{text}"')
+        # What is no zone, and what is one zone in China and another in America.
+        for text in (
+            "2026-06-01 00:30:00 tbd",
+            "2026-06-01 11:00 PM",
+            "2026-06-01 12:00:00 CST",
+            "2026-06-01 01:00 PDT",
+        )
+    ),
     (
         "online_at",
         "2026-02-30 00:00:00",
@@ -184,6 +195,10 @@ def test_a_value_of_no_due_type_in_sqlite_is_shown(tmp_path: Path, column: str, 
         ("online_at", "2026-06-01T00:30:00Z", datetime(2026, 6, 1, 8, 30)),  # noqa: DTZ001 - wall time
         ("online_at", "2026-06-01 00:30:00.5+00:00", datetime(2026, 6, 1, 8, 30, 0, 500_000)),  # noqa: DTZ001 - wall time
         ("online_at", "2026-06-01 00:30:00-0500", datetime(2026, 6, 1, 13, 30)),  # noqa: DTZ001 - wall time
+        ("online_at", "2026-05-31 16:30:00 GMT", datetime(2026, 6, 1, 0, 30)),  # noqa: DTZ001 - wall time
+        ("online_at", "2026-05-31 16:30:00Z\n", datetime(2026, 6, 1, 0, 30)),  # noqa: DTZ001 - wall time
+        ("online_at", "2026-06-01 01:30:00 Asia/Tokyo", datetime(2026, 6, 1, 0, 30)),  # noqa: DTZ001 - wall time
+        ("online_at", " 2026-06-01T00:30:00", datetime(2026, 6, 1, 0, 30)),  # noqa: DTZ001 - wall time
         ("online_at", "2026-06-01 00:30", datetime(2026, 6, 1, 0, 30)),  # noqa: DTZ001 - wall time
         ("online_at", "2026-06-01", datetime(2026, 6, 1)),  # noqa: DTZ001 - wall time
         ("promoted", "true", True),

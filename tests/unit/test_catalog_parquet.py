@@ -49,6 +49,8 @@ def wall(*parts: int) -> datetime:
 
 
 MORNING = datetime(2026, 5, 31, 16, 30, tzinfo=UTC)  # half past midnight of June 1st in Shanghai
+LAST_NANOSECOND = int(wall(2026, 6, 1).replace(tzinfo=UTC).timestamp()) * 10**9 - 1
+EIGHT_HOURS = 8 * 3600 * 10**9
 SUMMER_TIME = datetime(1991, 6, 1, 0, 0, tzinfo=UTC)  # 9 hours ahead then
 
 
@@ -73,6 +75,14 @@ SUMMER_TIME = datetime(1991, 6, 1, 0, 0, tzinfo=UTC)  # 9 hours ahead then
         ("titles", "reviewed_at", pa.array([wall(2026, 6, 1, 0, 30), None], pa.timestamp("ms")),
          [wall(2026, 6, 1, 0, 30), None]),
         ("titles", "reviewed_at", pa.array([date(2026, 6, 1), None]), [wall(2026, 6, 1), None]),
+        # The last nanosecond of a day, as pandas writes the end of a period, is still that day.
+        ("titles", "reviewed_at", pa.array([LAST_NANOSECOND, None], pa.timestamp("ns")),
+         [wall(2026, 5, 31, 23, 59, 59, 999_999), None]),
+        ("titles", "reviewed_at", pa.array([LAST_NANOSECOND - EIGHT_HOURS, None], pa.timestamp("ns", "UTC")),
+         [wall(2026, 5, 31, 23, 59, 59, 999_999), None]),
+        ("register", "issued_on", pa.array([LAST_NANOSECOND, None], pa.timestamp("ns")), [date(2026, 5, 31), None]),
+        ("register", "issued_on", pa.array([LAST_NANOSECOND - EIGHT_HOURS, None], pa.timestamp("ns", "UTC")),
+         [date(2026, 5, 31), None]),
         ("register", "issued_on", pa.array([MORNING, None], pa.timestamp("us", "UTC")), [date(2026, 6, 1), None]),
         ("register", "issued_on", pa.array([wall(2026, 5, 31, 23, 59), None], pa.timestamp("ns")),
          [date(2026, 5, 31), None]),

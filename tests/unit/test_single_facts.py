@@ -166,7 +166,14 @@ def test_a_licence_of_a_platform_is_no_number() -> None:
 
 
 @pytest.mark.parametrize(
-    "raw", ["(抖音)网微剧备字(2024)第1号", "V123456788888888", "（番茄）网微剧备字（2026）第000号"]
+    "raw",
+    [
+        "(抖音)网微剧备字(2024)第1号",
+        "V123456788888888",
+        "（番茄）网微剧备字（2026）第000号",
+        "V" + 14 * "0",
+        "V" + 15 * "0",
+    ],
 )
 def test_examples_and_serial_zero_are_placeholders(raw: str) -> None:
     assert facts(title(permit_number=raw))["permit_placeholder"] is True

@@ -65,6 +65,11 @@ def test_rows_equal_in_rank_are_chosen_by_their_text_and_null_comes_last() -> No
     assert ["乙", "乙"] == [row["producer"] for row in (choose(rows), choose(rows[::-1])) if row is not None]
 
 
+def test_of_rows_equal_in_rank_and_names_the_status_decides_before_who_filed_them() -> None:
+    rows = complete("register", [{"status": "pending", "filing_org": "乙"}, {"status": "revoked", "filing_org": "甲"}])
+    assert ["pending", "pending"] == [row["status"] for row in (choose(rows), choose(rows[::-1])) if row is not None]
+
+
 @pytest.mark.parametrize(
     ("newest", "stale"),
     [

@@ -113,7 +113,8 @@ def number_facts(raw: str | None, number: Number, policy: Policy) -> Facts:
         "permit_family": permit.family if permit is not None else None,
         "permit_words": permit.words if permit is not None else None,
         "permit_year": permit.year if permit is not None else None,
-        "permit_placeholder": permit is not None and (permit.canonical in policy.placeholders or permit.serial == "0"),
+        "permit_placeholder": permit is not None
+        and (permit.canonical in policy.placeholders or not permit.serial.strip("0")),
         "permit_rank": rank(permit.family, number.level) if permit is not None else None,
         "issuer": permit.issuer if permit is not None else None,
         "issuer_level": number.level,
