@@ -43,7 +43,7 @@ def read_text(found: Found, path: Path, chosen: Mapping[str, str], work: Path) -
     found.note_unused(path.name, layout.header.ignored)
     copy = partial(_copy, found, path, encoding, layout, work)
     if layout.is_plain(encoding):
-        select = _select(path, layout.delimiter, layout.header, skip=layout.lines, guarded=True)
+        select = _guarded(_select(path, layout.delimiter, layout.header, skip=layout.lines), layout)
         found.add_stream(Stream(path, layout.lines + 1, select, signature(path), copy))
     else:
         copy()
@@ -60,21 +60,24 @@ def _copy(found: Found, path: Path, encoding: str, layout: Layout, work: Path) -
             odd = True
     if odd:
         _read_rows(found, path, encoding, layout, work)
-    _refuse_open_quotes(found.con, path.name, first)
+    _refuse_open_quotes(found, layout, first)
 
 
-def _select(path: Path, delimiter: str, header: Header, *, skip: int, guarded: bool = False) -> str:
-    """A SELECT of all rows that raises one of ODD where one does not fit; `guarded`: also at an open quotation mark."""
+def _select(path: Path, delimiter: str, header: Header, *, skip: int) -> str:
+    """A SELECT of all rows that raises one of ODD where one does not fit."""
     named = ", ".join(f"'c{column}': 'VARCHAR'" for column in range(header.width))
     rows = (
         f"read_csv({literal(_plain(path))}, columns = {{{named}}}, auto_detect = false, header = false,"
         f" skip = {skip}, delim = {literal(delimiter)}, quote = '\"', escape = '\"', compression = 'none',"
         f" max_line_size = {LIMITS['line_bytes']})"
     )
-    select = f"SELECT {selection(header.columns)}, FALSE AS damaged FROM {rows}"
-    if not guarded:
-        return select
-    refused = f"CASE WHEN {_swallows_rows()} THEN error('a quotation mark is left open') ELSE FALSE END"
+    return f"SELECT {selection(header.columns)}, FALSE AS damaged FROM {rows}"
+
+
+def _guarded(select: str, layout: Layout) -> str:
+    """The SELECT, which then raises one of ODD at an open quotation mark, too."""
+    swallows = _swallows_rows(layout, layout.line_end)
+    refused = f"CASE WHEN {swallows} THEN error('a quotation mark is left open') ELSE FALSE END"
     return f"SELECT * REPLACE ({refused} AS damaged) FROM ({select})"
 
 
@@ -207,25 +210,37 @@ def _taken_apart(
             broken.append((f"{path.name}:{line}", taken.text(), "quotes"))
 
 
-def _swallows_rows() -> str:
-    """Whether a row of `found` has a cell of many lines."""
-    return " OR ".join(
-        f"contains({field}, chr(10)) AND"
-        f" length({field}) - length(replace({field}, chr(10), '')) > {LIMITS['line_breaks']}"
-        for field in ("permit_number", "title_name", "producer")
-    )
+def _swallows_rows(layout: Layout, line_end: str) -> str:
+    """Whether a row of `found` has a cell that holds the beginning of other rows, or of more lines than a cell has.
+
+    From a cell to the one below it there are at least as many delimiters as stand before the last column in use. Only
+    columns in use are looked at: a synopsis may have lines and commas.
+    """
+    apart = max(layout.header.columns.values())
+    tests = []
+    for field in layout.header.columns:
+        breaks = f"({_count(field, line_end)})"
+        swallows = f"{breaks} > {LIMITS['line_breaks']} OR {_count(field, layout.delimiter)} >= {breaks} * {apart}"
+        tests.append(f"contains({field}, chr({ord(line_end)})) AND ({swallows})")
+    return " OR ".join(tests)
 
 
-def _refuse_open_quotes(con: duckdb.DuckDBPyConnection, name: str, first: int) -> None:
+def _count(field: str, character: str) -> str:
+    return f"length({field}) - length(replace({field}, chr({ord(character)}), ''))"
+
+
+def _refuse_open_quotes(found: Found, layout: Layout, first: int) -> None:
     """A quotation mark left open swallows the rows up to the next one: they would be lost in one cell."""
-    (swallowed,) = con.execute(
-        f"SELECT count(*) FROM found WHERE rowid >= {first} AND ({_swallows_rows()})"
+    swallows = " OR ".join(_swallows_rows(layout, line_end) for line_end in "\n\r")  # a file may have both
+    swallowing, at = found.con.execute(
+        f"SELECT count(*), min(rowid) FROM found WHERE rowid >= {first} AND ({swallows})"
     ).fetchall()[0]
-    if swallowed:
+    if swallowing:
+        place = found.place(at)
         raise ExtractError(
             worded(
-                f"{name}：{swallowed} 个单元格超过 {LIMITS['line_breaks']} 行；是否引号没有闭合？",
-                f"{name}: {swallowed} cell(s) of more than {LIMITS['line_breaks']} lines;"
+                f"{place}：一个单元格中有其他行的内容（共 {swallowing} 行如此）；是否引号没有闭合？",
+                f"{place}: a cell holds what looks like other rows ({swallowing} such row(s));"
                 " is a quotation mark left open?",
             ),
             remedy=worded("改正引号，或重新导出", "mend the quotation marks, or export the file again"),

@@ -31,6 +31,8 @@ class Layout:
     """Rows up to and with the header."""
     lines: int
     """Physical lines of these rows."""
+    line_end: str
+    """The character with which a line ends."""
 
     def is_plain(self, encoding: str) -> bool:
         """Whether DuckDB can read the file in that encoding from the header on."""
@@ -61,12 +63,13 @@ def find_layout(path: Path, encoding: str, chosen: Mapping[str, str]) -> tuple[L
     Raises ExtractError where there is no header.
     """
     head = _head(path, encoding)
+    line_end = "\n" if "\n" in head else "\r"
     best: tuple[Layout, list[list[str]]] | None = None
     for delimiter in _DELIMITERS:
         rows, ends = _first_rows(head, delimiter)
         header = find_header(rows, chosen, path.name)
         if header and (best is None or len(header.columns) > len(best[0].header.columns)):
-            best = Layout(delimiter, header, header.line + 1, ends[header.line]), rows[: header.line]
+            best = Layout(delimiter, header, header.line + 1, ends[header.line], line_end), rows[: header.line]
     if best is None:
         raise _no_header(path)
     return best

@@ -14,6 +14,7 @@ from compliance.register.vocabulary import status_of, system_of
 from tests.register.extracts import (
     HEADER,
     Line,
+    csv_text,
     extract,
     fill_sheet,
     held,
@@ -25,7 +26,7 @@ from tests.register.extracts import (
     write_csv,
     write_xlsx,
 )
-from tests.register.files import workbook
+from tests.register.files import raw, workbook
 
 STATUSES = {"有效": "active", "已撤销": "revoked", "暂停": "suspended"}
 
@@ -127,3 +128,31 @@ def test_a_header_said_again_heads_no_other_table(tmp_path: Path) -> None:
 def test_headers_without_rows_between_them_are_no_two_tables(tmp_path: Path) -> None:
     done = take(sqlite(tmp_path), write_csv(tmp_path / "a.csv", [SHORT, [], HEADER, row(1)]))
     assert landed(done) == {"imported": 1}
+
+
+SWALLOWED: dict[str, str] = {
+    "in one column": f'剧2,{number(2)},"厂,2026-05-25,已撤销\n剧3,{number(3)},厂",2026-05-25,有效\n',
+    "in the first column": f'"剧2,{number(2)},厂,2026-05-25,已撤销\n剧3",{number(3)},厂,2026-05-25,有效\n',
+    "several rows": f'剧2,"{number(2)},厂,,已撤销\n剧3,{number(3)},厂,,已撤销\n剧4,{number(4)}",厂,,有效\n',
+    "up to a later column": f'"剧2,{number(2)},厂,2026-05-25,已撤销\n剧3,{number(3)}",厂,2026-05-25,有效\n',
+}
+
+
+@pytest.mark.parametrize("odd", ["", "剧9\n"], ids=["as a stream", "row by row"])
+@pytest.mark.parametrize(("delimiter", "newline"), [(",", "\n"), ("\t", "\r\n"), (";", "\r")])
+@pytest.mark.parametrize("swallowed", SWALLOWED.values(), ids=SWALLOWED)
+def test_a_quotation_mark_that_swallows_a_row_and_is_closed_again(
+    swallowed: str, delimiter: str, newline: str, odd: str, tmp_path: Path
+) -> None:
+    text = csv_text([HEADER, row(1)], newline="\n") + swallowed + odd
+    text = text.replace(",", delimiter).replace("\n", newline)
+    with pytest.raises(ExtractError, match=r"a\.csv:3: .* a quotation mark left open"):
+        take(sqlite(tmp_path), raw(tmp_path / "a.csv", text))
+
+
+@pytest.mark.parametrize("odd", [(), (["剧9"],)], ids=["as a stream", "row by row"])
+def test_cells_of_several_lines_are_no_swallowed_rows(odd: Sequence[Line], tmp_path: Path) -> None:
+    lines = [(*HEADER, "简介"), [*row(1, producer="A, Ltd.\nB, Ltd."), "一,二,三,四,五,六\n七,八,九,十"], *odd]
+    store = sqlite(tmp_path)
+    assert landed(take(store, write_csv(tmp_path / "a.csv", lines))).get("imported") == 1
+    assert held(store, tmp_path, "producer") == [("A, Ltd.\nB, Ltd.",)]
