@@ -7,6 +7,7 @@ from compliance.cli.ledgers import ledger_for
 from compliance.errors import EXIT_CLEAR
 from compliance.language import worded
 from compliance.ledger.waivers import waivers_in
+from compliance.verdicts.waivers import NO_WAIVERS
 from jobs.clockwork.model import Concern, Job, Outcome, Terms, Work
 
 
@@ -15,7 +16,8 @@ def work(asked: Work) -> Outcome:
     asked.tell(worded("读取台账", "reading the ledger"))
     ledger = ledger_for(asked.config, asked.out)
     told = {1, asked.settings.notice_days}
-    in_force = waivers_in(ledger).in_force(asked.as_of) if ledger.exists() else ()
+    honoured = waivers_in(ledger).honoured(asked.config.policy.waivers) if ledger.exists() else NO_WAIVERS
+    in_force = honoured.in_force(asked.as_of)
     ending = [waiver for waiver in in_force if waiver.days_left(asked.as_of) in told]
     concerns = tuple(
         Concern(

@@ -18,6 +18,7 @@ from compliance.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from compliance.ledger.store import Ledger
+    from compliance.policy.settings import WaiverSettings
     from compliance.verdicts.waivers import Waiver
 
 APP_HELP = Message("豁免：到期自动失效", "waivers: each ends by itself")
@@ -73,6 +74,7 @@ STATES = {
     "in_force": Message("有效", "in force"),
     "expired": Message("已到期", "expired"),
     "revoked": Message("已撤销", "revoked"),
+    "not_honoured": Message("不予承认（政策 never）", "not honoured (policy, never)"),
 }
 
 SCOPE_WORDS = {
@@ -137,7 +139,7 @@ def add(
         asked = _bound(asked, out or config.out)
     waiver = grant(ledger, asked, config.policy.waivers, rules)
     if as_json:
-        say_json(_waiver_json(waiver, clock.today()))
+        say_json(_waiver_json(waiver, clock.today(), config.policy.waivers))
     else:
         say(GRANTED(waiver_id=waiver.waiver_id, rule=rule, last_on=waiver.last_on))
         _say_reach(waiver, out or config.out)
@@ -148,8 +150,9 @@ def add(
 def list_waivers(
     everything: Annotated[bool, typer.Option("--all", help=ALL())] = False, out: Out = None, as_json: AsJson = False
 ) -> None:
-    """Print the waivers in force; with --all the expired and revoked ones, too."""
-    ledger = existing_ledger(load_config(), out)
+    """Print the waivers in force, and those that the policy does not honour; with --all the others, too."""
+    config = load_config()
+    ledger = existing_ledger(config, out)
 
     from compliance.ledger.waivers import waivers_in
 
@@ -157,24 +160,11 @@ def list_waivers(
     known = waivers_in(ledger)
     shown = known.all if everything else known.in_force(today)
     if as_json:
-        say_json([_waiver_json(waiver, today) for waiver in shown])
+        say_json([_waiver_json(waiver, today, config.policy.waivers) for waiver in shown])
     elif not shown:
         say(NONE())
     else:
-        rows = [
-            (
-                waiver.waiver_id,
-                f"{SCOPE_WORDS[waiver.scope]()} {waiver.subject}",
-                waiver.rule,
-                waiver.last_on,
-                waiver.days_left(today) if waiver.state(today) == "in_force" else 0,
-                STATES[waiver.state(today)](),
-                f"{waiver.requested_by} / {waiver.approved_by}",
-                waiver.ticket,
-                waiver.reason,
-            )
-            for waiver in shown
-        ]
+        rows = [_row(waiver, *_state(waiver, today, config.policy.waivers)) for waiver in shown]
         say_table([header() for header in HEADERS], rows, numbers=(4,))
 
 
@@ -187,13 +177,14 @@ def revoke(
     as_json: AsJson = False,
 ) -> None:
     """End a waiver."""
-    ledger = existing_ledger(load_config(), out)
+    config = load_config()
+    ledger = existing_ledger(config, out)
 
     from compliance.ledger import waivers
 
     waiver = waivers.revoke(ledger, waiver_id, by=by, reason=reason, on=clock.today())
     if as_json:
-        say_json(_waiver_json(waiver, clock.today()))
+        say_json(_waiver_json(waiver, clock.today(), config.policy.waivers))
     else:
         say(REVOKED(waiver_id=waiver_id))
         _say_alike(ledger, waiver)
@@ -246,14 +237,38 @@ def _bound(asked: Waiver, out: Path | None) -> Waiver:
     return waiver
 
 
-def _waiver_json(waiver: Waiver, today: date) -> dict[str, Any]:
+def _state(waiver: Waiver, today: date, settings: WaiverSettings) -> tuple[str, int]:
+    """What has become of a waiver, and the days that it still counts on."""
+    from compliance.verdicts.waivers import is_honoured
+
     state = waiver.state(today)
+    if state != "in_force":
+        return state, 0
+    return (state, waiver.days_left(today)) if is_honoured(waiver, settings) else ("not_honoured", 0)
+
+
+def _row(waiver: Waiver, state: str, days_left: int) -> tuple[object, ...]:
+    return (
+        waiver.waiver_id,
+        f"{SCOPE_WORDS[waiver.scope]()} {waiver.subject}",
+        waiver.rule,
+        waiver.last_on,
+        days_left,
+        STATES[state](),
+        f"{waiver.requested_by} / {waiver.approved_by}",
+        waiver.ticket,
+        waiver.reason,
+    )
+
+
+def _waiver_json(waiver: Waiver, today: date, settings: WaiverSettings) -> dict[str, Any]:
+    state, days_left = _state(waiver, today, settings)
     return {
         "waiver_id": waiver.waiver_id,
         waiver.scope: waiver.subject,
         "rule": waiver.rule,
         "until": waiver.last_on,
-        "days_left": waiver.days_left(today) if state == "in_force" else 0,
+        "days_left": days_left,
         "state": state,
         "requested_by": waiver.requested_by,
         "approved_by": waiver.approved_by,

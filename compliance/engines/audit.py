@@ -66,6 +66,10 @@ class AuditRequest:
     state: bool | None = False
     """Write the folder `state` too, by which single titles are decided until the next run; None: if it is small."""
 
+    def __post_init__(self) -> None:
+        """Keep those waivers that the policy honours: no engine sees others, nor a run that carries on from this one."""
+        object.__setattr__(self, "waivers", self.waivers.honoured(self.policy.waivers))
+
 
 def run_audit(request: AuditRequest, *, progress: Tell, catalog: Catalog | None = None) -> Summary:
     """Judge the catalog and write verdicts, findings, block list, blocked placements, quarantine and summary.

@@ -77,6 +77,13 @@ class Waivers:
     def __bool__(self) -> bool:
         return bool(self.all)
 
+    def honoured(self, settings: WaiverSettings) -> Waivers:
+        """Those that a policy lets count: a rule of its `never` is waived by none, whenever it was granted.
+
+        Whatever judges by waivers takes them through here.
+        """
+        return Waivers(waiver for waiver in self.all if is_honoured(waiver, settings))
+
     def in_force(self, as_of: date) -> tuple[Waiver, ...]:
         """The waivers that hold on a day, as far as they tell themselves."""
         return tuple(waiver for waiver in self.all if waiver.state(as_of) == "in_force")
@@ -99,6 +106,11 @@ class Waivers:
 
 
 NO_WAIVERS = Waivers()
+
+
+def is_honoured(waiver: Waiver, settings: WaiverSettings) -> bool:
+    """Whether a policy lets the waiver count, which may have been granted under another one."""
+    return waiver.rule not in settings.never
 
 
 def is_void(waiver: Waiver, case: Case) -> bool:

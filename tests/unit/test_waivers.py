@@ -81,6 +81,13 @@ def test_a_title_without_a_producer_is_no_producers() -> None:
     assert not held(waiver, replace(CASE, producer=None))
 
 
+def test_a_waiver_of_a_rule_that_may_not_be_waived_is_not_honoured() -> None:
+    forbidden = replace(WAIVER, waiver_id="W2", rule="permit-placeholder")
+    both = Waivers([WAIVER, forbidden])
+    assert both.honoured(SETTINGS).all == (WAIVER,)
+    assert both.honoured(WaiverSettings(never=())).all == both.all
+
+
 def test_of_several_waivers_the_one_that_holds_longest_is_named() -> None:
     longer = replace(WAIVER, waiver_id="W2", last_on=date(2026, 12, 5))
     found = Waivers([longer, WAIVER]).waiver_for(CASE, TODAY)

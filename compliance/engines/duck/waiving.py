@@ -21,7 +21,7 @@ def apply_waivers(con: duckdb.DuckDBPyConnection, bits: Sequence[Bit], waivers: 
     """Make `waived`, turn waived findings into warnings, and take their bits out of `rulings`.
 
     `waived`: title_id, rule, waiver_id, action (that the finding had), last_on, days_left. The relations `findings`
-    and `rulings` are there. Without a waiver in force no title is looked at.
+    and `rulings` are there. `waivers`: those that the policy honours. Without one in force no title is looked at.
     """
     con.execute(
         "CREATE TEMP TABLE waived (title_id VARCHAR, rule VARCHAR, waiver_id VARCHAR, action VARCHAR, last_on DATE,"

@@ -27,6 +27,7 @@ def define_outputs(engine: Engine, bits: Sequence[Bit], waivers: Waivers, as_of:
     """Make `findings`, `waived`, `decided` (rulings after waivers, with their decision), `verdicts`, `listed`.
 
     The relations `rulings` and `held` (title_id, platform, stage) must be there. Canaries are still in all of them.
+    `waivers`: those that the policy honours.
     `listed`: what goes on the block list (title_id, platform, decision, stage, rules, permit).
     """
     rules = [{"rule": bit.rule.id, "mask": bit.mask, "clause": bit.rule.clause} for bit in bits]

@@ -106,7 +106,7 @@ class Bench:
 
     def __init__(self, rules: Sequence[Rule], policy: Policy, as_of: date, waivers: Waivers = NO_WAIVERS) -> None:
         """Raises ConfigurationError where the policy names rules that there are not, or lacks their settings."""
-        self.waivers = waivers
+        self.waivers = waivers.honoured(policy.waivers)
         self.policy = policy
         self.as_of = as_of
         self.rules = enabled_rules(rules, policy)
