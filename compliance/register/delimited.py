@@ -39,8 +39,7 @@ def read_text(found: Found, path: Path, chosen: Mapping[str, str], work: Path) -
     encoding = encoding_of(path)
     layout, above = find_layout(path, encoding, chosen)
     found.tell(extracted_on(above))
-    found.fields |= set(layout.header.columns)
-    found.note_unused(path.name, layout.header.ignored)
+    found.add_header(path.name, layout.header)
     copy = partial(_copy, found, path, encoding, layout, work)
     if layout.is_plain(encoding):
         select = _guarded(_select(path, layout.delimiter, layout.header, skip=layout.lines), layout)

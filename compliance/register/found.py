@@ -13,6 +13,7 @@ import duckdb
 from compliance.catalog.sources import quoted
 from compliance.language import worded
 from compliance.register.errors import ExtractError
+from compliance.register.headers import Header
 from compliance.register.vocabulary import FIELDS, SHEET_WORDS
 from compliance.rules.model import Bilingual
 
@@ -68,6 +69,8 @@ class Found:
     sources: list[Source] = field(default_factory=list)
     fields: set[str] = field(default_factory=set)
     """Fields that some file has a column for."""
+    headers: list[str] = field(default_factory=list)
+    """What stands in the headers of all files."""
     notes: list[Bilingual] = field(default_factory=list)
     """What was left out: sheets without a header, hidden sheets, columns of no field."""
     extracted_on: date | None = None
@@ -117,9 +120,14 @@ class Found:
         """Note what a person should know and what is no error."""
         self.notes.append(Bilingual(zh, en))
 
-    def note_unused(self, name: str, headers: Sequence[str]) -> None:
-        """Note columns that name no field; those that the gate itself adds to rejected rows are no news."""
-        if unused := [header for header in headers if header not in SHEET_WORDS.values()]:
+    def add_header(self, name: str, header: Header) -> None:
+        """Take the fields of a file or sheet, and note its columns that name none.
+
+        Those that the gate itself adds to rejected rows are no news.
+        """
+        self.fields |= set(header.columns)
+        self.headers += header.cells
+        if unused := [header for header in header.ignored if header not in SHEET_WORDS.values()]:
             listed = ", ".join(unused)
             self.note(f"{name}：未使用的列：{listed}", f"{name}: columns not used: {listed}")
 

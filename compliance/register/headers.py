@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from compliance.errors import ConfigurationError
-from compliance.language import worded
+from compliance.language import nearest, worded
 from compliance.register.errors import ExtractError
 from compliance.register.vocabulary import EXTRACTED_WORDS, FIELDS, LIMITS, NEEDED_FIELDS, field_of, fold
 
@@ -24,10 +24,15 @@ class Header:
 
     line: int
     columns: Mapping[str, int]
-    width: int
+    cells: tuple[str, ...]
     ignored: tuple[str, ...]
     """Headers that name no field of the register."""
     height: int = 1
+
+    @property
+    def width(self) -> int:
+        """How many columns it has."""
+        return len(self.cells)
 
     @property
     def first(self) -> int:
@@ -50,6 +55,19 @@ def chosen_columns(options: Sequence[str]) -> Mapping[str, str]:
             )
         chosen[fold(header)] = field
     return chosen
+
+
+def refuse_unseen(chosen: Mapping[str, str], headers: Iterable[str]) -> None:
+    """Raises ConfigurationError for a header chosen on the command line that is none of those that the files have."""
+    there = {fold(header): header.strip() for header in headers if header.strip()}
+    if unseen := [(header, field) for header, field in chosen.items() if header not in there]:
+        raise ConfigurationError(
+            worded("--column 指定的表头在文件中没有", "--column names headers that no file has"),
+            problems=[f"{field}={header}{nearest(header, there)}" for header, field in unseen],
+            remedy=worded(
+                f"文件中的表头：{'、'.join(there.values())}", f"the headers are: {', '.join(there.values())}"
+            ),
+        )
 
 
 def find_header(lines: Sequence[Line], chosen: Mapping[str, str], where: str) -> Header | None:
@@ -107,7 +125,7 @@ def _two_lines(place: int, lines: Sequence[Line], chosen: Mapping[str, str], whe
     if place == 0:
         return None
     upper, lower = lines[place - 1], lines[place]
-    if not any(map(field_of, lower)):
+    if not any(fold(text) in chosen or field_of(text) for text in lower):
         return None
     width = max(len(upper), len(lower))
     padded = [[*line, *[""] * (width - len(line))] for line in (upper, lower)]
@@ -116,12 +134,16 @@ def _two_lines(place: int, lines: Sequence[Line], chosen: Mapping[str, str], whe
 
 
 def _header(place: int, line: Line, chosen: Mapping[str, str], where: str) -> Header | None:
-    named = [(column, chosen.get(fold(text)) or _not_chosen(text, chosen)) for column, text in enumerate(line)]
-    fields = [field for _, field in named if field]
+    picked = [chosen.get(fold(text)) for text in line]
+    # A synonym counts unless another column of this very line was chosen for its field.
+    fields = [
+        pick or (field if field not in picked else None)
+        for pick, field in zip(picked, map(field_of, line), strict=True)
+    ]
     if not set(NEEDED_FIELDS) <= set(fields):
         return None
-    if twice := [field for field, count in Counter(fields).items() if count > 1]:
-        headers = [text for text, (_, field) in zip(line, named, strict=True) if field in twice]
+    if twice := [field for field, count in Counter(fields).items() if field and count > 1]:
+        headers = [text for text, field in zip(line, fields, strict=True) if field in twice]
         raise ExtractError(
             worded(
                 f"{where}:{place + 1}：{len(headers)} 列都是 {'、'.join(twice)}：{'、'.join(headers)}",
@@ -129,11 +151,5 @@ def _header(place: int, line: Line, chosen: Mapping[str, str], where: str) -> He
             ),
             remedy=worded("选定一列：", "choose one: ") + f"--column {twice[0]}={headers[0]}",
         )
-    ignored = tuple(text for text, (_, field) in zip(line, named, strict=True) if text.strip() and not field)
-    return Header(place, {field: column for column, field in named if field}, len(line), ignored)
-
-
-def _not_chosen(text: str, chosen: Mapping[str, str]) -> str | None:
-    """A synonym counts unless the command line has chosen another column for its field."""
-    field = field_of(text)
-    return None if field in chosen.values() else field
+    ignored = tuple(text for text, field in zip(line, fields, strict=True) if text.strip() and not field)
+    return Header(place, {field: column for column, field in enumerate(fields) if field}, tuple(line), ignored)

@@ -29,7 +29,7 @@ from compliance.register.held import SystemState, load_held, replace_parts, syst
 from compliance.register.landing import Counts, assumed_active, changes_query, count, land
 from compliance.register.noting import note_assumed, note_misplaced
 from compliance.register.placing import placements
-from compliance.register.reading import read_file
+from compliance.register.reading import read_files
 from compliance.register.rejects import write_rejects
 from compliance.register.store import Store
 from compliance.register.tables import CHANGES, IMPORTS
@@ -100,8 +100,7 @@ def import_extract(store: Store, extract: Extract, *, policy: Policy, now: datet
     """
     with _workshop(memory) as (con, work):
         found = new_found(con)
-        for path in extract.files:
-            read_file(found, path, extract.columns, work)
+        read_files(found, extract.files, extract.columns, work)
         clean(found, extract.system)
         systems = _systems(con, extract)
         extracted_at = _extracted_at(con, found, extract, now)

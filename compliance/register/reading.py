@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import duckdb
@@ -11,10 +11,21 @@ from compliance.catalog.sources import literal, quoted
 from compliance.language import worded
 from compliance.register.errors import ExtractError
 from compliance.register.found import Found, Source
+from compliance.register.headers import refuse_unseen
 from compliance.register.vocabulary import FIELDS, NEEDED_FIELDS
 
 _MARKUP = (b"<html", b"<!doctype", b"<table", b"<?xml", b"<meta", b"<head")
 _ZIP_MARK, _OLE_MARK, _PARQUET_MARK = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PAR1"
+
+
+def read_files(found: Found, paths: Iterable[Path], chosen: Mapping[str, str], work: Path) -> None:
+    """Add the rows of all files of an extract.
+
+    Raises ExtractError as `read_file`, and ConfigurationError for a chosen header that stands in none of them.
+    """
+    for path in paths:
+        read_file(found, path, chosen, work)
+    refuse_unseen(chosen, found.headers)
 
 
 def read_file(found: Found, path: Path, chosen: Mapping[str, str], work: Path) -> None:

@@ -191,8 +191,7 @@ def _read_sheet(found: Found, path: Path, sheet: CalamineSheet, chosen: Mapping[
             found.note(f"{name}：没有表头，未读取", f"{name}: no header, not read")
         return 0
     found.tell(extracted_on(texts[: header.line]))
-    found.fields |= set(header.columns)
-    found.note_unused(name, header.ignored)
+    found.add_header(name, header)
     found.sources.append(Source(name, found.rows(), header.line + 2))
     filled = _Merged(sheet).fill(itertools.chain(head[header.line + 1 :], rows), header.line + 1)
     columns = selection({field: place for place, field in enumerate(header.columns)})

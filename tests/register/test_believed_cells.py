@@ -9,6 +9,7 @@ import pytest
 import xlsxwriter
 import xlwt
 
+from compliance.errors import ConfigurationError
 from compliance.register.errors import ExtractError
 from compliance.register.vocabulary import status_of, system_of
 from tests.register.extracts import (
@@ -156,3 +157,28 @@ def test_cells_of_several_lines_are_no_swallowed_rows(odd: Sequence[Line], tmp_p
     store = sqlite(tmp_path)
     assert landed(take(store, write_csv(tmp_path / "a.csv", lines))).get("imported") == 1
     assert held(store, tmp_path, "producer") == [("A, Ltd.\nB, Ltd.",)]
+
+
+@pytest.mark.parametrize("write", [write_csv, write_xlsx])
+def test_a_chosen_header_that_stands_in_no_file_is_told(write: Make, tmp_path: Path) -> None:
+    path = write(tmp_path / f"a{'.csv' if write is write_csv else '.xlsx'}", [HEADER, row(1), row(2, status="已撤销")])
+    with pytest.raises(ConfigurationError) as refused:
+        take(sqlite(tmp_path), path, columns=["status=状况", "producer=制作机构名"])
+    assert "producer=制作机构名; did you mean '制作机构'?" in str(refused.value)
+    assert "status=状况" in str(refused.value)
+    assert "the headers are: 节目名称, 备案号, 制作机构, 备案日期, 状态" in str(refused.value)
+
+
+def test_a_header_chosen_for_one_file_leaves_the_known_ones_of_another(tmp_path: Path) -> None:
+    store = sqlite(tmp_path)
+    other = write_csv(tmp_path / "b.csv", [(*HEADER[:4], "现况"), row(2, status="已撤销")])
+    done = take(store, extract(tmp_path, row(1, status="暂停")), other, columns=["status=现况"])
+    assert landed(done) == {"imported": 2}
+    assert held(store, tmp_path, "status") == [("revoked",), ("suspended",)]
+
+
+def test_a_chosen_header_may_stand_alone_in_the_second_line(tmp_path: Path) -> None:
+    store = sqlite(tmp_path)
+    lines = [("备案号", "节目名称", "备案信息"), ("", "", "现况"), [number(1), "剧1", "已撤销"]]
+    take(store, write_csv(tmp_path / "a.csv", lines), columns=["status=现况"])
+    assert held(store, tmp_path, "status") == [("revoked",)]
