@@ -24,6 +24,7 @@ from compliance.register.cleaning import clean
 from compliance.register.conflicts import Conflict, conflicts
 from compliance.register.errors import ExtractError, RegisterError
 from compliance.register.found import Found, new_found
+from compliance.register.freshening import freshen
 from compliance.register.guards import guard
 from compliance.register.held import SystemState, load_held, replace_parts, system_states, write_parts
 from compliance.register.landing import Counts, assumed_active, changes_query, count, land
@@ -125,7 +126,7 @@ def import_extract(store: Store, extract: Extract, *, policy: Policy, now: datet
         note_misplaced(found, placed)
         note_assumed(found, assumed_active(con, found.fields))
         rows, held = _checked_sums(con, counts)
-        _freshen(con, extracted_at)
+        freshen(con, extracted_at, 1 + max((state.import_id for state in states.values()), default=0))
         parts = {system: write_parts(con, "fresh", system, work) for system in systems}
         rejected_file = write_rejects(found, _rejects_path(extract), extract.language) if counts.rejected else None
         import_id = _commit(store, con, extract, counts, overruled, states, parts, extracted_at, found, now)
@@ -187,28 +188,6 @@ def _checked_sums(con: duckdb.DuckDBPyConnection, counts: Counts) -> tuple[int, 
             remedy=worded("没有导入任何行；请报告这些文件", "nothing was imported; please report the files"),
         )
     return rows, after
-
-
-def _freshen(con: duckdb.DuckDBPyConnection, extracted_at: datetime) -> None:
-    """The view `fresh`: `next`, of which one row of each system bears the instant of the extract.
-
-    The register of a system is as fresh as its newest row. Where no row has changed, the extract has still been seen;
-    where a person let an older extract in, no row is newer than that.
-    """
-    at = f"TIMESTAMP {literal(str(extracted_at))}"
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE bearers AS"
-        " SELECT n.system, min((n.number, n.title_name)) AS bearer FROM next AS n"
-        " JOIN (SELECT system, max(updated_at) AS newest FROM next GROUP BY system) AS m"
-        "   ON m.system = n.system AND n.updated_at = m.newest"
-        f" WHERE CAST(m.newest AS DATE) < CAST({at} AS DATE) GROUP BY n.system"
-    )
-    con.execute(
-        "CREATE OR REPLACE TEMP VIEW fresh AS SELECT n.* REPLACE (CASE WHEN b.bearer IS NOT NULL"
-        f" OR n.updated_at > {at} AND CAST(n.updated_at AS DATE) > CAST({at} AS DATE) THEN {at} ELSE n.updated_at END"
-        " AS updated_at) FROM next AS n"
-        " LEFT JOIN bearers AS b ON b.system = n.system AND b.bearer = (n.number, n.title_name)"
-    )
 
 
 def _commit(

@@ -38,7 +38,8 @@ def land(con: duckdb.DuckDBPyConnection, *, extracted_at: datetime, partial: boo
     """Join `cleaned` and `held` (of the systems at hand) into `landed` and `next`.
 
     `landed` (landed, row_no, system, number …): one row for each good row, and for each held row without one.
-    `next`: the register afterwards, columns as `held`. Of rows of one number and title one lands (`settle_repeats`).
+    `next`: the register afterwards, columns as `held`, and old_updated_at and changed: whether any other column may be
+    another than before. Of rows of one number and title one lands (`settle_repeats`).
     A number that stands once in the extract and once in the register is the same filing, whatever its title; where it
     stands more often, the title tells which is which.
     """
@@ -115,7 +116,8 @@ SELECT system, number, {", ".join(columns)},
         WHEN landed = 'ended' THEN CAST({at} AS DATE)
         WHEN landed IN ('imported', 'updated') THEN NULL
         ELSE old_ended_on
-    END AS ended_on
+    END AS ended_on,
+    old_updated_at, landed IN ('updated', 'ended') AS changed
 FROM landed"""
 
 
