@@ -143,13 +143,23 @@ def _header(place: int, line: Line, chosen: Mapping[str, str], where: str) -> He
     if not set(NEEDED_FIELDS) <= set(fields):
         return None
     if twice := [field for field, count in Counter(fields).items() if field and count > 1]:
-        headers = [text for text, field in zip(line, fields, strict=True) if field in twice]
-        raise ExtractError(
-            worded(
-                f"{where}:{place + 1}：{len(headers)} 列都是 {'、'.join(twice)}：{'、'.join(headers)}",
-                f"{where}:{place + 1}: {len(headers)} columns say {', '.join(twice)}: {', '.join(headers)}",
-            ),
-            remedy=worded("选定一列：", "choose one: ") + f"--column {twice[0]}={headers[0]}",
-        )
+        raise _several(where, place, twice, [(text, field) for text, field in zip(line, fields, strict=True) if field])
     ignored = tuple(text for text, field in zip(line, fields, strict=True) if text.strip() and not field)
     return Header(place, {field: column for column, field in enumerate(fields) if field}, tuple(line), ignored)
+
+
+def _several(where: str, place: int, twice: Sequence[str], named: Sequence[tuple[str, str]]) -> ExtractError:
+    """Several columns of one field: no choice tells apart those whose headers are the same."""
+    doubled = [(text, field) for text, field in named if field in twice]
+    headers = [text for text, _ in doubled]
+    alike = Counter(map(fold, headers))
+    remedy = worded("表头相同，改掉其中一个的名称", "the headers are the same: rename one of them")
+    if choices := [f"--column {field}={text}" for text, field in doubled if alike[fold(text)] == 1]:
+        remedy = worded("选定一列：", "choose one: ") + choices[0]
+    return ExtractError(
+        worded(
+            f"{where}:{place + 1}：{len(headers)} 列都是 {'、'.join(twice)}：{'、'.join(headers)}",
+            f"{where}:{place + 1}: {len(headers)} columns say {', '.join(twice)}: {', '.join(headers)}",
+        ),
+        remedy=remedy,
+    )

@@ -182,3 +182,17 @@ def test_a_chosen_header_may_stand_alone_in_the_second_line(tmp_path: Path) -> N
     lines = [("备案号", "节目名称", "备案信息"), ("", "", "现况"), [number(1), "剧1", "已撤销"]]
     take(store, write_csv(tmp_path / "a.csv", lines), columns=["status=现况"])
     assert held(store, tmp_path, "status") == [("revoked",)]
+
+
+@pytest.mark.parametrize("columns", [(), ("status=状态",)])
+def test_of_two_headers_that_are_the_same_one_must_be_renamed(columns: Sequence[str], tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "a.csv", [(*HEADER, "状态："), [*row(1), "已撤销"]])
+    with pytest.raises(ExtractError, match=r"2 columns say status(.|\n)*rename one of them"):
+        take(sqlite(tmp_path), path, columns=columns)
+
+
+def test_of_two_headers_of_one_field_one_may_be_chosen(tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "a.csv", [(*HEADER, "审核状态"), [*row(1), "已撤销"]])
+    with pytest.raises(ExtractError, match="choose one: --column status=状态"):
+        take(sqlite(tmp_path), path)
+    assert landed(take(sqlite(tmp_path), path, columns=["status=状态"])) == {"imported": 1}
