@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 
 from compliance.catalog.contract import ContractOutcome, check
+from compliance.catalog.parquet import ensure_unchanged
 from compliance.catalog.sources import Catalog, open_catalog
 from compliance.engines.bits import bits_of
 from compliance.engines.duck import canaries, counting, gathering, lookups, measuring, outputs, population
@@ -67,7 +68,7 @@ class AuditRequest:
     """Write the folder `state` too, by which single titles are decided until the next run; None: if it is small."""
 
     def __post_init__(self) -> None:
-        """Keep those waivers that the policy honours: no engine sees others, nor a run that carries on from this one."""
+        """Keep those waivers that the policy honours: no engine sees others, nor a run that carries on from this."""
         object.__setattr__(self, "waivers", self.waivers.honoured(self.policy.waivers))
 
 
@@ -171,6 +172,7 @@ def _judge(
         carried_from=carrier.before.run_id if carrier is not None and carrier.before is not None else None,
     )
     summary.prove()
+    ensure_unchanged(came_in.parts)
     summary.prove_written(outputs.write_outputs(con, request.folder))
     measuring.write_measures(con, request.folder, came_in, stale)
     if request.previous_lists:

@@ -94,6 +94,14 @@ def test_an_unknown_id_is_held_with_a_reason(client: Client) -> None:
     )
 
 
+def test_an_id_is_asked_for_as_it_is_written(client: Client) -> None:
+    for written, title_id in (("%741", "t1"), ("%E5%89%A7", "剧"), ("a%3Fb", "a?b"), ("a%25b", "a%b"), ("a+b", "a+b")):
+        answer = client.get(f"/v1/decisions/{written}")
+        assert (200, title_id) == (answer.status_code, answer.json()["title_id"])
+    batch = client.post("/v1/decisions", json={"title_ids": ["t1/", "a/b"]}).json()["decisions"]
+    assert [("t1/", "unknown_title"), ("a/b", "unknown_title")] == [(one["title_id"], one["reason"]) for one in batch]
+
+
 def test_the_language_of_remedies(client: Client) -> None:
     remedies = [
         client.get(f"/v1/decisions/foreign?lang={lang}").json()["findings"][0]["remedy"] for lang in ("zh", "en")
@@ -200,6 +208,12 @@ def test_bodies_that_are_not_understood(client: Client, content: bytes, status: 
         ("GET", f"/v1/decisions/{'x' * 501}", 400),
         ("GET", "/v1/blocklist/current?limit=0", 400),
         ("GET", "/v1/nothing", 404),
+        ("GET", "/v1/decisions/t1%2F", 404),
+        ("GET", "/v1/decisions/%2Ft1", 404),
+        ("GET", "/v1/decisions/t1/", 404),
+        ("GET", "/v1/decisions//t1", 404),
+        ("GET", "//v1/decisions/t1", 404),
+        ("GET", "/v1/decisions/t1%FF", 404),
         ("PUT", "/v1/decisions", 405),
     ],
 )
