@@ -74,9 +74,7 @@ def serve(
 
     from compliance.service.serving import serve as answer
     from compliance.service.settings import ServiceSettings
-    from compliance.service.tokens import load_tokens
 
-    load_tokens(token_file)  # told here at once, rather than by every worker
     settings = ServiceSettings(
         out=out.absolute(),
         blocklist=blocklist_folder(config, out).absolute(),

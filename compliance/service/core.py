@@ -23,6 +23,7 @@ from compliance.ledger.waivers import waivers_in
 from compliance.policy import load_policy
 from compliance.rules.loading import load_rules
 from compliance.service.desk import Decided, Desk
+from compliance.service.fixed import refuse_others
 from compliance.service.limits import Allowances
 from compliance.service.metrics import Metrics
 from compliance.service.settings import ServiceSettings
@@ -71,10 +72,11 @@ class Service:
     """One worker process."""
 
     def __init__(self, settings: ServiceSettings) -> None:
-        """Raises GateError where the tokens, the policy, the rules or the log cannot be used."""
+        """Raises GateError where tokens, policy, rules or log cannot be used, or are not those of the start."""
         self.settings = settings
         self.tokens = load_tokens(settings.tokens)
         policy = load_policy(settings.policy, beside=settings.policy_beside)
+        refuse_others(settings, policy, self.tokens)
         self.desk = Desk(settings.out, load_rules(), policy, settings.as_of, self._waivers)
         self.desk.look()
         self.log = DecisionLog(settings.log)

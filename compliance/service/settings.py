@@ -45,6 +45,8 @@ class ServiceSettings(BaseModel):
     """A client that takes longer to send a body is cut off."""
     look_seconds: float = Field(default=1, gt=0)
     """How often the service looks for a new state."""
+    fixed: str | None = None
+    """What `compliance.service.fixed` made of program, policy and tokens at the start; None: not asked about."""
 
 
 def to_environment(settings: ServiceSettings) -> None:
