@@ -100,6 +100,9 @@ def _refused(request: Request[Any, Any, Any], error: Exception) -> Response[Prob
     headers: dict[str, str] = {}
     if isinstance(error, RecursionError):
         status, detail = 400, "the body is nested too deeply"
+    elif isinstance(error, UnicodeDecodeError) and request.method == "POST":
+        # Of what a POST reads only its body may be no UTF-8: a title at which the program fails is held.
+        status, detail = 400, "the body is not UTF-8"
     elif isinstance(error, HTTPException) and error.status_code < 500:
         status, detail, headers = error.status_code, _detail(error), dict(error.headers or {})
     elif isinstance(error, HTTPException) and error.status_code == 503:

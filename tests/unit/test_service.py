@@ -187,6 +187,8 @@ def test_who_may_read(client: Client, place: Place) -> None:
         (b'{"title_ids": [1]}', 400, ""),
         (b'{"title_ids": ["t1"], "allow": true}', 400, ""),
         (b'{"title_ids": ["\\ud800"]}', 400, ""),
+        (b'{"title_ids": ["\xff"]}', 400, "not UTF-8"),
+        (b'{"titles": [{"\xff": "x"}]}', 400, "not UTF-8"),
         (b"[" * 200_000, 400, "nested too deeply"),
         (b'{"titles": [' + b'{"a":' * 200_000, 400, "nested too deeply"),
         (b'{"title_ids": ["' + b"x" * 5_000_000 + b'"]}', 413, ""),
