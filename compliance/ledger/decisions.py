@@ -6,6 +6,7 @@ writes, the next ones gather. So the cost of a commit is shared by as many as as
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
@@ -109,12 +110,15 @@ class DecisionLog:
     def _write(self, answers: Sequence[Answer]) -> Exception | None:
         try:
             self._database.execute("BEGIN IMMEDIATE")
-            try:
-                self._database.executemany(_INSERT, answers)
-                self._database.execute("COMMIT")
-            except BaseException:
-                self._database.execute("ROLLBACK")
-                raise
+            self._database.executemany(_INSERT, answers)
+            self._database.execute("COMMIT")
         except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must be told, and the thread must live
+            self._roll_back()
             return LogError(f"the decision log {self.path} cannot be written: {error}")
         return None
+
+    def _roll_back(self) -> None:
+        """Leave no transaction open. A full disk may have ended it, and what went wrong first is what is told."""
+        with contextlib.suppress(sqlite3.Error):
+            if self._database.in_transaction:
+                self._database.execute("ROLLBACK")

@@ -99,6 +99,20 @@ def test_an_answer_that_cannot_be_written_is_told_as_such_and_the_next_one_is_wr
     log.close()
 
 
+def test_a_full_disk_is_told_as_such_though_it_ends_the_transaction(tmp_path: Path) -> None:
+    log = DecisionLog(tmp_path / "decisions.sqlite")
+    with sqlite3.connect(log.path) as database:
+        database.execute(
+            "CREATE TRIGGER full BEFORE INSERT ON answers BEGIN SELECT RAISE(ROLLBACK, 'database or disk is full'); END"
+        )
+    (problem,) = recorded(log, answer("t1"))
+    assert "database or disk is full" in str(problem)
+    with sqlite3.connect(log.path) as database:
+        database.execute("DROP TRIGGER full")
+    assert [None] == recorded(log, answer("t2"))
+    log.close()
+
+
 def test_a_place_that_takes_no_database_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(LogError, match="cannot be opened"):
