@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from itertools import chain
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import sqlalchemy as sa
@@ -17,14 +18,30 @@ from compliance.catalog.schema import Column, Relation, Type
 from compliance.catalog.sources import quoted
 from compliance.language import worded
 
+if TYPE_CHECKING:
+    from adbc_driver_manager import AdbcStatement
+
 BulkReader = AbstractContextManager[pa.RecordBatchReader]
 
 _BATCH_ROWS = 65_536
 _SLOW_BATCH_ROWS = 10_000
 _BATCH_BYTES = 16 << 20
-_MYSQL_TIMESTAMP, _MYSQL_BIT = 7, 16
+_MYSQL_BIT = 16
 _MYSQL_WHOLE = frozenset({2, 3, 8, 9})
 """SMALLINT, INT, BIGINT, MEDIUMINT. A TINYINT may be a flag, and comes as one or as a number."""
+
+SESSION: Mapping[str, tuple[str, ...]] = {
+    "postgresql": (
+        "SET TIME ZONE 'Asia/Shanghai'",
+        "SET client_encoding TO 'UTF8'",
+        "SET datestyle TO 'ISO'",
+        "SET extra_float_digits TO 1",
+    ),
+    "mysql": ("SET time_zone = '+08:00'",),
+    "sqlite": (),
+}
+"""What every connection says first. A server, database or user may have a zone, an encoding and formats of its own, and
+these would decide what views, mappings and casts give; the contract wants wall time in Asia/Shanghai."""
 
 
 class MissingDriver(Exception):  # noqa: N818 - it is no error: there is a slower way
@@ -69,20 +86,19 @@ def _from_sqlite(column: Column, name: str, code: object, fast: bool) -> str:  #
 def _from_mysql(column: Column, name: str, code: object, fast: bool) -> str:
     """As text, MySQL's decimals stay exact and its zero dates can be told; whole numbers are exact as they are.
 
-    A TIMESTAMP is an instant, shown in the session's zone; a DATETIME is wall time already. What is no instant (a zero
-    date) would be lost in the conversion: it is sent with a mark instead, so that nobody takes it for one.
+    A TIMESTAMP is an instant, written in the session's zone; a DATETIME is wall time already.
     """
     if fast and code in _MYSQL_WHOLE and column.type in (Type.INTEGER, Type.SMALL, Type.FLAG):
         return name
-    if code == _MYSQL_TIMESTAMP:
-        return f"COALESCE(CAST(CONVERT_TZ({name}, @@session.time_zone, '+08:00') AS CHAR), CONCAT({name}, ' ?'))"
     if code == _MYSQL_BIT:
         return f"CAST({name} + 0 AS CHAR)"
     return f"CAST({name} AS CHAR)"
 
 
 @contextmanager
-def _adbc(driver: str, uri: str, query: str, options: Mapping[str, str]) -> Iterator[pa.RecordBatchReader]:
+def _adbc(
+    driver: str, uri: str, query: str, options: Mapping[str, str], *, first: tuple[str, ...] = ()
+) -> Iterator[pa.RecordBatchReader]:
     """The driver's DB-API would load pandas, which takes as long as reading 100,000 rows."""
     from importlib import import_module
 
@@ -91,19 +107,27 @@ def _adbc(driver: str, uri: str, query: str, options: Mapping[str, str]) -> Iter
     with (
         import_module(driver).connect(uri) as database,
         AdbcConnection(database) as connection,
-        AdbcStatement(connection) as statement,
     ):
-        statement.set_options(**options)
-        statement.set_sql_query(query)
-        stream, _ = statement.execute_query()
-        yield pa.RecordBatchReader.from_stream(stream)
+        for said in first:
+            with AdbcStatement(connection) as statement:
+                statement.set_sql_query(said)
+                statement.execute_update()
+        with AdbcStatement(connection) as statement:
+            yield _stream(statement, query, options)
+
+
+def _stream(statement: AdbcStatement, query: str, options: Mapping[str, str]) -> pa.RecordBatchReader:
+    statement.set_options(**options)
+    statement.set_sql_query(query)
+    stream, _ = statement.execute_query()
+    return pa.RecordBatchReader.from_stream(stream)
 
 
 def _postgresql(url: sa.URL, query: str, columns: list[str]) -> BulkReader:  # noqa: ARG001 - one signature for all
     _must_have("adbc_driver_postgresql", "postgres")
     uri = url.set(drivername="postgresql").render_as_string(hide_password=False)
     options = {"adbc.postgresql.batch_size_hint_bytes": str(_BATCH_BYTES)}
-    return _adbc("adbc_driver_postgresql", uri, query, options)
+    return _adbc("adbc_driver_postgresql", uri, query, options, first=SESSION["postgresql"])
 
 
 def _sqlite(url: sa.URL, query: str, columns: list[str]) -> BulkReader:
@@ -141,7 +165,13 @@ def _connectorx(uri: str, query: str) -> Iterator[pa.RecordBatchReader]:
     import connectorx
 
     with _no_panic():
-        reader = connectorx.read_sql(uri, query, return_type="arrow_stream", batch_size=_BATCH_ROWS)
+        reader = connectorx.read_sql(
+            uri,
+            query,
+            return_type="arrow_stream",
+            batch_size=_BATCH_ROWS,
+            pre_execution_query=list(SESSION["mysql"]),
+        )
 
     def batches() -> Iterator[pa.RecordBatch]:
         with _no_panic():

@@ -17,7 +17,7 @@ import duckdb
 import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
-from compliance.catalog.bulk import BulkReader, MissingDriver, fast_reader, plain_reader
+from compliance.catalog.bulk import SESSION, BulkReader, MissingDriver, fast_reader, plain_reader
 from compliance.catalog.mapping import read_mapping
 from compliance.catalog.schema import RELATIONS
 from compliance.catalog.sources import Catalog, Part, quoted
@@ -174,7 +174,7 @@ def _engine(url: sa.URL) -> sa.Engine:
     backend = url.get_backend_name()
     arguments = {} if backend == "sqlite" else {"connect_timeout": _TIMEOUT_S}
     try:
-        return sa.create_engine(url, poolclass=sa.NullPool, connect_args=arguments)
+        engine = sa.create_engine(url, poolclass=sa.NullPool, connect_args=arguments)
     except (ModuleNotFoundError, NoSuchModuleError) as error:
         raise ConfigurationError(
             worded(
@@ -182,3 +182,14 @@ def _engine(url: sa.URL) -> sa.Engine:
             ),
             remedy=worded(f"安装 microdrama-gate[{EXTRAS[backend]}]", f"install microdrama-gate[{EXTRAS[backend]}]"),
         ) from None
+    sa.event.listen(engine, "connect", lambda connection, _: _say(connection, SESSION[backend]), insert=True)
+    return engine
+
+
+def _say(connection: sa.engine.interfaces.DBAPIConnection, statements: Sequence[str]) -> None:
+    cursor = connection.cursor()
+    for statement in statements:
+        cursor.execute(statement)
+    cursor.close()
+    # What PostgreSQL is told inside a transaction, it forgets where that is rolled back.
+    connection.commit()

@@ -29,10 +29,10 @@ SMALL: Mapping[str, Sequence[Row]] = {
 }
 
 
-def checked(uri: str, staging: Path) -> duckdb.DuckDBPyConnection:
+def checked(uri: str, staging: Path, *, mapping: Path | None = None) -> duckdb.DuckDBPyConnection:
     con = duckdb.connect()
     register_functions(con)
-    check(con, open_catalog(uri), needed={}, staging=staging)
+    check(con, open_catalog(uri, mapping=mapping), needed={}, staging=staging)
     return con
 
 
@@ -43,9 +43,9 @@ def run(url: str, *statements: str) -> str:
     return url
 
 
-def complaint(uri: str, staging: Path) -> tuple[str, ...]:
+def complaint(uri: str, staging: Path, *, mapping: Path | None = None) -> tuple[str, ...]:
     with pytest.raises(CatalogError) as caught:
-        checked(uri, staging)
+        checked(uri, staging, mapping=mapping)
     return caught.value.problems
 
 
