@@ -22,6 +22,7 @@ from litestar.openapi.spec import Components, SecurityScheme
 from compliance.errors import GateError
 from compliance.service.core import Authorisation, Service
 from compliance.service.limits import BodyDeadline
+from compliance.service.messages import log_without_fail
 from compliance.service.models import Problem
 from compliance.service.routes import HANDLERS
 from compliance.service.settings import ServiceSettings, from_environment
@@ -73,6 +74,7 @@ def create_app(settings: ServiceSettings) -> Litestar:
 
 def from_settings_left() -> Litestar:
     """The application for a worker process."""
+    log_without_fail()
     app = create_app(from_environment())
     # What is loaded by now stays: the collector need not go through it while somebody waits for an answer.
     gc.collect()

@@ -135,13 +135,12 @@ class Desk:
 
     def _note(self, unseen: Sequence[str], error: Exception | None = None) -> None:
         """Log what could not be seen: once, not at every look, for there is one a second."""
+        before, self._unseen, self._looked = self._unseen, tuple(unseen), time.monotonic()
         for problem in unseen:
-            if problem not in self._unseen:
+            if problem not in before:
                 _log.error("cannot see what is new", problem=problem, exc_info=error)
-        if self._unseen and not unseen:
+        if before and not unseen:
             _log.info("sees what is new again")
-        self._unseen = tuple(unseen)
-        self._looked = time.monotonic()
 
     def sitting(self) -> Sitting:
         """Who decides now. Raises StateError where there is no state."""
