@@ -17,6 +17,8 @@ _NARROW = {"TINYINT": 8, "SMALLINT": 16, "INTEGER": 32, "BIGINT": 64, "UTINYINT"
 
 _WIDE = ("UBIGINT", "HUGEINT", "UHUGEINT")
 _FLOATS = ("FLOAT", "DOUBLE")
+AS_UTC = "TIMESTAMP AS UTC"
+"""An instant that DuckDB gives as the wall time of UTC, and calls a time without zone."""
 _TRUNCATED = {
     "TIMESTAMP_NS": "make_timestamp(epoch_us({0}))",
     "TIMESTAMPTZ_NS": "make_timestamptz(epoch_ns({0}) // 1000)",
@@ -152,6 +154,8 @@ def _instant(name: str, type_: str, lenient: bool) -> Coercion | None:
     if type_ in _LOCAL:
         read = _TRUNCATED.get(type_, "TRY_CAST({0} AS TIMESTAMP)").format(name)
         return Coercion(read, beyond=f"{name} IS NOT NULL AND {read} IS NULL")
+    if type_ == AS_UTC:
+        return Coercion(_shanghai(f"timezone('UTC', {name})"))
     if type_ in _ZONED:
         return Coercion(_shanghai(_TRUNCATED.get(type_, "{0}").format(name)))
     if lenient and type_ == "VARCHAR":

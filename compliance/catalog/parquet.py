@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import duckdb
 
+from compliance.catalog.coercion import AS_UTC
 from compliance.catalog.schema import RELATIONS, Relation
-from compliance.catalog.sources import Catalog, Part, as_found, literal, quoted, reading
+from compliance.catalog.sources import Catalog, Part, Signature, as_found, literal, quoted, reading, signature
 from compliance.errors import CatalogError, ConfigurationError
 from compliance.language import worded
 
@@ -38,10 +41,44 @@ class ParquetFolder(Catalog):
                 worded(f"{relation} 出现两次：{file} 和 {folder}", f"{relation} stands twice: {file} and {folder}"),
                 remedy=worded("去掉其中一个", "remove one of them"),
             )
-        found = file if file.exists() else folder
-        if found.is_file():
-            return [found] if found == file else []
-        return sorted(path for path in found.rglob("*") if path.is_file() and not _hidden(path, found))
+        found = file if file.exists() or file.is_symlink() else folder
+        if found.is_dir():
+            return sorted(path for path in _beneath(found) if not _hidden(path, found))
+        return [found] if found == file and _is_there(file) else []
+
+
+def _beneath(folder: Path) -> Iterator[Path]:
+    """Every file, behind links too. Raises CatalogError for one that nobody can reach: its rows would be missing."""
+    seen: set[Path] = set()
+    for place, folders, names in os.walk(folder, onerror=_unreachable, followlinks=True):
+        if (real := Path(place).resolve()) in seen:
+            folders.clear()  # a link to a folder that holds it
+            continue
+        seen.add(real)
+        yield from (path for name in names if _is_there(path := Path(place, name)))
+
+
+def _is_there(path: Path) -> bool:
+    """Whether it is a file. Raises CatalogError for a link that leads nowhere, and where nobody may look."""
+    try:
+        return stat.S_ISREG(path.stat().st_mode)
+    except FileNotFoundError:
+        if not path.is_symlink():
+            return False
+        raise CatalogError(
+            worded(f"{path}：链接指向不存在的文件", f"{path}: a link that leads nowhere"),
+            remedy=worded("恢复目标文件，或删除该链接", "restore what it leads to, or remove the link"),
+        ) from None
+    except OSError as error:
+        _unreachable(error)
+        raise
+
+
+def _unreachable(error: OSError) -> None:
+    raise CatalogError(
+        worded(f"{error.filename}：无法读取：{error.strerror}", f"{error.filename}: cannot be read: {error.strerror}"),
+        remedy=worded("给本用户读取该文件夹的权限", "let this user read that folder"),
+    ) from error
 
 
 def open_folder(folder: Path, *, mapping: Path | None = None) -> Catalog:
@@ -87,24 +124,62 @@ def _by_schema(
     con: duckdb.DuckDBPyConnection, relation: Relation, files: Sequence[Path]
 ) -> list[tuple[Schema, list[str]]]:
     names = {name for column in relation.columns for name in (column.name, as_found(column))}
+    wanted = {name.lower() for name in names}
     columns: dict[str, dict[str, str]] = {str(file): {} for file in files}
-    nested_until: dict[str, int] = defaultdict(int)
-    rows = con.execute(
-        "SELECT file_name, name, duckdb_type, coalesce(num_children, 0), column_id FROM parquet_schema($files)"
-        " ORDER BY file_name, column_id",
-        {"files": [_escaped(str(file)) for file in files]},
-    ).fetchall()
-    for file, name, type_, children, place in rows:
-        if place == 0:
+    met: set[tuple[str, str]] = set()
+    for file, name, type_ in _top_level(con, files):
+        if (folded := name.lower()) not in wanted:
             continue
-        inside = nested_until[file] > 0
-        nested_until[file] += children - (1 if inside else 0)
-        if not inside and name in names:
-            columns[file][name] = type_.strip('"')
+        if (file, folded) in met:
+            raise _twice(relation, file, folded)
+        met.add((file, folded))
+        if name in names:
+            columns[file][name] = type_
     groups: dict[Schema, list[str]] = defaultdict(list)
     for file, types in columns.items():
         groups[tuple(sorted(types.items()))].append(file)
     return list(groups.items())
+
+
+def _top_level(con: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> Iterator[tuple[str, str, str]]:
+    """File, name and type of each column that stands in no other."""
+    listed = {"files": [_escaped(str(file)) for file in files]}
+    rows = con.execute(_COLUMNS, listed).fetchall()
+    by_java: set[str] = set()
+    if any(type_ == _INT96 for _, _, type_, _ in rows):
+        by_java = {file for (file,) in con.execute(_WRITTEN_BY_JAVA, listed).fetchall()}
+    nested_until: dict[str, int] = defaultdict(int)
+    root: set[str] = set()
+    for file, name, type_, children in rows:
+        if file not in root:
+            root.add(file)
+            continue
+        inside = nested_until[file] > 0
+        nested_until[file] += children - (1 if inside else 0)
+        if not inside:
+            yield file, name, AS_UTC if type_ == _INT96 and file in by_java else type_
+
+
+_INT96 = "INT96"
+_COLUMNS = f"""
+SELECT file_name, name,
+    CASE
+        WHEN type = '{_INT96}' THEN type
+        WHEN converted_type LIKE 'TIMESTAMP%' AND logical_type IS NULL THEN '{AS_UTC}'
+        ELSE trim(duckdb_type, '"')
+    END,
+    coalesce(num_children, 0)
+FROM parquet_schema($files) ORDER BY file_name, column_id"""
+# Instants that say no more of their zone than that are in UTC by Parquet's specification. INT96 says nothing: Spark and
+# Hive write instants in UTC, as they read them; other programs write wall time, too, and nobody can tell which.
+_WRITTEN_BY_JAVA = "SELECT file_name FROM parquet_file_metadata($files) WHERE created_by LIKE 'parquet-mr%'"
+
+
+def _twice(relation: Relation, file: str, name: str) -> CatalogError:
+    return CatalogError(
+        worded(f"{relation.name}.{name}：{file} 中出现两次", f"{relation.name}.{name}: stands twice in {file}"),
+        remedy=worded("只保留一列，大小写不作区分", "keep one of the columns; upper and lower case make no difference"),
+    )
 
 
 def _attach(
@@ -119,7 +194,38 @@ def _attach(
         "SELECT coalesce(sum(num_rows), 0)::BIGINT FROM parquet_file_metadata($files)",
         {"files": [_escaped(file) for file in files]},
     ).fetchall()[0]
-    return Part(relation.name, view, tuple(files), dict(schema), rows, staged)
+    signatures = tuple(signature(Path(file)) for file in files)
+    return Part(relation.name, view, tuple(files), dict(schema), rows, staged, signatures)
+
+
+def ensure_unchanged(parts: Mapping[str, Sequence[Part]]) -> None:
+    """Raises CatalogError where a file is not what it was when it was attached, and so not what was checked."""
+    changed = [
+        file
+        for of in parts.values()
+        for part in of
+        for file, before in zip(part.files, part.signatures, strict=True)
+        if _signature(file) != before
+    ]
+    if changed:
+        raise CatalogError(
+            worded(
+                f"读取期间片库有 {len(changed):,} 个文件被改动；什么都没有发布",
+                f"{len(changed):,} file(s) of the catalog changed while they were read; nothing was published",
+            ),
+            problems=changed,
+            remedy=worded(
+                "导出完成后再审核，或先写到别的文件夹再整体替换",
+                "run the audit when the export has ended, or let it write to another folder first",
+            ),
+        )
+
+
+def _signature(file: str) -> Signature | None:
+    try:
+        return signature(Path(file))
+    except OSError:
+        return None
 
 
 def statistics_files(part: Part) -> list[str]:

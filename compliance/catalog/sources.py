@@ -26,6 +26,15 @@ _NOT_THE_SOURCE = (
 )
 
 
+Signature = tuple[int, int, int]
+
+
+def signature(path: Path) -> Signature:
+    """What changes when a file does. Raises OSError."""
+    stat = path.stat()
+    return stat.st_ino, stat.st_size, stat.st_mtime_ns
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """Files of one relation that agree in their column types: usually all of them."""
@@ -39,6 +48,8 @@ class Part:
     rows: int
     staged: bool = False
     """The files were written from a database, with a column beside each for values that are none of the due type."""
+    signatures: tuple[Signature, ...] = ()
+    """What the files were when they were attached."""
 
 
 class Catalog(ABC):

@@ -157,6 +157,7 @@ def _judge(
             listed_at=request.started_at,
             carried=carrier.before.run,
         )
+    ensure_unchanged(came_in.parts)
     summary = Summary(
         run_id=request.run_id,
         as_of=request.as_of,
@@ -172,7 +173,6 @@ def _judge(
         carried_from=carrier.before.run_id if carrier is not None and carrier.before is not None else None,
     )
     summary.prove()
-    ensure_unchanged(came_in.parts)
     summary.prove_written(outputs.write_outputs(con, request.folder))
     measuring.write_measures(con, request.folder, came_in, stale)
     if request.previous_lists:
@@ -185,4 +185,5 @@ def _judge(
     if carrier is not None and request.keep:
         progress(worded("留下下次运行接续所需的状态", "keeping what the next run carries on from"))
         carrier.keep(request.run_id)
+    ensure_unchanged(came_in.parts)
     return summary

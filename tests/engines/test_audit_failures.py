@@ -10,14 +10,16 @@ import sys
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from compliance.cli.main import main
+from compliance.engines import audit
 from compliance.engines.duck.session import session
-from tests.catalogs import table, write_catalog
+from tests.catalogs import table, write_catalog, write_relation
 from tests.conftest import Maker
 from tests.databases import engine_of, fill
 
@@ -203,3 +205,22 @@ def test_what_duckdb_says_of_a_signal_in_a_query_is_an_interruption(tmp_path: Pa
         raise RuntimeError("Query interrupted")
     with pytest.raises(RuntimeError, match="another"), session(tmp_path / "spill", memory="500MB", threads=1):
         raise RuntimeError("another")
+
+
+def test_a_file_replaced_while_it_is_judged(
+    catalog: Path, out: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What would have been set aside by the check must not slip in behind it."""
+    gather = audit.gathering.gather_facts
+
+    def replaced_before(*given: Any) -> None:
+        titles = pq.read_table(catalog / "titles.parquet").to_pylist()
+        titles[0]["investment_yuan"] = -5
+        write_relation(catalog / "next", "titles", titles).replace(catalog / "titles.parquet")
+        gather(*given)
+
+    monkeypatch.setattr(audit.gathering, "gather_facts", replaced_before)
+    assert main(arguments(catalog, out.parent / "out")) == 3
+    told = capsys.readouterr().err
+    assert "1 file(s) of the catalog changed while they were read; nothing was published" in told
+    assert str(catalog / "titles.parquet") in told

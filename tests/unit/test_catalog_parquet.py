@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from compliance.catalog.contract import check
+from compliance.catalog.parquet import ensure_unchanged
 from compliance.catalog.sources import open_catalog, reading
 from compliance.errors import CatalogError, ConfigurationError
 from compliance.permits.sql import register_functions
-from tests.catalogs import table, write_catalog
+from tests.catalogs import table, write_catalog, write_relation
 
 
 def checked(folder: Path, uri: str = "") -> duckdb.DuckDBPyConnection:
@@ -49,6 +51,7 @@ def wall(*parts: int) -> datetime:
 
 
 MORNING = datetime(2026, 5, 31, 16, 30, tzinfo=UTC)  # half past midnight of June 1st in Shanghai
+OLD_INSTANTS = Path(__file__).parents[1] / "data" / "converted_type_alone.parquet"
 LAST_NANOSECOND = int(wall(2026, 6, 1).replace(tzinfo=UTC).timestamp()) * 10**9 - 1
 EIGHT_HOURS = 8 * 3600 * 10**9
 SUMMER_TIME = datetime(1991, 6, 1, 0, 0, tzinfo=UTC)  # 9 hours ahead then
@@ -288,3 +291,79 @@ def test_no_folder_is_told(tmp_path: Path) -> None:
 def test_a_url_of_no_known_database_is_told(uri: str) -> None:
     with pytest.raises(ConfigurationError):
         open_catalog(uri)
+
+
+def test_instants_that_name_no_zone_but_are_written_in_utc(tmp_path: Path) -> None:
+    """A file of the older kind: ConvertedType TIMESTAMP_MICROS and no LogicalType, which the format defines as UTC."""
+    write_catalog(tmp_path, titles=None)
+    shutil.copy(OLD_INSTANTS, tmp_path / "titles.parquet")
+    con = checked(tmp_path)
+    assert con.execute("SELECT reviewed_at FROM titles").fetchall() == [(wall(2026, 9, 1, 1),)]
+
+
+def as_int96(folder: Path, created_by: bytes) -> Path:
+    """A catalog whose titles have instants as INT96, in a file by that program."""
+    write_catalog(folder)
+    path = folder / "titles.parquet"
+    titles = table("titles", [{"reviewed_at": wall(2026, 8, 31, 17)}])
+    pq.write_table(titles, path, use_deprecated_int96_timestamps=True)
+    written = path.read_bytes()
+    arrow = pq.ParquetFile(path).metadata.created_by.encode()
+    assert len(created_by) <= len(arrow)
+    path.write_bytes(written.replace(arrow, created_by.ljust(len(arrow))))
+    return folder
+
+
+def test_int96_of_spark_and_hive_is_an_instant_in_utc(tmp_path: Path) -> None:
+    con = checked(as_int96(tmp_path, b"parquet-mr version 1.13"))
+    assert con.execute("SELECT reviewed_at FROM titles").fetchall() == [(wall(2026, 9, 1, 1),)]
+
+
+def test_int96_of_another_program_may_be_anything(tmp_path: Path) -> None:
+    told = complaint(as_int96(tmp_path, b"impala version 4.0"))
+    assert told[0].startswith("titles.online_at: 1 row of type INT96 where a timestamp is due")
+
+
+@pytest.mark.parametrize(("first", "second"), [("permit_number", "permit_number"), ("Permit_Number", "permit_number")])
+def test_a_column_that_stands_twice_is_refused(tmp_path: Path, first: str, second: str) -> None:
+    write_catalog(tmp_path)
+    titles = table("titles", [{}]).drop_columns(["permit_number"])
+    for name in (first, second):
+        titles = titles.append_column(name, pa.array([f"number in {name}"]))
+    pq.write_table(titles, tmp_path / "titles.parquet")
+    assert complaint(tmp_path) == (f"titles.permit_number: stands twice in {tmp_path}/titles.parquet",)
+
+
+def test_part_files_behind_links_are_read(tmp_path: Path) -> None:
+    write_catalog(tmp_path / "catalog", titles=None)
+    elsewhere, folder = tmp_path / "elsewhere", tmp_path / "catalog" / "titles"
+    for place, name in ((elsewhere, "t1"), (folder, "t2")):
+        place.mkdir()
+        pq.write_table(table("titles", [{"title_id": name}]), place / "a.parquet")
+    (folder / "more").symlink_to(elsewhere)
+    (elsewhere / "back").symlink_to(folder)
+    con = checked(tmp_path / "catalog")
+    assert con.execute("SELECT title_id FROM titles ORDER BY 1").fetchall() == [("t1",), ("t2",)]
+
+
+@pytest.mark.parametrize("link", ["issuers.parquet", "titles/b.parquet"])
+def test_a_link_that_leads_nowhere_is_no_absence(tmp_path: Path, link: str) -> None:
+    write_catalog(tmp_path, titles=None)
+    (tmp_path / "titles").mkdir()
+    pq.write_table(table("titles", [{}]), tmp_path / "titles" / "a.parquet")
+    (tmp_path / link).symlink_to(tmp_path / "gone.parquet")
+    with pytest.raises(CatalogError, match=f"{link}: a link that leads nowhere"):
+        checked(tmp_path)
+
+
+def test_files_that_change_after_the_check_are_told(tmp_path: Path) -> None:
+    write_catalog(tmp_path)
+    con = duckdb.connect()
+    register_functions(con)
+    outcome = check(con, open_catalog(str(tmp_path)), needed={}, staging=tmp_path)
+    ensure_unchanged(outcome.parts)
+    write_relation(tmp_path / "new", "titles", [{"title_id": "t1", "status": "draft"}])
+    (tmp_path / "new" / "titles.parquet").replace(tmp_path / "titles.parquet")
+    with pytest.raises(CatalogError, match=r"1 file\(s\) of the catalog changed while they were read") as told:
+        ensure_unchanged(outcome.parts)
+    assert told.value.problems == (str(tmp_path / "titles.parquet"),)
