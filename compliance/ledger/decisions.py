@@ -46,6 +46,9 @@ class Answer(NamedTuple):
 Told = Callable[[Exception | None], None]
 """Called by the writing thread once an answer is on disk (None), or cannot be written."""
 
+_TRIAL = Answer("", "", "", "", "", "", "", "[]"), lambda _: None
+"""Stands among the answers that wait; it is never kept."""
+
 
 class DecisionLog:
     """Appends answers to an SQLite database. Several processes may write to one database."""
@@ -66,6 +69,8 @@ class DecisionLog:
                 f"the decision log {path} cannot be opened: {error}",
                 remedy="give a place that this user may write to with --log",
             ) from error
+        self.problem: Exception | None = None
+        """Why the last answer could not be written; None where it could, or a later trial went well."""
         self._waiting: SimpleQueue[tuple[Answer, Told] | None] = SimpleQueue()
         self._closing = threading.Lock()
         self._closed = False
@@ -79,6 +84,11 @@ class DecisionLog:
                 self._waiting.put((answer, told))
                 return
         told(LogError(f"the decision log {self.path} is closed"))
+
+    def try_again(self) -> None:
+        """Have the log find out whether it can be written again: without answers to write it would not notice."""
+        if self.problem is not None and not self._waiting.qsize():
+            self._waiting.put(_TRIAL)
 
     @property
     def backlog(self) -> int:
@@ -102,10 +112,13 @@ class DecisionLog:
             while not self._waiting.empty():
                 gathered.append(self._waiting.get())
             closing = _CLOSE in gathered
-            answers = [waiting for waiting in gathered if waiting is not None]
-            problem = self._write([answer for answer, _ in answers])
+            answers = [waiting for waiting in gathered if waiting is not None and waiting is not _TRIAL]
+            if answers:
+                self.problem = self._write([answer for answer, _ in answers])
+            elif _TRIAL in gathered:
+                self.problem = self._try()
             for _, told in answers:
-                told(problem)
+                told(self.problem)
 
     def _write(self, answers: Sequence[Answer]) -> Exception | None:
         try:
@@ -113,6 +126,20 @@ class DecisionLog:
             self._database.executemany(_INSERT, answers)
             self._database.execute("COMMIT")
         except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must be told, and the thread must live
+            self._roll_back()
+            return LogError(f"the decision log {self.path} cannot be written: {error}")
+        return None
+
+    def _try(self) -> Exception | None:
+        """Write as an answer is written, and leave no trace of it: the commit is of a number that stays what it is."""
+        try:
+            self._database.execute("BEGIN IMMEDIATE")
+            self._database.execute("SAVEPOINT trial")
+            self._database.execute(_INSERT, _TRIAL[0])
+            self._database.execute("ROLLBACK TO trial")
+            self._database.execute("PRAGMA user_version = 0")
+            self._database.execute("COMMIT")
+        except Exception as error:  # noqa: BLE001 - whatever it is, the log cannot be written, and the thread must live
             self._roll_back()
             return LogError(f"the decision log {self.path} cannot be written: {error}")
         return None

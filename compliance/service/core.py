@@ -33,6 +33,7 @@ from compliance.verdicts.waivers import Waivers
 
 CALLER = "caller"
 _NEEDS, _PARAMETERS = "needs", "parameters"
+_TOO_MANY = "too many answers wait for the log"
 _PATIENCE_S = 30
 """A look that takes longer, as at a disk that does not answer, has seen nothing."""
 
@@ -106,7 +107,7 @@ class Service:
     async def logged(self, request: str, caller: str, decider: Decider, decided: Sequence[Decided]) -> None:
         """Return once the answer is on disk. Raises LogError, or an HTTP exception (503) where too many wait."""
         if self._waiting >= self.settings.waiting_answers:
-            raise HTTPException("too many answers wait for the log", status_code=503, headers={"Retry-After": "1"})
+            raise HTTPException(_TOO_MANY, status_code=503, headers={"Retry-After": "1"})
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting += 1
         try:
@@ -141,6 +142,7 @@ class Service:
         while True:
             await asyncio.sleep(self.settings.look_seconds)
             try:
+                self.log.try_again()
                 await asyncio.to_thread(self.desk.look)
             except Exception as error:  # noqa: BLE001 - whatever it is, the next look must come
                 self.desk.note_failure(error)
@@ -155,6 +157,10 @@ class Service:
             return f"the state is as of {decider.state.as_of}, the day judged is {decider.as_of}"
         if self.desk.blind(_PATIENCE_S + self.settings.look_seconds):
             return "what is new cannot be seen, such as a waiver that was revoked: the log tells why"
+        if self.log.problem is not None:
+            return "the decision log cannot be written: no answer is given"
+        if self._waiting >= self.settings.waiting_answers:
+            return _TOO_MANY
         return None
 
 

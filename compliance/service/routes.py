@@ -202,7 +202,7 @@ def health() -> HealthAnswer:
 
 @get("/ready", summary="Can titles be released?", security=[{}], sync_to_thread=False, responses=_problems(503))
 def ready(request: Asking) -> Response[ReadyAnswer]:
-    """200 with a state that is fresh; 503 where there is none, it releases nothing, or what is new cannot be seen."""
+    """200 where titles can be released; 503 where the state does not allow it, or news or log are out of reach."""
     service = _service(request)
     if (hindrance := service.hindrance()) is not None:
         raise HTTPException(hindrance, status_code=503)

@@ -113,6 +113,19 @@ def test_a_full_disk_is_told_as_such_though_it_ends_the_transaction(tmp_path: Pa
     log.close()
 
 
+def test_a_log_tries_again_only_after_a_failure_and_leaves_no_trace(tmp_path: Path) -> None:
+    log = DecisionLog(tmp_path / "decisions.sqlite")
+    recorded(log, answer("t1"))
+    log.try_again()
+    assert (0, None) == (log.backlog, log.problem)
+    recorded(log, answer("t2")._replace(as_of=None))  # type: ignore[arg-type]
+    assert isinstance(log.problem, LogError)
+    log.try_again()
+    log.close()
+    assert log.problem is None
+    assert ["t1"] == [title_id for _, _, title_id in logged(log.path)]
+
+
 def test_a_place_that_takes_no_database_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(LogError, match="cannot be opened"):

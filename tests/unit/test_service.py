@@ -147,6 +147,37 @@ def test_an_answer_that_cannot_be_logged_is_not_given(place: Place, tmp_path: Pa
         assert "allow" not in answer.text
 
 
+def test_a_log_that_cannot_be_written_is_not_ready_until_it_can_be(place: Place, tmp_path: Path) -> None:
+    log = tmp_path / "decisions.sqlite"
+    with TestClient(create_app(place.settings(log=log, look_seconds=0.02))) as client, sqlite3.connect(log) as database:
+        assert 200 == client.get("/ready").status_code
+        database.execute("CREATE TRIGGER full BEFORE INSERT ON answers BEGIN SELECT RAISE(ROLLBACK, 'disk full'); END")
+        database.commit()
+        client.get("/v1/decisions/t1", headers=place.headers())
+        for _ in range(5):
+            assert 503 == client.get("/ready").status_code
+            time.sleep(0.05)
+        database.execute("DROP TRIGGER full")
+        database.commit()
+        deadline = time.monotonic() + 20
+        while client.get("/ready").status_code != 200:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        assert [] == logged(log)
+        assert 200 == client.get("/v1/decisions/t1", headers=place.headers()).status_code
+
+
+def test_answers_that_pile_up_before_the_log_are_not_ready(place: Place, tmp_path: Path) -> None:
+    settings = place.settings(log=tmp_path / "decisions.sqlite", waiting_answers=1)
+    app = create_app(settings)
+    with TestClient(app) as client:
+        app.state.service._waiting = 1
+        assert 503 == client.get("/ready").status_code
+        assert 503 == client.get("/v1/decisions/t1", headers=place.headers()).status_code
+        app.state.service._waiting = 0
+        assert 200 == client.get("/ready").status_code
+
+
 @pytest.mark.parametrize(
     ("headers", "status"),
     [
