@@ -32,8 +32,14 @@ HELD: Mapping[str, str] = {
     "reported_at": "TIMESTAMP",
     "updated_at": "TIMESTAMP",
     "ended_on": "DATE",
+    "left_as": "VARCHAR",
 }
-"""Columns of `held`: the register's, the canonical number, and since when the row is in no extract any more."""
+"""Columns of `held`: the register's, the canonical number, and of a row that is in no extract any more, since when that
+is so and the status that it had until then."""
+_UNTOLD: Mapping[str, str] = {
+    "left_as": "CASE WHEN ended_on IS NOT NULL THEN CASE status WHEN 'expired' THEN 'active' ELSE status END END",
+}
+"""Columns that parts of earlier versions do not have, and what holds instead."""
 
 _PART_BYTES = "64MB"
 
@@ -95,14 +101,22 @@ def load_held(
                 path = work / f"held-{row.system}-{row.part}.parquet"
                 path.write_bytes(row.content)
                 files.append(path)
-    listed = ", ".join(f"{name}" for name in HELD)
     if files:
-        paths = ", ".join(literal(str(path)) for path in files)
-        con.execute(f"CREATE OR REPLACE TEMP VIEW held AS SELECT {listed} FROM read_parquet([{paths}])")
+        con.execute(f"CREATE OR REPLACE TEMP VIEW held AS {_held(con, files)}")
     else:
         empty = ", ".join(f"NULL::{kind} AS {name}" for name, kind in HELD.items())
         con.execute(f"CREATE OR REPLACE TEMP VIEW held AS SELECT {empty} WHERE FALSE")
     return states
+
+
+def _held(con: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> str:
+    parts = f"read_parquet([{', '.join(literal(str(path)) for path in files)}], union_by_name = true)"
+    told = {name for name, *_ in con.execute(f"DESCRIBE FROM {parts}").fetchall()}
+    columns = [
+        name if name not in _UNTOLD else f"coalesce({name if name in told else 'NULL'}, {_UNTOLD[name]}) AS {name}"
+        for name in HELD
+    ]
+    return f"SELECT {', '.join(columns)} FROM {parts}"
 
 
 def write_parts(con: duckdb.DuckDBPyConnection, relation: str, system: str, work: Path) -> list[Path]:

@@ -15,6 +15,8 @@ from compliance.register.repeating import settle_repeats
 
 _ENDED_STATUS = "CASE WHEN old_status IN ('active', 'pending') THEN 'expired' ELSE old_status END"
 """What a row that has left the extract is from then on; a revoked one stays revoked."""
+_OLD = ("updated_at", "ended_on", "left_as")
+"""What a held row has besides."""
 _KEYS = ("permit_number", "title_name", "status")
 """Columns that every good row has."""
 
@@ -55,14 +57,14 @@ def land(con: duckdb.DuckDBPyConnection, *, extracted_at: datetime, partial: boo
 def _landed_first() -> str:
     """The good rows where nothing is held of these systems: there is nothing to compare them with."""
     new = ", ".join(f"{name} AS new_{name}" for name in (*TYPED, "updated_at"))
-    old = ", ".join(f"NULL::{HELD[name]} AS old_{name}" for name in (*TYPED, "updated_at", "ended_on"))
+    old = ", ".join(f"NULL::{HELD[name]} AS old_{name}" for name in (*TYPED, *_OLD))
     return f"SELECT 'imported' AS landed, row_no, system, number, {new}, {old} FROM cleaned WHERE reason IS NULL"
 
 
 def _landed(fields: Collection[str], *, partial: bool) -> str:
     """The pairs of good rows and held rows; a side without partner is NULL."""
     new = ", ".join(f"t.{name} AS new_{name}" for name in (*TYPED, "updated_at"))
-    old = ", ".join(f"h.{name} AS old_{name}" for name in (*TYPED, "updated_at", "ended_on"))
+    old = ", ".join(f"h.{name} AS old_{name}" for name in (*TYPED, *_OLD))
     compared = [name for name in TYPED if name in fields or name in _KEYS]
     differs = " OR ".join(f"{_taken(name, fields, 't.', 'h.')} IS DISTINCT FROM h.{name}" for name in compared)
     return f"""
@@ -89,10 +91,10 @@ LEFT JOIN rejected_numbers AS x ON x.system = h.system AND x.number = h.number""
 def _taken(name: str, fields: Collection[str], new: str, old: str) -> str:
     """The value after the import: what the extract has no column for stays as it was.
 
-    Without a column of statuses a row that is there is active again if it had ended.
+    Without a column of statuses a row that comes back is what it was when it left; `left_as` is NULL of the others.
     """
     if name == "status" and "status" not in fields:
-        return f"CASE WHEN {old}ended_on IS NULL THEN {old}status ELSE 'active' END"
+        return f"coalesce({old}left_as, {old}status)"
     return f"{new}{name}" if name in fields or name in _KEYS else f"{old}{name}"
 
 
@@ -114,9 +116,9 @@ SELECT system, number, {", ".join(columns)},
     END AS updated_at,
     CASE
         WHEN landed = 'ended' THEN CAST({at} AS DATE)
-        WHEN landed IN ('imported', 'updated') THEN NULL
-        ELSE old_ended_on
+        WHEN landed = 'kept' THEN old_ended_on
     END AS ended_on,
+    CASE WHEN landed = 'ended' THEN old_status WHEN landed = 'kept' THEN old_left_as END AS left_as,
     old_updated_at, landed IN ('updated', 'ended') AS changed
 FROM landed"""
 

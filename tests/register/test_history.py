@@ -7,6 +7,7 @@ import threading
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+import duckdb
 import pytest
 import sqlalchemy as sa
 
@@ -14,7 +15,7 @@ from compliance.register.conflicts import Conflict
 from compliance.register.errors import ExtractError, RegisterError
 from compliance.register.held import freshness
 from compliance.register.store import Store
-from compliance.register.tables import CHANGES, IMPORTS
+from compliance.register.tables import CHANGES, IMPORTS, PARTS
 from tests.conftest import Maker
 from tests.register.extracts import HEADER, NOW, extract, held, landed, number, row, sqlite, take, write_csv
 
@@ -88,6 +89,67 @@ def test_a_row_that_leaves_is_ended_not_deleted_and_may_return(everywhere: Store
         ("2026-11-24", "ended", number(2), "status", "active", "expired"),
         ("2026-11-25", "returned", number(2), "status", "expired", "active"),
     ]
+
+
+def bare(folder: Path, *serials: int) -> Path:
+    """A list without statuses."""
+    return write_csv(folder / "bare.csv", [HEADER[:2], *(row(serial)[:2] for serial in serials)])
+
+
+def statuses(store: Store, folder: Path) -> dict[str, str]:
+    """The status of each number."""
+    return dict(held(store, folder, "permit_number", "status"))
+
+
+@pytest.mark.parametrize(
+    ("word", "away", "back"),
+    [
+        ("有效", "expired", "active"),
+        ("待审", "expired", "pending"),
+        ("暂停", "suspended", "suspended"),
+        ("撤销", "revoked", "revoked"),
+        ("失效", "expired", "expired"),
+    ],
+)
+def test_a_row_comes_back_in_a_list_without_statuses_as_what_it_was_when_it_left(
+    word: str, away: str, back: str, store: Store, tmp_path: Path
+) -> None:
+    take(store, extract(tmp_path, row(1, status=word), row(3)))
+    take(store, extract(tmp_path, row(3)), now=TOMORROW)
+    assert statuses(store, tmp_path)[number(1)] == away
+    for days in (2, 3):
+        take(store, bare(tmp_path, 1, 3), now=NOW + timedelta(days))
+        assert statuses(store, tmp_path)[number(1)] == back
+
+
+@pytest.mark.parametrize(("word", "status"), [("撤销", "revoked"), ("失效", "expired")])
+def test_a_row_that_left_and_came_back_as_it_was_has_not_ended(
+    word: str, status: str, store: Store, tmp_path: Path
+) -> None:
+    take(store, extract(tmp_path, row(1, status=word), row(3)))
+    take(store, extract(tmp_path, row(3)))
+    assert landed(take(store, extract(tmp_path, row(1, status=word), row(3)))) == {"unchanged": 2}
+    assert landed(take(store, bare(tmp_path, 1, 3))) == {"unchanged": 2}
+    assert statuses(store, tmp_path)[number(1)] == status
+    assert landed(take(store, extract(tmp_path, row(3)))) == {"unchanged": 1, "ended": 1}
+
+
+def as_of_earlier_version(store: Store, folder: Path) -> None:
+    """Take away the columns that parts did not have in earlier versions."""
+    old, new = folder / "old.parquet", folder / "new.parquet"
+    with store.writing() as connection:
+        (content,) = connection.execute(sa.select(PARTS.c.content)).scalars()
+        new.write_bytes(content)
+        duckdb.execute(f"COPY (SELECT * EXCLUDE (left_as) FROM '{new}') TO '{old}' (FORMAT parquet)")
+        connection.execute(PARTS.update().values(content=old.read_bytes()))
+
+
+def test_what_an_earlier_version_has_ended_comes_back_too(store: Store, tmp_path: Path) -> None:
+    take(store, extract(tmp_path, row(1), row(2, status="撤销"), row(3)))
+    take(store, extract(tmp_path, row(3)))
+    as_of_earlier_version(store, tmp_path)
+    assert landed(take(store, bare(tmp_path, 1, 2, 3))) == {"updated": 1, "unchanged": 2}
+    assert statuses(store, tmp_path) == {number(1): "active", number(2): "revoked", number(3): "active"}
 
 
 def test_an_unchanged_register_stays_fresh_by_the_extracts_seen(store: Store, tmp_path: Path) -> None:
