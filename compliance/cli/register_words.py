@@ -54,6 +54,11 @@ OFF_LIST = {
         "the tier of {n:,} titles cannot be derived, and they are not on the list; supply the investment and whatever"
         " else decides it: {titles}",
     ),
+    "shared": Message(
+        "{n:,} 部与其他名称的剧目共用一个编号，未列入；先查清编号属于哪一部：{titles}",
+        "{n:,} titles share their number with a title of another name, and are not on the list; find out first whose it"
+        " is: {titles}",
+    ),
 }
 NO_EXTRACT = Message(
     "注意：登记库中还没有“其他”端口的数据，所有剧目都按未上报处理；如已上报过，先用 gate register import 导入",

@@ -10,7 +10,9 @@ from typing import Literal
 import duckdb
 
 from compliance.catalog.sources import literal
+from compliance.language import worded
 from compliance.register.desk import Desk, at_desk
+from compliance.register.errors import RegisterError
 from compliance.register.serials import WORDS, Assigned, Due, assign_numbers
 
 Why = Literal[
@@ -41,6 +43,10 @@ class Assignment:
     refused: tuple[Refused, ...]
 
 
+_FARTHEST = 10_000
+"""How far beyond the register's highest serial a title's own number is believed: given elsewhere, not reported yet."""
+_SHOWN = 3
+
 _STANDS = """
 SELECT f.title_id, f.platform, p.short_names[1] AS issuer,
     CASE
@@ -62,7 +68,7 @@ def assign_titles(desk: Desk, title_ids: Sequence[str] | None, *, now: datetime)
     """Give numbers to these titles; None: to every reviewed tier-3 title without one.
 
     A title is numbered by the platform that reviewed it, in order of review, under the year of the as-of day. Titles
-    that are asked for and get none are told with the reason.
+    that are asked for and get none are told with the reason. Raises RegisterError, CatalogError.
     """
     with at_desk(desk) as con:
         ids = None if title_ids is None else list(title_ids)
@@ -82,11 +88,31 @@ def assign_titles(desk: Desk, title_ids: Sequence[str] | None, *, now: datetime)
 
 
 def _highest(con: duckdb.DuckDBPyConnection, issuer: str, year: int) -> int:
-    """The highest serial of an issuer and year in the register and on titles; 0 where there is none."""
+    """The highest serial of an issuer and year in the register and on titles; 0 where there is none.
+
+    Raises RegisterError where a title bears one far beyond the register: whoever made it up would move the counter.
+    """
     prefix = f"（{issuer}）{WORDS}（{year}）第"
-    (highest,) = con.execute(
-        f"SELECT max(TRY_CAST(number[{len(prefix) + 1}:-2] AS BIGINT)) FROM ("
-        "  SELECT number FROM held UNION ALL SELECT permit FROM facts UNION ALL SELECT number FROM assigned"
-        f") AS numbers (number) WHERE starts_with(number, {literal(prefix)})"
-    ).fetchall()[0]
-    return int(highest or 0)
+    serials = f"SELECT TRY_CAST(number[{len(prefix) + 1}:-2] AS BIGINT) AS serial, title_id FROM ({{}})"
+    serials += f" WHERE starts_with(number, {literal(prefix)})"
+    recorded = serials.format("SELECT number, NULL AS title_id FROM held UNION ALL SELECT number, NULL FROM assigned")
+    (known,) = con.execute(f"SELECT coalesce(max(serial), 0) FROM ({recorded})").fetchall()[0]
+    on_titles = serials.format("SELECT permit AS number, title_id FROM facts")
+    (highest,) = con.execute(f"SELECT coalesce(max(serial), 0) FROM ({on_titles})").fetchall()[0]
+    if highest > known + _FARTHEST:
+        beyond = con.execute(
+            f"SELECT title_id, serial FROM ({on_titles}) WHERE serial > {known + _FARTHEST} ORDER BY ALL LIMIT {_SHOWN}"
+        ).fetchall()
+        raise RegisterError(
+            worded(
+                f"有剧目的自编号远远超出登记库（{issuer} {year} 年的最大序号为 {known:,}）；没有编号",
+                "titles bear own numbers far beyond the register"
+                f" (the highest serial of {issuer} in {year} is {known:,}); no number was given",
+            ),
+            problems=[f"{title_id}: {prefix}{serial}号" for title_id, serial in beyond],
+            remedy=worded(
+                "更正这些编号；若确为本平台所编，先导入“其他”端口的数据",
+                "correct these numbers; if the platform did give them, import the extract of the port first",
+            ),
+        )
+    return int(max(known, highest))

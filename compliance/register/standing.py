@@ -15,7 +15,8 @@ import pyarrow.parquet as pq
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from compliance.language import Message, nearest, worded
-from compliance.mistakes import Mistake, mistakes_in, refusal, wrong_kind
+from compliance.mistakes import Mistake, mistakes_in, refusal, written_as, wrong_kind
+from compliance.permits import split_short_names
 from compliance.register.vocabulary import MATERIALS
 from compliance.toml_files import read_toml
 
@@ -39,6 +40,9 @@ Material = Annotated[bool | date, BeforeValidator(_material)]
 """There or not, or there until a day."""
 
 
+_ShortName = Annotated[str, written_as("[^,，、]+", Message("不含逗号的一个简称", "as one name, without commas"))]
+
+
 class _Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -57,7 +61,7 @@ class Platform(_Model):
     """One platform as its compliance officer keeps it."""
 
     name: str
-    short_names: tuple[str, ...] = Field(default=(), strict=False)
+    short_names: tuple[_ShortName, ...] = Field(default=(), strict=False)
     operator: str | None = None
     av_licence: Document | None = None
     registration: Document | None = None
@@ -118,7 +122,7 @@ def of_catalog(con: duckdb.DuckDBPyConnection) -> dict[str, Platform]:
     return {
         platform: Platform(
             name=name,
-            short_names=tuple((short_names or "").split(",")),
+            short_names=split_short_names(short_names),
             operator=operator,
             av_licence=Document(number=licence, valid_until=until) if licence else None,
             registration=Document(number=registration, valid_until=until) if registration else None,
@@ -149,11 +153,12 @@ def write_platforms(platforms: Mapping[str, Platform], out: Path, as_of: date) -
     """The relation `platforms`, by which the rule platform-unqualified judges.
 
     A document that has ended is left out where the other one holds; `valid_until` is the last day on which one holds.
+    A malformed one proves nothing and is left out in any case.
     """
     rows = []
     for platform, kept in platforms.items():
         documents = {"av_licence": kept.av_licence, "registration_no": kept.registration}
-        given = {name: document for name, document in documents.items() if document is not None}
+        given = {name: d for name, d in documents.items() if d is not None and not _is_malformed(name, d)}
         holding = {n: d for n, d in given.items() if d.valid_until is None or d.valid_until >= as_of} or given
         ends = [document.valid_until for document in holding.values()]
         rows.append(
@@ -177,12 +182,16 @@ def write_platforms(platforms: Mapping[str, Platform], out: Path, as_of: date) -
     return unfinished.replace(out)
 
 
+def _is_malformed(what: str, document: Document) -> bool:
+    return what == "av_licence" and not _AV_LICENCE.fullmatch(document.number)
+
+
 def _of_document(platform: str, what: str, document: Document | None, as_of: date, warn_days: int) -> Standing:
     if document is None:
         return Standing(platform, what, None, None, None, "absent", None)
     until = document.valid_until
     state = _state(until, as_of, warn_days)
-    if what == "av_licence" and not _AV_LICENCE.fullmatch(document.number):
+    if _is_malformed(what, document):
         state = "malformed"
     act_on = document.renew_from or (until - timedelta(days=warn_days) if until else None)
     return Standing(platform, what, document.number, until, (until - as_of).days if until else None, state, act_on)

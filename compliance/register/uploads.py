@@ -26,7 +26,7 @@ SELECT f.title_id, f.name, f.producer, f.platform, f.status, f.online_on, f.revi
     coalesce(f.permit, a.number) AS number,
     coalesce(p.operator, p.short_names[1]) AS filing_org,
     q.name AS platform_name, CAST(a.assigned_at AS DATE) AS assigned_on,
-    h.number IS NOT NULL AS reported, CAST(h.reported_at AS DATE) AS reported_on
+    f.number_shared AS shared, h.number IS NOT NULL AS reported, CAST(h.reported_at AS DATE) AS reported_on
 FROM facts AS f
 JOIN platform_facts AS p ON p.platform = f.platform
 JOIN platforms AS q ON q.platform = f.platform
@@ -39,8 +39,8 @@ WHERE f.kind = 'micro_drama' AND f.reviewed_at IS NOT NULL
 """
 # Titles that the platform reviewed and numbered itself, of whatever tier, and what the port knows of them.
 
-OffList = Literal["tier_1", "tier_2", "tier_unknown"]
-"""Why a number of the platform's own must not be reported: the port is for tier 3 alone."""
+OffList = Literal["tier_1", "tier_2", "tier_unknown", "shared"]
+"""Why a number of the platform's own must not be reported: the port is for tier 3 alone, and for one title a number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Uploads:
     incomplete: tuple[str, ...]
     """Titles without a producer: the port takes no row with an empty cell."""
     left_out: Mapping[OffList, tuple[str, ...]]
-    """Titles with a number of the platform's own that are not known to be of tier 3."""
+    """Titles with a number of the platform's own that are not known to be of tier 3, or share it with another name."""
     port_held: bool
     """Whether an extract of the port is held; without one nothing counts as reported."""
 
@@ -81,7 +81,7 @@ def export_uploads(desk: Desk, out: Path) -> Uploads:
         ensure_held(desk.store, _PORT)
     with at_desk(desk) as con:
         con.execute(_OWN)
-        due = "FROM own WHERE NOT reported AND tier = 3"
+        due = "FROM own WHERE NOT reported AND tier = 3 AND NOT shared"
         incomplete = con.execute(f"SELECT title_id {due} AND producer IS NULL ORDER BY title_id").fetchall()
         rows = con.execute(
             f"SELECT name, producer, filing_org, platform_name, number {due} AND producer IS NOT NULL"
@@ -95,8 +95,8 @@ def export_uploads(desk: Desk, out: Path) -> Uploads:
 def _left_out(con: duckdb.DuckDBPyConnection) -> dict[OffList, tuple[str, ...]]:
     found: dict[OffList, list[str]] = defaultdict(list)
     rows = con.execute(
-        "SELECT coalesce('tier_' || tier, 'tier_unknown'), title_id FROM own"
-        " WHERE NOT reported AND tier IS DISTINCT FROM 3 ORDER BY ALL"
+        "SELECT CASE WHEN shared THEN 'shared' ELSE coalesce('tier_' || tier, 'tier_unknown') END, title_id FROM own"
+        " WHERE NOT reported AND (shared OR tier IS DISTINCT FROM 3) ORDER BY ALL"
     ).fetchall()
     for why, title_id in rows:
         found[why].append(title_id)

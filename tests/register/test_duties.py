@@ -72,6 +72,12 @@ def test_standing_feeds_the_relation_platforms(tmp_path: Path) -> None:
     assert duckdb.execute(f"SELECT valid_until FROM '{later}'").fetchall() == [(date(2026, 12, 31),)]
 
 
+def test_a_malformed_licence_qualifies_nobody(tmp_path: Path) -> None:
+    text = '[p]\nname = "P"\nav_licence = { number = "123", valid_until = 2027-06-30 }\n'
+    out = write_platforms(read_standing(standing_file(tmp_path, text)), tmp_path / "platforms.parquet", AS_OF)
+    assert duckdb.execute(f"SELECT av_licence, registration_no FROM '{out}'").fetchall() == [(None, None)]
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
@@ -87,6 +93,10 @@ def test_standing_feeds_the_relation_platforms(tmp_path: Path) -> None:
         (
             '[p]\nname = "P"\nregistration = { number = "1", valid_until = "2027" }\n',
             "toml:3: p.registration.valid_until",
+        ),
+        (
+            '[p]\nname = "P"\nshort_names = ["番茄,抖音"]\n',
+            "toml:3: p.short_names.0: must be written as one name, without",
         ),
         ("[p\n", "not valid TOML"),
         ("p = 3", "toml:1: p: is 3, not a table"),

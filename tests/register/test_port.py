@@ -159,3 +159,21 @@ def test_all_pending_titles_get_a_number_once(tmp_path: Path) -> None:
         ("c", number(11), True),
     ]
     assert [(one.number, one.new) for one in second.assigned] == [(number(10), False), (number(11), False)]
+
+
+@pytest.mark.parametrize("serial", [10_011, 9_223_372_036_854_775_807])
+def test_a_number_far_beyond_the_register_moves_no_counter(tmp_path: Path, serial: int) -> None:
+    titles = [title("typed", permit_number=number(serial)), title("due", permit_number=None)]
+    at = desk(tmp_path, *titles, store=reported(tmp_path, row(10)))
+    with pytest.raises(RegisterError, match="far beyond the register") as refused:
+        assign_titles(at, ["due"], now=NOW)
+    assert refused.value.problems == (f"typed: {number(serial)}",)
+    believed = desk(tmp_path / "believed", title("typed", permit_number=number(10_010)), titles[1], store=at.store)
+    assert [one.number for one in assign_titles(believed, ["due"], now=NOW).assigned] == [number(10_011)]
+
+
+def test_a_number_on_titles_of_different_names_is_not_reported(tmp_path: Path) -> None:
+    one, other, alike = (title(name, permit_number=number(3)) for name in ("1", "2", "3"))
+    titles = [one, other, alike | {"name": one["name"]}, title("4", permit_number=number(4))]
+    uploads = export_uploads(desk(tmp_path, *titles, store=reported(tmp_path, row(1))), tmp_path / "uploads.csv")
+    assert (uploads.rows, uploads.left_out) == (1, {"shared": ("1", "2", "3")})
