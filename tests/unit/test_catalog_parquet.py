@@ -367,3 +367,20 @@ def test_files_that_change_after_the_check_are_told(tmp_path: Path) -> None:
     with pytest.raises(CatalogError, match=r"1 file\(s\) of the catalog changed while they were read") as told:
         ensure_unchanged(outcome.parts)
     assert told.value.problems == (str(tmp_path / "titles.parquet"),)
+
+
+@pytest.mark.parametrize(
+    ("log", "name"),
+    [
+        ("_delta_log/0.json", "Delta Lake"),
+        (".hoodie/hoodie.properties", "Hudi"),
+        ("metadata/v1.metadata.json", "Iceberg"),
+    ],
+)
+def test_a_table_whose_log_says_which_files_count_is_refused(tmp_path: Path, log: str, name: str) -> None:
+    write_catalog(tmp_path, titles=None)
+    (tmp_path / "titles" / log).parent.mkdir(parents=True)
+    (tmp_path / "titles" / log).write_text("{}", encoding="utf-8")
+    pq.write_table(table("titles", [{}]), tmp_path / "titles" / "a.parquet")
+    with pytest.raises(CatalogError, match=f"titles is a table of {name}: not all its files count"):
+        checked(tmp_path)
