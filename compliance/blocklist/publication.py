@@ -40,6 +40,8 @@ from compliance.errors import ConfigurationError
 from compliance.files import locked, sha256_of, sync_folder, write_durably
 from compliance.language import worded
 from compliance.ledger.store import Ledger
+from compliance.permits import names_equal
+from compliance.permits.folding import drop_unseen
 from compliance.policy.settings import GuardSettings
 from compliance.verdicts.summary import read_summary
 
@@ -130,14 +132,14 @@ class Publisher:
 
     def approve(self, number: int, *, by: str, reason: str) -> Publication:
         """Put a held version in force: just the files that were held. Raises ConfigurationError where it may not be."""
-        if not by.strip() or not reason.strip():
+        if not drop_unseen(by) or not drop_unseen(reason):
             raise ConfigurationError(
                 worded("批准一个版本要写明由谁、为什么", "a version is approved by somebody, for a reason"),
                 remedy=worded("给出 --by 和 --reason", "give --by and --reason"),
             )
         with self._publishing():
             proposal = self.line.held(number)
-            if not self.guard.proposer_may_approve and by.strip().casefold() == proposal["proposer"].casefold():
+            if not self.guard.proposer_may_approve and names_equal(by, proposal["proposer"]):
                 raise ConfigurationError(
                     worded(
                         f"第 {number} 版由 {by} 提出，不能由本人批准",

@@ -13,6 +13,7 @@ from compliance.errors import ConfigurationError
 from compliance.language import worded
 from compliance.ledger.chain import Entry
 from compliance.ledger.store import Ledger
+from compliance.permits.folding import drop_unseen
 from compliance.policy.settings import WaiverSettings
 from compliance.verdicts.waivers import Waiver, Waivers, refuse_unfit, seen
 
@@ -60,7 +61,7 @@ def bound(asked: Waiver, run: Path) -> Waiver | None:
 
 def revoke(ledger: Ledger, waiver_id: str, *, by: str, reason: str, on: date) -> Waiver:
     """End a waiver at once. Raises ConfigurationError where there is none of that id, or it was revoked before."""
-    if not by.strip() or not reason.strip():
+    if not drop_unseen(by) or not drop_unseen(reason):
         raise ConfigurationError(
             worded("撤销豁免要写明由谁、为什么", "a waiver is revoked by somebody, for a reason"),
             remedy=worded("给出 --by 和 --reason", "give --by and --reason"),

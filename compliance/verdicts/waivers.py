@@ -11,7 +11,8 @@ from typing import Any, Literal, get_args
 from compliance.errors import ConfigurationError
 from compliance.language import worded
 from compliance.mistakes import no_such_rule
-from compliance.permits import name_key
+from compliance.permits import name_key, names_equal
+from compliance.permits.folding import drop_unseen
 from compliance.policy.settings import WaiverSettings
 
 Scope = Literal["title", "platform", "producer"]
@@ -135,7 +136,7 @@ def refuse_unfit(waiver: Waiver, settings: WaiverSettings, rules: Collection[str
     problems = [
         worded(f"{name} 为空", f"{name} is empty")
         for name in ("subject", "reason", "ticket", "requested_by", "approved_by")
-        if not str(getattr(waiver, name)).strip()
+        if not drop_unseen(getattr(waiver, name))
     ]
     if waiver.rule not in rules:
         problems.append(no_such_rule(waiver.rule, rules))
@@ -146,7 +147,7 @@ def refuse_unfit(waiver: Waiver, settings: WaiverSettings, rules: Collection[str
                 f"{waiver.rule} cannot be waived (policy, [waivers] never)",
             )
         )
-    if waiver.requested_by.strip().casefold() == waiver.approved_by.strip().casefold():
+    if names_equal(waiver.requested_by, waiver.approved_by):  # however the one person is written
         asks = waiver.requested_by.strip()
         problems.append(worded(f"{asks} 不能批准自己的申请", f"{asks} cannot approve what {asks} asks for"))
     if waiver.last_on < waiver.granted_on:

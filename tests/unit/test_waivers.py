@@ -117,6 +117,10 @@ def test_the_last_day_ends_at_midnight_in_shanghai_wherever_the_server_is(
     ("changed", "says"),
     [
         ({"approved_by": "LI "}, "cannot approve"),
+        ({"approved_by": "Ｌｉ"}, "cannot approve"),
+        ({"approved_by": "L\u200bi"}, "cannot approve"),
+        ({"requested_by": "張三", "approved_by": "张 三"}, "cannot approve"),
+        ({"approved_by": "\u200b"}, "approved_by is empty"),
         ({"ticket": " "}, "ticket is empty"),
         ({"reason": ""}, "reason is empty"),
         ({"rule": "no-such-rule"}, "there is no rule"),
