@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -17,6 +19,8 @@ from compliance.cli.options import AsJson, Out
 from compliance.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    import duckdb
+
     from compliance.ledger.store import Ledger
     from compliance.policy.settings import WaiverSettings
     from compliance.verdicts.waivers import Waiver
@@ -58,6 +62,9 @@ REVOKED = Message(
     "已撤销 {waiver_id}；单剧目判定即刻、审核自下一次起不再计入",
     "{waiver_id} is revoked: single titles are judged without it at once, catalogs from the next audit on",
 )
+REVOKED_BUT = Message(
+    "已撤销 {waiver_id}；它所豁免的规则仍另有豁免", "{waiver_id} is revoked, but other waivers still waive its rule"
+)
 NONE = Message("没有豁免", "there are no waivers")
 HEADERS = (
     Message("编号", "id"),
@@ -91,6 +98,10 @@ ALIKE = Message(
     "注意：{waiver_id} 对同一对象、同一规则仍然有效，至 {last_on}",
     "note: {waiver_id} still waives the same rule for the same {scope}, until {last_on}",
 )
+MEETING = Message(
+    "注意：{waiver_id} 对{scope}“{subject}”豁免同一规则，至 {last_on}：两者都涉及的剧目仍被豁免",
+    "note: {waiver_id} waives the same rule for the {scope} {subject!r}, until {last_on}: titles of both stay waived",
+)
 
 app = typer.Typer(help=APP_HELP(), no_args_is_help=True, add_completion=False)
 
@@ -115,7 +126,7 @@ def add(
 
     from compliance.ledger.waivers import grant
     from compliance.rules.loading import load_rules
-    from compliance.verdicts.waivers import SCOPES, Waiver, refuse_unfit
+    from compliance.verdicts.waivers import SCOPES, Waiver, alike, refuse_unfit
 
     subjects = [(scope, said) for scope, said in zip(SCOPES, (title, platform, producer), strict=True) if said]
     if len(subjects) != 1:
@@ -143,7 +154,8 @@ def add(
     else:
         say(GRANTED(waiver_id=waiver.waiver_id, rule=rule, last_on=waiver.last_on))
         _say_reach(waiver, out or config.out)
-        _say_alike(ledger, waiver)
+        others = _still(ledger, waiver, config.policy.waivers)
+        _say_others(waiver, [other for other in others if alike(other, waiver)])
 
 
 @app.command("list", help=LIST_HELP())
@@ -183,24 +195,24 @@ def revoke(
     from compliance.ledger import waivers
 
     waiver = waivers.revoke(ledger, waiver_id, by=by, reason=reason, on=clock.today())
+    others = _meeting(waiver, _still(ledger, waiver, config.policy.waivers), out or config.out)
     if as_json:
-        say_json(_waiver_json(waiver, clock.today(), config.policy.waivers))
+        still = [other.waiver_id for other in others]
+        say_json(_waiver_json(waiver, clock.today(), config.policy.waivers) | {"still_waived_by": still})
     else:
-        say(REVOKED(waiver_id=waiver_id))
-        _say_alike(ledger, waiver)
+        say((REVOKED_BUT if others else REVOKED)(waiver_id=waiver_id))
+        _say_others(waiver, others)
 
 
 def _say_reach(waiver: Waiver, out: Path | None) -> None:
     """How many titles of the last audit it would have been for: none is most often a name misspelt."""
-    from compliance.engines.duck.population import LISTED
-    from compliance.outputs import current_run
-    from compliance.reports.files import opened
     from compliance.verdicts.waivers import subject_key
 
-    run = current_run(out) if out is not None else None
-    if waiver.scope == "title" or run is None or not (run / LISTED).exists():
+    if waiver.scope == "title":
         return
-    with opened(run) as con:
+    with _last_found(out) as con:
+        if con is None:
+            return
         found = con.execute(
             f"SELECT {waiver.scope}, count(*) FROM findings JOIN details USING (title_id)"
             f" WHERE rule = $1 AND {waiver.scope} IS NOT NULL GROUP BY ALL",
@@ -213,15 +225,55 @@ def _say_reach(waiver: Waiver, out: Path | None) -> None:
         say(NOBODY(scope=SCOPE_WORDS[waiver.scope](), subject=waiver.subject))
 
 
-def _say_alike(ledger: Ledger, waiver: Waiver) -> None:
-    """Other waivers that waive the same: this one's end would not be theirs."""
+def _still(ledger: Ledger, waiver: Waiver, settings: WaiverSettings) -> list[Waiver]:
+    """The other waivers of the rule that count now."""
     from compliance.ledger.waivers import waivers_in
 
-    for other in waivers_in(ledger).in_force(clock.today()):
-        same = (other.scope, other.subject, other.rule) == (waiver.scope, waiver.subject, waiver.rule)
-        if same and other.waiver_id != waiver.waiver_id:
-            scope = SCOPE_WORDS[other.scope]()
-            say(ALIKE(waiver_id=other.waiver_id, scope=scope, last_on=other.last_on))
+    counting = waivers_in(ledger).honoured(settings).in_force(clock.today())
+    return [other for other in counting if other.rule == waiver.rule and other.waiver_id != waiver.waiver_id]
+
+
+def _meeting(waiver: Waiver, others: list[Waiver], out: Path | None) -> list[Waiver]:
+    """Those of the others that are for titles that this one is for: this one's end is not theirs.
+
+    What the last audit has not told of is taken to be so of two waivers of different scopes.
+    """
+    from compliance.verdicts.waivers import SCOPES, alike, is_for
+
+    with _last_found(out) as con:
+        if con is None:
+            return [other for other in others if alike(other, waiver) or other.scope != waiver.scope]
+        found = con.execute(
+            "SELECT DISTINCT title_id, platform, producer FROM findings JOIN details USING (title_id) WHERE rule = $1",
+            [waiver.rule],
+        ).fetchall()
+    titles = [title for row in found if is_for(waiver, title := dict(zip(SCOPES, row, strict=True)))]
+    return [other for other in others if alike(other, waiver) or any(is_for(other, title) for title in titles)]
+
+
+@contextlib.contextmanager
+def _last_found(out: Path | None) -> Iterator[duckdb.DuckDBPyConnection | None]:
+    """The findings of the last audit, and `details` of their titles; None where it has left none of these."""
+    from compliance.engines.duck.population import LISTED
+    from compliance.outputs import current_run
+    from compliance.reports.files import opened
+
+    run = current_run(out) if out is not None else None
+    if run is None or not (run / LISTED).exists():
+        yield None
+        return
+    with opened(run) as con:
+        yield con
+
+
+def _say_others(waiver: Waiver, others: list[Waiver]) -> None:
+    """Waivers by which titles of this one stay waived, whatever becomes of it."""
+    from compliance.verdicts.waivers import alike
+
+    for other in others:
+        note = ALIKE if alike(other, waiver) else MEETING
+        scope = SCOPE_WORDS[other.scope]()
+        say(note(waiver_id=other.waiver_id, scope=scope, subject=other.subject, last_on=other.last_on))
 
 
 def _bound(asked: Waiver, out: Path | None) -> Waiver:

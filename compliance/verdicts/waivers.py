@@ -114,6 +114,20 @@ def is_honoured(waiver: Waiver, settings: WaiverSettings) -> bool:
     return waiver.rule not in settings.never
 
 
+def is_for(waiver: Waiver, titles: Mapping[Scope, str | None]) -> bool:
+    """Whether a waiver is for a title of this id, platform and producer."""
+    subject = titles[waiver.scope]
+    if subject is None:
+        return False
+    return subject_key(waiver.scope, subject) == subject_key(waiver.scope, waiver.subject)
+
+
+def alike(one: Waiver, other: Waiver) -> bool:
+    """Whether two waivers waive the same rule for the same title, platform or producer."""
+    keys = {(waiver.rule, waiver.scope, subject_key(waiver.scope, waiver.subject)) for waiver in (one, other)}
+    return len(keys) == 1
+
+
 def is_void(waiver: Waiver, case: Case) -> bool:
     """Whether a title's waiver was given for another number, or for something else than the rule sees now."""
     if waiver.scope != "title":
