@@ -96,6 +96,7 @@ def clean(found: Found, system: str | None) -> None:
             raise
         found.settle()
         _take(found, system)
+    con.execute("UPDATE taken SET blank = FALSE WHERE damaged")
     _parse_odd(con)
     for field in _MEANINGS:
         if field in found.fields:

@@ -1,11 +1,9 @@
-"""Workbooks: xlsx and xls by calamine, looked through for what must not be opened before a cell is read."""
+"""Workbooks: xlsx and xls, read by calamine once they have been looked through."""
 
 from __future__ import annotations
 
 import itertools
-import re
-import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -13,40 +11,31 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from compliance.language import Message, worded
+from compliance.language import worded
+from compliance.register.archives import Lost, look_inside
 from compliance.register.errors import ExtractError
 from compliance.register.found import Found, Source, selection
 from compliance.register.headers import Header, extracted_on, find_header
-from compliance.register.vocabulary import LIMITS
+from compliance.register.vocabulary import LIMITS, NEEDED_FIELDS
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet
 
 
-_ZIP_MARK = b"PK\x03\x04"
-_SAVE_PLAIN = Message(
-    "在安全的环境打开，另存为普通 .xlsx 再导入", "open it where that is safe, save it as a plain .xlsx, and import that"
-)
-_HOLDS = Message("工作簿含有{what}", "the workbook holds {what}")
-_MACROS = Message("宏", "macros")
-_LINKS = Message("指向其他文件的链接", "links to other files")
-_PASSWORD = Message("密码", "a password")
-_BLOCK = 1 << 22
-_OVERLAP = 64
-_WIDE_CELL = re.compile(rb'<c\b[^>]{0,40}?\br="([A-Z]{2,3})[0-9]')
-_ROW = re.compile(rb'<row\b[^>]{0,40}?\br="([0-9]{1,9})"')
 _BATCH_ROWS = 50_000
 _EXACT_DIGITS = 15
 """Excel keeps no more digits of a number."""
 _TEXTS = ("permit_number", "title_name", "alt_name", "producer")
 """Fields in which a day or a rounded number means that Excel has changed what somebody typed."""
+_LOST = object()
+"""A cell in error, or a formula without its result: what it said is not known, so it is not empty."""
 
 
 def read_workbook(found: Found, path: Path, chosen: Mapping[str, str]) -> None:
     """Add the rows of every visible sheet that has a header. Raises ExtractError for what is refused or has none."""
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
-    _refuse_dangerous(path)
+    inside = look_inside(path)
     taken = 0
     try:
         with CalamineWorkbook.from_path(path) as book:
@@ -57,7 +46,9 @@ def read_workbook(found: Found, path: Path, chosen: Mapping[str, str]) -> None:
                         f"{path.name}: sheet {sheet.name} is hidden and was not read",
                     )
                     continue
-                taken += _read_sheet(found, path, book.get_sheet_by_name(sheet.name), chosen)
+                taken += _read_sheet(
+                    found, path, book.get_sheet_by_name(sheet.name), chosen, inside.lost_in(sheet.name)
+                )
     except PasswordError:
         raise ExtractError(
             worded(f"{path}：有密码", f"{path}: locked with a password"),
@@ -82,107 +73,10 @@ def read_workbook(found: Found, path: Path, chosen: Mapping[str, str]) -> None:
         )
 
 
-def _refuse_dangerous(path: Path) -> None:
-    with path.open("rb") as file:
-        mark = file.read(8)
-    size = path.stat().st_size
-    if size > LIMITS["workbook_bytes"]:
-        raise ExtractError(
-            worded(
-                f"{path}：{size:,} 字节，超过工作簿的上限 {LIMITS['workbook_bytes']:,}",
-                f"{path}: {size:,} bytes, more than {LIMITS['workbook_bytes']:,} for a workbook",
-            ),
-            remedy=worded("另存为 CSV，或拆分", "save it as CSV, or split it"),
-        )
-    if mark.startswith(_ZIP_MARK):
-        try:
-            with zipfile.ZipFile(path) as archive:
-                _refuse_parts(path, archive.infolist())
-                _look_through(path, archive)
-        except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, NotImplementedError, ValueError) as error:
-            raise ExtractError(
-                worded(f"{path}：损坏或被截断：{error}", f"{path}: damaged or cut off: {error}"),
-                remedy=worded("取得完整的文件", "get the whole file"),
-            ) from None
-        except RuntimeError as error:  # zipfile's word for a locked part
-            raise ExtractError(
-                f"{path}: {error}", remedy=worded("去掉密码后另存", "save it without a password")
-            ) from None
-    else:
-        _refuse_old(path)
-
-
-def _refuse_parts(path: Path, parts: Sequence[zipfile.ZipInfo]) -> None:
-    """What the list of contents tells: macros, links to other files, and more than may be unpacked."""
-    names = [part.filename.lower().lstrip("/") for part in parts]
-    for what, word in (
-        (_MACROS, "vbaproject"),
-        (_LINKS, "xl/externallinks/"),
-        (_MACROS, "macrosheets/"),
-    ):
-        if any(word in name for name in names):
-            raise ExtractError(f"{path}: " + _HOLDS(what=what()), remedy=_SAVE_PLAIN())
-    unpacked = sum(part.file_size for part in parts)
-    packed = max(1, path.stat().st_size)
-    if unpacked > LIMITS["unpacked_bytes"] or unpacked / packed > LIMITS["unpacked_ratio"]:
-        raise ExtractError(
-            worded(
-                f"{path}：{packed:,} 字节解开后为 {unpacked:,}；上限为 {LIMITS['unpacked_bytes']:,} 字节、"
-                f"{LIMITS['unpacked_ratio']} 倍",
-                f"{path}: {packed:,} bytes would unpack to {unpacked:,}; the bounds are {LIMITS['unpacked_bytes']:,}"
-                f" bytes and {LIMITS['unpacked_ratio']} times",
-            ),
-            remedy=worded("如确系导出的文件，另存为 CSV", "if it is an honest extract, save it as CSV"),
-        )
-
-
-def _look_through(path: Path, archive: zipfile.ZipFile) -> None:
-    """Unpack every part once, in a stream: its size and checksum must be what the list says, its cells few enough.
-
-    A sheet is read into a rectangle that reaches from its first cell to its last: two cells can fill the memory.
-    """
-    for part in archive.infolist():
-        sheet = part.filename.lower().startswith("xl/worksheets/")
-        width, height, rest = 26, 0, b""
-        with archive.open(part) as stream:
-            while block := stream.read(_BLOCK):
-                if not sheet:
-                    continue
-                text = rest + block
-                width = max([width, *(_column(letters) for letters in set(_WIDE_CELL.findall(text)))])
-                height = max([height, *map(int, _ROW.findall(text))])
-                rest = text[-_OVERLAP:]
-        if width * height > LIMITS["cells"]:
-            raise ExtractError(
-                worded(
-                    f"{path}：{part.filename} 跨 {height:,} 行、{width:,} 列",
-                    f"{path}: {part.filename} spans {height:,} rows and {width:,} columns",
-                ),
-                remedy=worded(
-                    "删去远离表格的内容，或另存为 CSV", "delete what stands far from the table, or save it as CSV"
-                ),
-            )
-
-
-def _column(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number
-
-
-def _refuse_old(path: Path) -> None:
-    """An xls is a small file system; its folders are named in UTF-16."""
-    content = path.read_bytes()
-    for what, name in ((_MACROS, "_VBA_PROJECT"), (_PASSWORD, "EncryptedPackage")):
-        if name.encode("utf-16-le") in content:
-            raise ExtractError(f"{path}: " + _HOLDS(what=what()), remedy=_SAVE_PLAIN())
-
-
-def _read_sheet(found: Found, path: Path, sheet: CalamineSheet, chosen: Mapping[str, str]) -> int:
+def _read_sheet(found: Found, path: Path, sheet: CalamineSheet, chosen: Mapping[str, str], lost: Lost) -> int:
     """Add the sheet's rows; 1 if it has a header, else 0."""
     name = f"{path.name}[{sheet.name}]"
-    rows = iter(sheet.iter_rows()) if sheet.height else iter(())
+    rows = _marked(sheet, lost) if lost else _rows(sheet)
     head = list(itertools.islice(rows, LIMITS["header_lines"]))
     texts = [[_text(cell) for cell in row] for row in head]
     header = find_header(texts, chosen, name)
@@ -202,6 +96,30 @@ def _read_sheet(found: Found, path: Path, sheet: CalamineSheet, chosen: Mapping[
     return 1
 
 
+def _rows(sheet: CalamineSheet) -> Iterator[list[Any]]:
+    return iter(sheet.iter_rows()) if sheet.height else iter(())
+
+
+def _marked(sheet: CalamineSheet, lost: Lost) -> Iterator[list[Any]]:
+    """The rows, with _LOST for each cell that calamine gives as an empty one though it has lost what stood in it.
+
+    Where nothing else stands in the last rows, calamine does not give these at all.
+    """
+    left, width = _left(sheet), sheet.width
+    last = max(sheet.end[0] if sheet.end else 0, *lost)
+    unread = ([""] * width for _ in itertools.count())
+    for line, row in zip(range(last + 1), itertools.chain(_rows(sheet), unread), strict=False):
+        for column in lost.get(line, ()):
+            if 0 <= column - left < width:
+                row[column - left] = _LOST
+        yield row
+
+
+def _left(sheet: CalamineSheet) -> int:
+    """How many empty columns at the left calamine leaves out; it leaves out no rows."""
+    return sheet.start[1] if sheet.start else 0
+
+
 @dataclass(frozen=True, slots=True)
 class _Span:
     column: int
@@ -213,7 +131,7 @@ class _Merged:
     """Cells merged downwards hold their value in the first row only: the rows below get it, too."""
 
     def __init__(self, sheet: CalamineSheet) -> None:
-        left = sheet.start[1] if sheet.start else 0  # calamine leaves out empty columns at the left, but no rows
+        left = _left(sheet)
         ranges = sheet.merged_cell_ranges or ()
         spans = (_Span(start[1] - left, start[0], end[0]) for start, end in ranges if end[0] > start[0])
         # Merged cells without content, as in a margin, may stand beside all columns that were read.
@@ -243,11 +161,19 @@ def _table(rows: list[list[Any]], header: Header) -> pa.Table:
     texts = []
     for field, place in header.columns.items():
         cells = columns[place]
-        if not all(type(cell) is str for cell in cells) and field in _TEXTS:
-            damaged = [bad or _is_damaged(cell) for bad, cell in zip(damaged, cells, strict=True)]
+        if not all(type(cell) is str for cell in cells):
+            is_damaged = _is_damaged if field in _TEXTS else _is_lost
+            damaged = [bad or is_damaged(cell) for bad, cell in zip(damaged, cells, strict=True)]
         texts.append(pa.array([cell if type(cell) is str else _text(cell) for cell in cells], pa.string()))
+    # Formulas drawn down further than the table stand in rows of nothing: no row is lost with these.
+    needed = [header.columns[field] for field in NEEDED_FIELDS]
+    damaged = [bad and any(row[place] != "" for place in needed) for bad, row in zip(damaged, rows, strict=True)]
     names = [f"c{place}" for place in range(len(texts))]
     return pa.table([*texts, pa.array(damaged, pa.bool_())], names=[*names, "damaged"])
+
+
+def _is_lost(cell: object) -> bool:
+    return cell is _LOST
 
 
 def _is_damaged(cell: object) -> bool:
@@ -260,6 +186,8 @@ def _text(cell: object) -> str:
     """A cell as one would have typed it; a whole number has no point."""
     if isinstance(cell, str):
         return cell
+    if cell is _LOST:
+        return ""
     if isinstance(cell, bool):
         return str(cell).upper()
     if isinstance(cell, float):

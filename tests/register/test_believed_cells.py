@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import xlsxwriter
 import xlwt
 
 from compliance.errors import ConfigurationError
+from compliance.register.archives import look_inside
 from compliance.register.errors import ExtractError
 from compliance.register.vocabulary import status_of, system_of
 from tests.register.extracts import (
@@ -196,3 +199,122 @@ def test_of_two_headers_of_one_field_one_may_be_chosen(tmp_path: Path) -> None:
     with pytest.raises(ExtractError, match="choose one: --column status=状态"):
         take(sqlite(tmp_path), path)
     assert landed(take(sqlite(tmp_path), path, columns=["status=状态"])) == {"imported": 1}
+
+
+FULL = (*HEADER, "别名", "简介")
+
+
+def with_formulas(path: Path, cells: dict[tuple[int, int], str], rows: Sequence[Line], *, prefix: str = "") -> Path:
+    """A workbook with formulas in some cells (row, column): their results as saved."""
+
+    def make(book: xlsxwriter.Workbook) -> None:
+        sheet = book.add_worksheet()
+        fill_sheet(book, sheet, [FULL, *rows])
+        for (line, column), result in cells.items():
+            sheet.write_formula(line, column, "=VLOOKUP(A2,X:Y,2,0)", None, result)
+
+    workbook(path, make)
+    return rewritten(path, lambda xml: re.sub(r"<(/?)(?=[a-z])", rf"<\1{prefix}", xml) if prefix else xml)
+
+
+def rewritten(path: Path, change: Callable[[str], str], part: str = "xl/worksheets/sheet1.xml") -> Path:
+    """The workbook with another content of one part."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    parts[part] = change(parts[part].decode()).encode()
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return path
+
+
+@pytest.mark.parametrize("result", ["#N/A", "#REF!", ""], ids=["in error", "of nothing", "without its result"])
+@pytest.mark.parametrize("column", range(6))
+def test_a_formula_without_a_result_erases_nothing(column: int, result: str, tmp_path: Path) -> None:
+    store = sqlite(tmp_path)
+    rows = [[*row(serial), f"又名{serial}", ""] for serial in (1, 2, 3)]
+    take(store, write_csv(tmp_path / "a.csv", [FULL, *rows]))
+    before = held(store, tmp_path)
+    done = take(store, with_formulas(tmp_path / "a.xlsx", {(2, column): result}, rows))
+    assert landed(done) == {"unchanged": 2, "rejected": 1, **({"kept": 1} if column != 1 else {"ended": 1})}
+    assert held(store, tmp_path)[:1] == before[:1]
+    assert done.rejected_file is not None
+    assert "a.xlsx[Sheet1]:3" in done.rejected_file.read_text(encoding="utf-8-sig")
+
+
+def test_rows_of_formulas_without_results_are_told_wherever_they_stand(tmp_path: Path) -> None:
+    rows = [[*row(serial), "", ""] for serial in (1, 2, 3)]
+    lost = {(line, column): "" for line in (2, 4, 5) for column in range(6)}
+    done = take(sqlite(tmp_path), with_formulas(tmp_path / "a.xlsx", lost, rows))
+    assert landed(done) == {"imported": 2, "rejected": 3}
+
+
+def test_formulas_that_tell_of_no_row_or_of_no_field_do_no_harm(tmp_path: Path) -> None:
+    rows = [[*row(serial), "", ""] for serial in (1, 2)]
+    beside, below = {(1, 6): "#N/A", (2, 6): ""}, {(line, 2): "#N/A" for line in (3, 4, 5)}
+    done = take(sqlite(tmp_path), with_formulas(tmp_path / "a.xlsx", beside | below, rows))
+    assert landed(done) == {"imported": 2}
+
+
+def test_an_empty_text_as_a_result_is_empty(tmp_path: Path) -> None:
+    path = with_formulas(tmp_path / "a.xlsx", {(1, 5): ""}, [[*row(1), "", ""]])
+    rewritten(path, lambda xml: xml.replace('<c r="F2">', '<c r="F2" t="str">'))
+    assert landed(take(sqlite(tmp_path), path)) == {"imported": 1}
+
+
+def test_cells_in_error_are_found_across_blocks_and_under_prefixes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("compliance.register.archives._BLOCK", 1500)
+    rows = [[*row(serial), "", ""] for serial in range(1, 40)]
+    lost = {(line, column): result for line in range(3, 38) for column, result in ((2, "#N/A"), (5, ""))}
+    for prefix in ("", "x:"):
+        path = with_formulas(tmp_path / "a.xlsx", lost, rows, prefix=prefix)
+        rewritten(path, lambda xml: xml.replace("xmlns=", "xmlns:x="))
+        inside = look_inside(path).lost_in("Sheet1")
+        assert inside == {line: {2, 5} for line in range(3, 38)}
+
+
+def test_a_merged_cell_in_error_is_one_in_every_row(tmp_path: Path) -> None:
+    def make(book: xlsxwriter.Workbook) -> None:
+        sheet = book.add_worksheet()
+        fill_sheet(book, sheet, [HEADER, *(row(serial, producer=None) for serial in (1, 2, 3))])
+        sheet.merge_range(2, 2, 3, 2, "")
+        sheet.write_formula(2, 2, "=NA()", None, "#N/A")
+
+    done = take(sqlite(tmp_path), workbook(tmp_path / "a.xlsx", make))
+    assert landed(done) == {"imported": 1, "rejected": 2}
+
+
+def test_a_cell_in_error_of_unknown_place_refuses_the_file(tmp_path: Path) -> None:
+    path = with_formulas(tmp_path / "a.xlsx", {(1, 5): "#N/A"}, [[*row(1), "", ""]])
+    rewritten(path, lambda xml: xml.replace('<c r="F2"', "<c"))
+    with pytest.raises(ExtractError, match="does not tell where"):
+        take(sqlite(tmp_path), path)
+
+
+@pytest.mark.parametrize("written", ["cell", "formula"])
+def test_an_old_workbook_with_cells_in_error_is_refused(written: str, tmp_path: Path) -> None:
+    book = xlwt.Workbook(encoding="utf-8")
+    sheet = book.add_sheet("数据")
+    for line, cells in enumerate((HEADER, row(1))):
+        for column, cell in enumerate(cells):
+            sheet.write(line, column, cell)
+    if written == "cell":
+        sheet.row(1).set_cell_error(5, 0x2A)
+    else:
+        sheet.write(1, 5, xlwt.Formula("NA()"))
+    path = tmp_path / "a.xls"
+    book.save(str(path))
+    empty_text, not_available = b"\x03\0\0\0\0\0\xff\xff", b"\x02\0\x2a\0\0\0\xff\xff"
+    raw(path, path.read_bytes().replace(empty_text, not_available))
+    with pytest.raises(ExtractError, match="cells in error"):
+        take(sqlite(tmp_path), path)
+
+
+def test_a_workbook_of_another_kind_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsb"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("xl/workbook.bin", b"x")
+    with pytest.raises(ExtractError, match=r"not an \.xlsx workbook"):
+        take(sqlite(tmp_path), path)
