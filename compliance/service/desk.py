@@ -154,7 +154,11 @@ class Desk:
         return sitting
 
     def _sit(self, state: State, waivers: Waivers) -> Sitting:
-        return Sitting(Decider(state, self.rules, self.policy, self.day(), waivers, self._mark))
+        decider = Decider(state, self.rules, self.policy, self.day(), waivers, self._mark)
+        if decider.stale:
+            days = {"as_of": state.as_of.isoformat(), "day": decider.as_of.isoformat()}
+            _log.warning("releases nothing: the state is not of this day", run=state.run_id, **days)
+        return Sitting(decider)
 
     def day(self) -> date:
         """The day judged."""

@@ -17,6 +17,7 @@ import pytest
 pytest.importorskip("litestar", reason="the service's libraries are not installed")
 
 from litestar.testing import TestClient
+from structlog.testing import capture_logs
 
 from compliance.engines.single.deciding import Decider
 from compliance.errors import ConfigurationError
@@ -286,6 +287,15 @@ def test_a_stale_state_releases_nothing_and_is_not_ready(place: Place) -> None:
         answer = client.get("/v1/decisions/t1", headers=place.headers()).json()
         assert ("hold", "stale_state") == (answer["decision"], answer["reason"])
         assert (503, 200) == (client.get("/ready").status_code, client.get("/health").status_code)
+
+
+def test_a_state_of_a_day_to_come_releases_nothing_and_is_not_ready(place: Place) -> None:
+    with capture_logs() as said, TestClient(create_app(place.settings(as_of=AS_OF - timedelta(days=1)))) as client:
+        answer = client.get("/v1/decisions/t1?lang=en", headers=place.headers()).json()
+        assert ("hold", "stale_state") == (answer["decision"], answer["reason"])
+        assert "of a day to come" in answer["detail"]
+        assert 503 == client.get("/ready").status_code
+    assert ["2026-11-23"] == [entry["as_of"] for entry in said if entry["log_level"] == "warning"]
 
 
 def test_without_a_state_nothing_is_answered(place: Place, tmp_path: Path) -> None:

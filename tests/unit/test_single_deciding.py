@@ -118,6 +118,13 @@ def test_a_state_too_old_releases_nothing_but_blocks_still(state: State) -> None
     assert "hold" == late.decide_row(DRAFT).decision
 
 
+def test_a_state_of_a_day_to_come_releases_nothing_but_blocks_still(state: State) -> None:
+    early = Decider(state, RULES, POLICY, AS_OF - timedelta(days=1), judged_by=state.judged_by)
+    assert ("hold", "stale_state") == (early.decide("t1").decision, early.decide("t1").reason)
+    assert "block" == early.decide("foreign").decision
+    assert "hold" == early.decide_row(DRAFT).decision
+
+
 def test_a_title_that_is_not_in_the_catalog_yet(today: Decider) -> None:
     assert ("allow", ()) == (today.decide_row(DRAFT).decision, today.decide_row(DRAFT).findings)
 

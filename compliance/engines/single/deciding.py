@@ -49,8 +49,8 @@ class Decider:
         self.state = state
         self.as_of = as_of
         self.bench = Bench(rules, policy, as_of, waivers)
-        self.stale = (as_of - state.as_of).days > policy.number("state_fresh_days")
-        """The state is too old to release anything by it."""
+        self.stale = not 0 <= (as_of - state.as_of).days <= policy.number("state_fresh_days")
+        """The state is too old to release anything by it, or of a day to come: it knows nothing of this one."""
 
     def decide(self, title_id: str) -> Verdict:
         """The verdict of a title of the state."""

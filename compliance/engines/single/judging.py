@@ -62,7 +62,7 @@ class Reason(StrEnum):
     BROKEN_ROW = "broken_row"
     """The row given breaks the contract."""
     STALE_STATE = "stale_state"
-    """The state is too old to release anything by it."""
+    """The state is too old to release anything by it, or of a day to come."""
     NO_NUMBER = "no_number"
     """The bare number asked about is blank."""
     INNER_ERROR = "inner_error"

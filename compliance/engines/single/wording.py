@@ -18,7 +18,10 @@ REASONS: Mapping[Reason, Bilingual] = {
     Reason.OFFLINE: Bilingual("该剧目已下线，不作判定", "this title is offline and is not judged"),
     Reason.OTHER_KIND: Bilingual("该内容不是剧集，不作判定", "this is no drama and is not judged"),
     Reason.BROKEN_ROW: Bilingual("提交的数据违反约定", "the row given breaks the contract"),
-    Reason.STALE_STATE: Bilingual("审核状态过期，不据以放行", "the state is too old to release anything by it"),
+    Reason.STALE_STATE: Bilingual(
+        "审核状态过期，或属于将来的日期，不据以放行",
+        "the state is too old, or of a day to come: nothing is released by it",
+    ),
     Reason.NO_NUMBER: Bilingual("没有填写编号", "there is no number"),
     Reason.INNER_ERROR: Bilingual("程序出错，未能判定", "the program failed and judged nothing"),
 }
