@@ -43,7 +43,8 @@ def land(con: duckdb.DuckDBPyConnection, *, extracted_at: datetime, partial: boo
     `next`: the register afterwards, columns as `held`, and old_updated_at and changed: whether any other column may be
     another than before. Of rows of one number and title one lands (`settle_repeats`).
     A number that stands once in the extract and once in the register is the same filing, whatever its title; where it
-    stands more often, the title tells which is which.
+    stands more often, the title tells which is which, by name equality. A name that is held in several spellings, as by
+    earlier versions, is met by one of them; the others have ended.
     """
     at = f"TIMESTAMP {literal(str(extracted_at))}"
     settle_repeats(con)
@@ -68,10 +69,8 @@ def _landed(fields: Collection[str], *, partial: bool) -> str:
     compared = [name for name in TYPED if name in fields or name in _KEYS]
     differs = " OR ".join(f"{_taken(name, fields, 't.', 'h.')} IS DISTINCT FROM h.{name}" for name in compared)
     return f"""
-WITH good AS (SELECT *, EXISTS (FROM several AS r WHERE r.system = c.system AND r.number = c.number) AS many
-    FROM cleaned AS c WHERE reason IS NULL),
-before AS (SELECT *, EXISTS (FROM several AS r WHERE r.system = h.system AND r.number = h.number) AS many
-    FROM held AS h),
+WITH good AS ({_named("(FROM cleaned WHERE reason IS NULL)", "row_no")}),
+before AS ({_named("held", "ended_on NULLS FIRST, title_name")}),
 rejected_numbers AS (SELECT DISTINCT system, number FROM rejected WHERE number IS NOT NULL)
 SELECT
     CASE
@@ -83,9 +82,18 @@ SELECT
     END AS landed,
     t.row_no, coalesce(t.system, h.system) AS system, coalesce(t.number, h.number) AS number, {new}, {old}
 FROM good AS t FULL JOIN before AS h
-    ON t.system = h.system AND t.number = h.number AND t.many = h.many
-    AND CASE WHEN t.many THEN t.title_name ELSE '' END = CASE WHEN h.many THEN h.title_name ELSE '' END
+    ON t.system = h.system AND t.number = h.number AND t.many = h.many AND t.name = h.name AND t.place = h.place
 LEFT JOIN rejected_numbers AS x ON x.system = h.system AND x.number = h.number"""
+
+
+def _named(rows: str, order: str) -> str:
+    """The rows, with the name by which they are met where their number stands more than once, and a place within it."""
+    spellings = f"(PARTITION BY system, number, name_key(title_name) ORDER BY {order})"
+    return (
+        f"SELECT *, FALSE AS many, '' AS name, 1 AS place FROM {rows} ANTI JOIN several USING (system, number)"
+        f" UNION ALL SELECT *, TRUE, name_key(title_name), row_number() OVER {spellings}"
+        f" FROM {rows} SEMI JOIN several USING (system, number)"
+    )
 
 
 def _taken(name: str, fields: Collection[str], new: str, old: str) -> str:

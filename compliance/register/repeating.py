@@ -10,7 +10,7 @@ from compliance.register.cleaning import TYPED
 _PROVES_LEAST_FIRST = ("revoked", "expired", "suspended", "pending", "active")
 """Of contradicting rows the one with the first of these statuses is taken: nothing is allowed by a doubtful row."""
 _SAID = tuple(name for name in TYPED if name not in ("permit_number", "title_name"))
-"""What rows of one number and title may differ in; another spelling of the number says nothing else."""
+"""What rows of one number and title may differ in; another spelling of the number or of the title says nothing else."""
 _GOOD_AND_HELD = (
     "SELECT system, number, 1 AS n, 0 AS h FROM cleaned WHERE reason IS NULL"
     " UNION ALL SELECT system, number, 0, 1 FROM held"
@@ -23,8 +23,9 @@ def settle_repeats(con: duckdb.DuckDBPyConnection) -> None:
 
     Of rows that say the same the newest stays, the others get the reason `repeated`: there is nothing to correct. Of
     rows that contradict each other the one that proves least stays, the others get the reason `contradicted:` with the
-    columns concerned. `several` (system, number): what stands more than once among the good rows then, or among those
-    held. `rejected`: the rows of `cleaned` that are to be corrected.
+    columns concerned. Titles are the same by name equality, as for the rules. `several` (system, number): what stands
+    more than once among the good rows then, or among those held. `rejected`: the rows of `cleaned` that are to be
+    corrected.
     """
     con.execute(
         "CREATE OR REPLACE TEMP TABLE alike AS"
@@ -55,7 +56,7 @@ UPDATE taken SET reason = told.reason FROM (
         SELECT *, first_value(row_no) OVER best AS stays
         FROM cleaned SEMI JOIN several USING (system, number) WHERE reason IS NULL
         WINDOW best AS (
-            PARTITION BY system, number, title_name
+            PARTITION BY system, number, name_key(title_name)
             ORDER BY list_position([{order}], status), updated_at DESC NULLS LAST, row_no
         )
     )

@@ -120,3 +120,40 @@ def test_repeated_rows_of_a_large_file_are_found_however_far_apart(store: Store,
     imported = take(store, extract(tmp_path, *map(row, range(1, 3_001)), row(1), row(2, status="撤销")))
     assert landed(imported) == {"imported": 3_000, "unchanged": 1, "repeated": 1, "rejected": 1}
     assert dict(held(store, tmp_path, "permit_number", "status"))[number(2)] == "revoked"
+
+
+@pytest.mark.parametrize(("one", "other"), [("剧1", "《剧1》"), ("乙Ａ", "乙A！"), ("歸來", " 归来 ")])
+@pytest.mark.parametrize("order", [1, -1])
+def test_titles_that_are_equal_names_are_one_title(
+    one: str, other: str, order: int, store: Store, tmp_path: Path
+) -> None:
+    take(store, extract(tmp_path, row(1, title=one), row(2)))
+    lines = [row(1, title=one), row(1, title=other, status="撤销")][::order]
+    imported = take(store, extract(tmp_path, *lines, row(2)))
+    assert landed(imported) == {"updated": 1, "unchanged": 1, "rejected": 1}
+    assert dict(held(store, tmp_path, "permit_number", "status"))[number(1)] == "revoked"
+
+
+def test_another_spelling_of_the_title_says_nothing_else(store: Store, tmp_path: Path) -> None:
+    imported = take(store, extract(tmp_path, row(1), row(1, title="《剧1》")))
+    assert landed(imported) == {"imported": 1, "unchanged": 1, "repeated": 1}
+
+
+def test_where_a_number_has_several_titles_another_spelling_is_the_same_row(store: Store, tmp_path: Path) -> None:
+    take(store, extract(tmp_path, row(1, title="甲"), row(1, title="乙")))
+    imported = take(store, extract(tmp_path, row(1, title="《甲》", status="撤销"), row(1, title="乙")))
+    assert landed(imported) == {"updated": 1, "unchanged": 1}
+    assert held(store, tmp_path, "title_name", "status") == [("《甲》", "revoked"), ("乙", "active")]
+
+
+def test_of_spellings_that_an_earlier_version_holds_apart_one_stays(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as earlier:
+        earlier.setattr("compliance.permits.sql.name_key", lambda name: name)
+        take(store, extract(tmp_path, row(1), row(1, title="《剧1》", status="撤销")))
+    assert len(held(store, tmp_path)) == 2
+
+    imported = take(store, extract(tmp_path, row(1, status="撤销"), row(1, title="《剧1》", status="撤销")))
+    assert landed(imported)["ended"] == 1
+    assert "active" not in {status for (status,) in held(store, tmp_path, "status")}
