@@ -50,6 +50,10 @@ _FIRST_ROWS = 2_000
 _EXCEL_EPOCH = "TIMESTAMP '1899-12-30'"
 _SERIALS = (32_874, 73_415)
 """Excel's numbers of days from 1990 to 2100."""
+_MOMENT = r"\d{4}-\d{1,2}-\d{1,2}([ T]+[\d:.]+)?"
+_ZONE = r"Z|(UTC|GMT)?[+-](0?\d|1[0-4])(:?[0-5]\d)?|UTC|GMT|[A-Za-z_]+/[A-Za-z0-9_/+-]+"
+"""CST and the like are none of these: they are zones of several countries."""
+_ZONED = f"{_MOMENT} *({_ZONE})"
 _ISO = r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?)?"
 
 _MACROS = (
@@ -66,8 +70,12 @@ _MACROS = (
     # Excel counts days, and lets the time be their fraction.
     r"days(x) AS CASE WHEN regexp_full_match(x, '\d{5}(\.\d+)?')"
     f" AND TRY_CAST(x AS DOUBLE) BETWEEN {_SERIALS[0]} AND {_SERIALS[1]} THEN TRY_CAST(x AS DOUBLE) END",
-    r"odd_moment(x) AS coalesce(CASE WHEN regexp_matches(x, '^\d{4}-\d{1,2}-\d{1,2}([ T]|$)')"
-    r" THEN TRY_CAST(regexp_replace(x, ' ?(\+08:?(00)?)$', '') AS TIMESTAMP) END,"
+    # A time of another zone as the wall time of Shanghai.
+    f"zoned(x) AS CASE WHEN regexp_full_match(x, {literal(_ZONED)})"
+    r" THEN timezone('Asia/Shanghai', TRY_CAST(regexp_replace(x, ' +([+-])', '\1') AS TIMESTAMPTZ)) END",
+    r"own_zone(x) AS regexp_replace(x, ' ?(\+08:?(00)?)$', '')",
+    f"odd_moment(x) AS coalesce(CASE WHEN regexp_full_match(own_zone(x), {literal(_MOMENT)})"
+    " THEN TRY_CAST(own_zone(x) AS TIMESTAMP) ELSE zoned(x) END,"
     f" {_EXCEL_EPOCH} + to_seconds(CAST(round(days(x) * 86400) AS BIGINT)))",
     f"moment(x) AS CASE WHEN x IS NULL THEN NULL WHEN regexp_full_match(x, {literal(_ISO)})"
     " THEN TRY_CAST(x AS TIMESTAMP) ELSE odd_moment(plain_day(x)) END",
