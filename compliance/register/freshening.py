@@ -6,23 +6,22 @@ row moves whenever anything else in the row does, whatever the extract says of i
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import duckdb
 
-from compliance.catalog.sources import literal
+from compliance.register.instants import Instants
 
 _MOMENT = "INTERVAL 1 MICROSECOND"
 
 
-def freshen(con: duckdb.DuckDBPyConnection, extracted_at: datetime, import_id: int) -> None:
+def freshen(con: duckdb.DuckDBPyConnection, instants: Instants, import_id: int) -> None:
     """The view `fresh`: `next`, with the instants that the register's rows shall have.
 
     The register of a system is as fresh as its newest row. Where no row has changed, the extract has still been seen:
-    one row bears its instant. Where a person let an older extract in, no row is newer than that.
+    one row bears its instant. Where a person let an older extract in, or the extract is partial, no row is newer than
+    the day that the system is of.
     `import_id`: greater than that of any import that these rows have seen.
     """
-    at = f"TIMESTAMP {literal(str(extracted_at))}"
+    at = instants.sql("n.system")
     con.execute(
         "CREATE OR REPLACE TEMP TABLE bearers AS"
         " SELECT n.system, min((n.number, n.title_name)) AS bearer FROM next AS n"
@@ -31,8 +30,8 @@ def freshen(con: duckdb.DuckDBPyConnection, extracted_at: datetime, import_id: i
         f" WHERE CAST(m.newest AS DATE) < CAST({at} AS DATE) GROUP BY n.system"
     )
     con.execute(
-        f"CREATE OR REPLACE TEMP VIEW fresh AS SELECT * REPLACE ({_moved(at, import_id)} AS updated_at) FROM ("
-        "SELECT n.* REPLACE (CASE WHEN b.bearer IS NOT NULL"
+        f"CREATE OR REPLACE TEMP VIEW fresh AS SELECT * REPLACE ({_moved(instants.sql(), import_id)} AS updated_at)"
+        " FROM (SELECT n.* REPLACE (CASE WHEN b.bearer IS NOT NULL"
         f" OR CAST(n.updated_at AS DATE) > CAST({at} AS DATE) THEN {at} ELSE n.updated_at END AS updated_at)"
         " FROM next AS n LEFT JOIN bearers AS b ON b.system = n.system AND b.bearer = (n.number, n.title_name))"
     )

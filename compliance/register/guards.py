@@ -28,7 +28,10 @@ def guard(
     policy: Policy,
     accepted: frozenset[str],
 ) -> list[str]:
-    """The guards that were overruled. Raises RefusedExtractError with every one that was not."""
+    """The guards that were overruled. Raises RefusedExtractError with every one that was not.
+
+    `systems`: those that are to be of the extract's instant, and so may become stale by it.
+    """
     struck = {
         SHRUNKEN: _shrunken(con, policy),
         STALE: _stale(states, systems, extracted_on, today, int(policy.number("register_fresh_days"))),
@@ -97,7 +100,9 @@ def _shrunken(con: duckdb.DuckDBPyConnection, policy: Policy) -> list[str]:
 def _stale(
     states: Mapping[str, SystemState], systems: list[str], extracted_on: date, today: date, days: int
 ) -> list[str]:
-    problems = []
+    problems: list[str] = []
+    if not systems:
+        return problems
     if (today - extracted_on).days > days:
         problems.append(
             worded(

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -27,8 +27,9 @@ from compliance.register.found import Found, new_found
 from compliance.register.freshening import freshen
 from compliance.register.guards import guard
 from compliance.register.held import SystemState, load_held, replace_parts, system_states, write_parts
+from compliance.register.instants import Instants, instants, taken_at
 from compliance.register.landing import Counts, assumed_active, changes_query, count, land
-from compliance.register.noting import note_assumed, note_misplaced
+from compliance.register.noting import note_assumed, note_misplaced, note_standing
 from compliance.register.placing import placements
 from compliance.register.reading import read_files
 from compliance.register.rejects import write_rejects
@@ -104,9 +105,10 @@ def import_extract(store: Store, extract: Extract, *, policy: Policy, now: datet
         read_files(found, extract.files, extract.columns, work)
         clean(found, extract.system)
         systems = _systems(con, extract)
-        extracted_at = _extracted_at(con, found, extract, now)
         states = load_held(con, store, work, systems)
-        land(con, extracted_at=extracted_at, partial=extract.partial, fields=found.fields)
+        taken = taken_at(con, found, extract.extracted_on, now)
+        at = instants(taken, systems, states, partial=extract.partial)
+        land(con, at.sql(), partial=extract.partial, fields=found.fields)
         counts = count(con)
         if not counts.imported + counts.updated + counts.unchanged:
             raise ExtractError(
@@ -120,19 +122,20 @@ def import_extract(store: Store, extract: Extract, *, policy: Policy, now: datet
             )
         placed = placements(con)
         overruled = guard(
-            con, states, placed, systems, extracted_on=extracted_at.date(), today=now.date(), policy=policy,
-            accepted=extract.accepted,
+            con, states, placed, [name for name in systems if not (extract.partial and name in states)],
+            extracted_on=taken.date(), today=now.date(), policy=policy, accepted=extract.accepted,
         )  # fmt: skip
         note_misplaced(found, placed)
         note_assumed(found, assumed_active(con, found.fields))
+        note_standing(found, at)
         rows, held = _checked_sums(con, counts)
-        freshen(con, extracted_at, 1 + max((state.import_id for state in states.values()), default=0))
+        freshen(con, at, 1 + max((state.import_id for state in states.values()), default=0))
         parts = {system: write_parts(con, "fresh", system, work) for system in systems}
         rejected_file = write_rejects(found, _rejects_path(extract), extract.language) if counts.rejected else None
-        import_id = _commit(store, con, extract, counts, overruled, states, parts, extracted_at, found, now)
+        import_id = _commit(store, con, extract, counts, overruled, states, parts, at, found, now)
         told = tuple(conflicts(con, store, work, systems))
     return Imported(
-        import_id, tuple(systems), extracted_at.date(), rows, counts, held, rejected_file, told, tuple(overruled),
+        import_id, tuple(systems), taken.date(), rows, counts, held, rejected_file, told, tuple(overruled),
         tuple(note[extract.language] for note in found.notes),
     )  # fmt: skip
 
@@ -158,16 +161,6 @@ def _systems(con: duckdb.DuckDBPyConnection, extract: Extract) -> list[str]:
             remedy=worded("用 --system 指定 key、ordinary 或 other", "give --system key, ordinary or other"),
         )
     return [system for (system,) in rows]
-
-
-def _extracted_at(con: duckdb.DuckDBPyConnection, found: Found, extract: Extract, now: datetime) -> datetime:
-    """When the extract was taken: as the command line says, as its newest update says, as it is headed, else now."""
-    (newest,) = con.execute("SELECT max(updated_at) FROM cleaned WHERE reason IS NULL").fetchall()[0]
-    day = extract.extracted_on or (None if newest else found.extracted_on)
-    if day is None:
-        instant: datetime = newest or now
-        return instant
-    return now if day == now.date() else datetime.combine(day, time(23, 59, 59))
 
 
 def _checked_sums(con: duckdb.DuckDBPyConnection, counts: Counts) -> tuple[int, int]:
@@ -198,7 +191,7 @@ def _commit(
     overruled: Sequence[str],
     states: Mapping[str, SystemState],
     parts: Mapping[str, Sequence[Path]],
-    extracted_at: datetime,
+    at: Instants,
     found: Found,
     now: datetime,
 ) -> int:
@@ -215,7 +208,7 @@ def _commit(
         import_id: int = made.inserted_primary_key[0]  # type: ignore[index]
         for system, files in parts.items():
             (rows,) = con.execute(f"SELECT count(*) FROM next WHERE system = {literal(system)}").fetchall()[0]
-            replace_parts(connection, SystemState(system, import_id, extracted_at, rows), files)
+            replace_parts(connection, SystemState(system, import_id, at.of[system], rows), files)
         changed = con.execute(changes_query(found.fields))
         columns = ("system", "number", "title_name", "kind", "field", "before", "after")
         while batch := changed.fetchmany(_BATCH):
@@ -224,7 +217,7 @@ def _commit(
                 [
                     {
                         "import_id": import_id,
-                        "changed_on": extracted_at.date().isoformat(),
+                        "changed_on": at.taken.date().isoformat(),
                         **dict(zip(columns, row, strict=True)),
                     }
                     for row in batch

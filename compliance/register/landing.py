@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
 
 import duckdb
 
-from compliance.catalog.sources import literal
 from compliance.register.cleaning import TYPED
 from compliance.register.held import HELD
 from compliance.register.repeating import settle_repeats
@@ -36,8 +34,10 @@ class Counts:
     """Held rows that the extract lacks and that stay: it is partial, their row was rejected, or had ended before."""
 
 
-def land(con: duckdb.DuckDBPyConnection, *, extracted_at: datetime, partial: bool, fields: Collection[str]) -> None:
+def land(con: duckdb.DuckDBPyConnection, at: str, *, partial: bool, fields: Collection[str]) -> None:
     """Join `cleaned` and `held` (of the systems at hand) into `landed` and `next`.
+
+    `at`: the instant of a row's system, in SQL.
 
     `landed` (landed, row_no, system, number …): one row for each good row, and for each held row without one.
     `next`: the register afterwards, columns as `held`, and old_updated_at and changed: whether any other column may be
@@ -46,7 +46,6 @@ def land(con: duckdb.DuckDBPyConnection, *, extracted_at: datetime, partial: boo
     stands more often, the title tells which is which, by name equality. A name that is held in several spellings, as by
     earlier versions, is met by one of them; the others have ended.
     """
-    at = f"TIMESTAMP {literal(str(extracted_at))}"
     settle_repeats(con)
     if con.execute("FROM held LIMIT 1").fetchall():
         con.execute(f"CREATE OR REPLACE TABLE landed AS {_landed(fields, partial=partial)}")

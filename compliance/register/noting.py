@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from compliance.register.found import Found
+from compliance.register.instants import Instants
 from compliance.register.placing import Placement
 
 
@@ -28,4 +29,14 @@ def note_misplaced(found: Found, placements: Sequence[Placement]) -> None:
                 "请核对，并按实际的系统导入这些行",
                 f"ATTENTION: the numbers of {placed.misplaced:,} rows imported as {placed.system} belong to another"
                 f" filing system ({placed.listed()}); see to them, and import them under their own",
+            )
+
+
+def note_standing(found: Found, at: Instants) -> None:
+    """Systems that a partial extract has rows of and makes no fresher."""
+    for system, instant in at.of.items():
+        if instant.date() < at.taken.date():
+            found.note(
+                f"只含部分行：{system} 的数据仍按 {instant.date()} 的导出计新旧",
+                f"it is partial: what is held of {system} stays as old as the whole extract of {instant.date()}",
             )

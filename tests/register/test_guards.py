@@ -56,6 +56,47 @@ def test_an_older_extract_is_refused_and_makes_the_register_no_fresher(tmp_path:
     assert freshness(store, NOW.date(), 7)[2]["state"] == "stale"
 
 
+def dated(folder: Path, *rows: tuple[int, str, str], name: str = "dated.csv") -> Path:
+    """An extract with a column of updates: serial, status, time of update."""
+    lines = [[*row(serial, status=status), at] for serial, status, at in rows]
+    return write_csv(folder / name, [(*HEADER, "更新时间"), *lines])
+
+
+@pytest.mark.parametrize("column", [True, False], ids=["dated", "undated"])
+@pytest.mark.parametrize("status", ["有效", "撤销"])
+def test_a_few_rows_make_a_register_no_fresher(column: bool, status: str, store: Store, tmp_path: Path) -> None:
+    take(store, dated(tmp_path, (1, "有效", "2026-11-01"), (2, "有效", "2026-10-01")), accepted=("stale",))
+    today = "2026-11-23 08:00:00"
+    few = dated(tmp_path, (2, status, today), (3, "有效", today)) if column else extract(tmp_path, row(2), row(3))
+    imported = take(store, few, partial=True, language="en")
+
+    assert "stays as old as the whole extract of 2026-11-01" in imported.notes[-1]
+    assert held(store, tmp_path, "max(updated_at)::DATE") == [(date(2026, 11, 1),)]
+    told = freshness(store, NOW.date(), 7)[2]
+    assert (told["extracted_at"], told["state"]) == ("2026-11-01 00:00:00", "stale")
+
+
+def test_the_first_rows_of_a_system_are_as_old_as_they_say_however_few(store: Store, tmp_path: Path) -> None:
+    few = dated(tmp_path, (1, "有效", "2026-11-01"))
+    with pytest.raises(RefusedExtractError, match="taken on 2026-11-01, more than 7 days before"):
+        take(store, few, partial=True)
+    take(store, dated(tmp_path, (1, "有效", "2026-11-20")), partial=True)
+    assert freshness(store, NOW.date(), 7)[2]["extracted_at"] == "2026-11-20 00:00:00"
+
+
+def test_rejected_rows_older_than_the_extract_are_corrected_and_age_nothing(store: Store, tmp_path: Path) -> None:
+    rejected = tmp_path / "rejected.csv"
+    take(store, dated(tmp_path, (1, "撤销", "2026-11-22"), (2, "？", "2026-11-05")), rejected=rejected)
+    before = freshness(store, NOW.date(), 7)
+    rejected.write_text(rejected.read_text(encoding="utf-8-sig").replace("？", "有效"), encoding="utf-8-sig")
+    assert landed(take(store, rejected, partial=True)) == {"imported": 1, "kept": 1}
+    assert [{**told, "rows": 1} for told in freshness(store, NOW.date(), 7) if told["rows"]] == [before[2]]
+
+    older = dated(tmp_path, (1, "有效", "2026-11-20"), (2, "有效", "2026-11-05"))
+    with pytest.raises(RefusedExtractError, match="taken on 2026-11-20, the one before on 2026-11-22"):
+        take(store, older)
+
+
 def without_statuses(folder: Path, *rows: list[object]) -> Path:
     return write_csv(folder / "bare.csv", [HEADER[:4], *(line[:4] for line in rows)])
 
