@@ -46,6 +46,8 @@ _OLD_ERROR = re.compile(
     rb"\x05\x02\x08\0.{6}%b\x01|\x06\0.[\0-\x20].{6}\x02.%b.{3}\xff\xff" % (_ERRORS, _ERRORS),
     re.DOTALL,
 )
+_OLD_1904 = re.compile(rb"\x22\0\x02\0\x01\0\x0e\0\x02\0")
+"""The records Date1904, with its bit set, and CalcPrecision, which must follow it."""
 
 Lost = Mapping[int, set[int]]
 """By row (from 0): the columns (from 0) of cells that have lost what stood in them."""
@@ -57,6 +59,8 @@ class Inside:
 
     lost: Mapping[str, Lost] | None = None
     """By sheet; None for an xls, which has none where it is not refused."""
+    from_1904: bool = False
+    """Whether days are counted from 1904, as on old Macs, not from 1900."""
 
     def lost_in(self, sheet: str) -> Lost:
         """The cells of a sheet that have lost what stood in them. Raises ExtractError for a sheet that there is not."""
@@ -74,7 +78,7 @@ def look_inside(path: Path) -> Inside:
     """Look through a workbook.
 
     Raises ExtractError for one that must not be opened, that is damaged or of another kind, and for an xls with cells
-    in error: it is not told where they stand.
+    in error or days from 1904: which cells are meant is not told.
     """
     with path.open("rb") as file:
         mark = file.read(8)
@@ -131,7 +135,8 @@ def _refuse_parts(path: Path, parts: Sequence[zipfile.ZipInfo]) -> None:
 
 def _look_through(path: Path, archive: zipfile.ZipFile) -> Inside:
     """Unpack every part once, in a stream: its size and checksum must be what the list says, its cells few enough."""
-    parts = _sheets(path, archive)
+    book, targets = _book(path, archive)
+    parts = _sheets(book, targets)
     lost: dict[str, Lost] = {}
     for part in archive.infolist():
         name = _plain_name(part.filename)
@@ -141,15 +146,21 @@ def _look_through(path: Path, archive: zipfile.ZipFile) -> Inside:
             else:
                 while stream.read(_BLOCK):
                     pass
-    return Inside({sheet: lost[part] for sheet, part in parts.items() if part in lost})
+    counted = book.find("{*}workbookPr")
+    from_1904 = counted is not None and counted.get("date1904", "0").strip() in {"1", "true"}
+    return Inside({sheet: lost[part] for sheet, part in parts.items() if part in lost}, from_1904)
 
 
-def _sheets(path: Path, archive: zipfile.ZipFile) -> dict[str, str]:
-    """The part in which each sheet stands."""
+def _book(path: Path, archive: zipfile.ZipFile) -> tuple[ElementTree.Element, ElementTree.Element]:
+    """The part that lists the sheets, and the one that tells where they stand."""
     there = {_plain_name(name): name for name in archive.namelist()}
     if not {_BOOK, _TARGETS} <= set(there):
         raise ExtractError(worded(f"{path}：不是 .xlsx 工作簿", f"{path}: not an .xlsx workbook"), remedy=_SAVE_AGAIN())
-    book, targets = (_tree(archive, there[name]) for name in (_BOOK, _TARGETS))
+    return _tree(archive, there[_BOOK]), _tree(archive, there[_TARGETS])
+
+
+def _sheets(book: ElementTree.Element, targets: ElementTree.Element) -> dict[str, str]:
+    """The part in which each sheet stands."""
     parts = {target.get("Id"): target.get("Target", "") for target in targets}
     named = {}
     for sheet in book.iterfind("{*}sheets/{*}sheet"):
@@ -286,6 +297,14 @@ def _refuse_old(path: Path) -> None:
             worded(
                 f"{path}：有公式出错的单元格（如 #N/A）；.xls 文件不便查明在哪里",
                 f"{path}: has cells in error (such as #N/A), of which an .xls does not readily tell where they stand",
+            ),
+            remedy=_SAVE_AGAIN(),
+        )
+    if _OLD_1904.search(content):
+        raise ExtractError(
+            worded(
+                f"{path}：日期从 1904 年起计；.xls 文件不便查明哪些数字是日期",
+                f"{path}: counts days from 1904; of an .xls it is not readily told which numbers are days",
             ),
             remedy=_SAVE_AGAIN(),
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from compliance.language import worded
-from compliance.register.archives import Lost, look_inside
+from compliance.register.archives import Inside, Lost, look_inside
 from compliance.register.errors import ExtractError
 from compliance.register.found import Found, Source, selection
 from compliance.register.headers import Header, extracted_on, find_header
@@ -27,6 +28,10 @@ _EXACT_DIGITS = 15
 """Excel keeps no more digits of a number."""
 _TEXTS = ("permit_number", "title_name", "alt_name", "producer")
 """Fields in which a day or a rounded number means that Excel has changed what somebody typed."""
+_TIMES = ("issued_on", "reported_at", "updated_at")
+_SERIAL = re.compile(r"\d{5}(\.\d+)?")
+_FOUR_YEARS = 1462
+"""Days between the days from which Excel counts: from 1900, and on old Macs from 1904."""
 _LOST = object()
 """A cell in error, or a formula without its result: what it said is not known, so it is not empty."""
 
@@ -46,9 +51,7 @@ def read_workbook(found: Found, path: Path, chosen: Mapping[str, str]) -> None:
                         f"{path.name}: sheet {sheet.name} is hidden and was not read",
                     )
                     continue
-                taken += _read_sheet(
-                    found, path, book.get_sheet_by_name(sheet.name), chosen, inside.lost_in(sheet.name)
-                )
+                taken += _read_sheet(found, path, book.get_sheet_by_name(sheet.name), chosen, inside)
     except PasswordError:
         raise ExtractError(
             worded(f"{path}：有密码", f"{path}: locked with a password"),
@@ -73,9 +76,10 @@ def read_workbook(found: Found, path: Path, chosen: Mapping[str, str]) -> None:
         )
 
 
-def _read_sheet(found: Found, path: Path, sheet: CalamineSheet, chosen: Mapping[str, str], lost: Lost) -> int:
+def _read_sheet(found: Found, path: Path, sheet: CalamineSheet, chosen: Mapping[str, str], inside: Inside) -> int:
     """Add the sheet's rows; 1 if it has a header, else 0."""
     name = f"{path.name}[{sheet.name}]"
+    lost = inside.lost_in(sheet.name)
     rows = _marked(sheet, lost) if lost else _rows(sheet)
     head = list(itertools.islice(rows, LIMITS["header_lines"]))
     texts = [[_text(cell) for cell in row] for row in head]
@@ -90,7 +94,7 @@ def _read_sheet(found: Found, path: Path, sheet: CalamineSheet, chosen: Mapping[
     filled = _Merged(sheet).fill(itertools.chain(head[header.line + 1 :], rows), header.line + 1)
     columns = selection({field: place for place, field in enumerate(header.columns)})
     while batch := list(itertools.islice(filled, _BATCH_ROWS)):
-        found.con.register("cells", _table(batch, header))
+        found.con.register("cells", _table(batch, header, from_1904=inside.from_1904))
         found.con.execute(f"INSERT INTO found SELECT {columns}, damaged FROM cells")
         found.con.unregister("cells")
     return 1
@@ -154,7 +158,7 @@ class _Merged:
             yield row
 
 
-def _table(rows: list[list[Any]], header: Header) -> pa.Table:
+def _table(rows: list[list[Any]], header: Header, *, from_1904: bool) -> pa.Table:
     """The cells of the header's fields as texts, c0 and so on in the fields' order."""
     columns = list(zip(*rows, strict=True))
     damaged = [False] * len(rows)
@@ -164,7 +168,10 @@ def _table(rows: list[list[Any]], header: Header) -> pa.Table:
         if not all(type(cell) is str for cell in cells):
             is_damaged = _is_damaged if field in _TEXTS else _is_lost
             damaged = [bad or is_damaged(cell) for bad, cell in zip(damaged, cells, strict=True)]
-        texts.append(pa.array([cell if type(cell) is str else _text(cell) for cell in cells], pa.string()))
+        said = [cell if type(cell) is str else _text(cell) for cell in cells]
+        if from_1904 and field in _TIMES:
+            said = list(map(_from_1900, said))
+        texts.append(pa.array(said, pa.string()))
     # Formulas drawn down further than the table stand in rows of nothing: no row is lost with these.
     needed = [header.columns[field] for field in NEEDED_FIELDS]
     damaged = [bad and any(row[place] != "" for place in needed) for bad, row in zip(damaged, rows, strict=True)]
@@ -180,6 +187,11 @@ def _is_damaged(cell: object) -> bool:
     if isinstance(cell, float):
         return abs(cell) >= float(10**_EXACT_DIGITS)
     return not isinstance(cell, str | int)
+
+
+def _from_1900(text: str) -> str:
+    """Excel's number of a day from 1904 as the one from 1900. calamine converts only cells that are shown as days."""
+    return str(float(text) + _FOUR_YEARS) if _SERIAL.fullmatch(text) else text
 
 
 def _text(cell: object) -> str:

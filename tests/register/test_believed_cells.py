@@ -371,3 +371,26 @@ def test_a_time_of_a_zone_that_is_not_known_is_rejected(written: str, tmp_path: 
     told = done.rejected_file.read_text(encoding="utf-8-sig")
     assert "更新时间无法识别" in told
     assert "备案日期无法识别" in told
+
+
+def test_days_from_1904_are_read_whether_they_are_shown_as_days_or_as_numbers(tmp_path: Path) -> None:
+    days = [date(2026, 5, 25), 44705, 44705.5, "44705", 20260525, "2026-05-25"]
+    rows = [row(serial, day=day) for serial, day in enumerate(days, start=1)]
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(str(path), {"date_1904": True}) as book:
+        fill_sheet(book, book.add_worksheet(), [HEADER, *rows])
+    store = sqlite(tmp_path)
+    take(store, path)
+    assert held(store, tmp_path, "issued_on") == [(date(2026, 5, 25),)] * len(days)
+
+
+def test_an_old_workbook_with_days_from_1904_is_refused(tmp_path: Path) -> None:
+    book = xlwt.Workbook(encoding="utf-8")
+    book.dates_1904 = True
+    sheet = book.add_sheet("数据")
+    for line, cells in enumerate((HEADER, row(1, day=44705))):
+        for column, cell in enumerate(cells):
+            sheet.write(line, column, cell)
+    book.save(str(tmp_path / "a.xls"))
+    with pytest.raises(ExtractError, match="counts days from 1904"):
+        take(sqlite(tmp_path), tmp_path / "a.xls")
