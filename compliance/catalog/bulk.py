@@ -6,7 +6,7 @@ What a database sends is text wherever its own types say too little, and is type
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import sqlalchemy as sa
 
+from compliance.catalog.described import SourceColumn
 from compliance.catalog.schema import Column, Relation, Type
 from compliance.catalog.sources import quoted
 from compliance.language import worded
@@ -26,7 +27,8 @@ BulkReader = AbstractContextManager[pa.RecordBatchReader]
 _BATCH_ROWS = 65_536
 _SLOW_BATCH_ROWS = 10_000
 _BATCH_BYTES = 16 << 20
-_MYSQL_BIT = 16
+_MYSQL_BIT, _MYSQL_FIXED = 16, 254
+_TEXT_OF = {pa.binary(): pa.string(), pa.large_binary(): pa.large_string()}
 _MYSQL_WHOLE = frozenset({2, 3, 8, 9})
 """SMALLINT, INT, BIGINT, MEDIUMINT. A TINYINT may be a flag, and comes as one or as a number."""
 
@@ -48,49 +50,53 @@ class MissingDriver(Exception):  # noqa: N818 - it is no error: there is a slowe
     """The fast driver cannot be used; the text says why and what would help."""
 
 
-def fast_reader(url: sa.URL, relation: Relation, query: str, columns: Mapping[str, object]) -> BulkReader:
+def fast_reader(url: sa.URL, relation: Relation, query: str, columns: Mapping[str, SourceColumn]) -> BulkReader:
     """The relation's columns by the Arrow driver. Raises MissingDriver where there is none."""
     backend = url.get_backend_name()
     read = {"postgresql": _postgresql, "sqlite": _sqlite, "mysql": _mysql}[backend]
-    return read(url, _selection(backend, relation, query, columns, fast=True), list(columns))
+    return read(url, _selection(backend, relation, query, columns, fast=True), columns)
 
 
-def plain_reader(engine: sa.Engine, relation: Relation, query: str, columns: Mapping[str, object]) -> BulkReader:
+def plain_reader(engine: sa.Engine, relation: Relation, query: str, columns: Mapping[str, SourceColumn]) -> BulkReader:
     """The relation's columns by SQLAlchemy, each as text."""
     backend = engine.url.get_backend_name()
-    return _sqlalchemy(engine, _selection(backend, relation, query, columns, fast=False), list(columns))
+    return _sqlalchemy(engine, _selection(backend, relation, query, columns, fast=False), columns)
 
 
-def _selection(backend: str, relation: Relation, query: str, columns: Mapping[str, object], *, fast: bool) -> str:
+def _selection(backend: str, relation: Relation, query: str, columns: Mapping[str, SourceColumn], *, fast: bool) -> str:
     expression = {"postgresql": _from_postgresql, "sqlite": _from_sqlite, "mysql": _from_mysql}[backend]
     as_name = (lambda name: f"`{name}`") if backend == "mysql" else quoted
     listed = ", ".join(
-        f"{expression(relation.column(name), as_name(name), code, fast)} AS {as_name(name)}"
-        for name, code in columns.items()
+        f"{expression(relation.column(name), as_name(name), sent, fast)} AS {as_name(name)}"
+        for name, sent in columns.items()
     )
-    return f"SELECT {listed or '1'} FROM ({query}) AS source"
+    return f"SELECT {listed} FROM ({query}) AS source"
 
 
-def _from_postgresql(column: Column, name: str, code: object, fast: bool) -> str:  # noqa: ARG001 - one signature for all
+def _from_postgresql(column: Column, name: str, sent: SourceColumn, fast: bool) -> str:  # noqa: ARG001 - one signature for all
     """PostgreSQL sends exact numbers, flags and instants; its texts may be of many types (enum, uuid, citext)."""
     return name if fast and column.type is not Type.TEXT else f"CAST({name} AS text)"
 
 
-def _from_sqlite(column: Column, name: str, code: object, fast: bool) -> str:  # noqa: ARG001 - one signature for all
+def _from_sqlite(column: Column, name: str, sent: SourceColumn, fast: bool) -> str:  # noqa: ARG001 - one signature for all
     """In SQLite each value has a type of its own: only as text do all of them fit one column."""
     if column.type is Type.REAL:
         return f"CASE typeof({name}) WHEN 'real' THEN printf('%!.17g', {name}) ELSE CAST({name} AS TEXT) END"
     return f"CAST({name} AS TEXT)"
 
 
-def _from_mysql(column: Column, name: str, code: object, fast: bool) -> str:
+def _from_mysql(column: Column, name: str, sent: SourceColumn, fast: bool) -> str:
     """As text, MySQL's decimals stay exact and its zero dates can be told; whole numbers are exact as they are.
 
-    A TIMESTAMP is an instant, written in the session's zone; a DATETIME is wall time already.
+    A TIMESTAMP is an instant, written in the session's zone; a DATETIME is wall time already. Bytes come as
+    they are: in a text, those that are no UTF-8 would be question marks. But a BINARY is filled up with zeros, which
+    are no part of a text.
     """
-    if fast and code in _MYSQL_WHOLE and column.type in (Type.INTEGER, Type.SMALL, Type.FLAG):
+    if sent.is_binary:
+        return f"TRIM(TRAILING X'00' FROM {name})" if sent.code == _MYSQL_FIXED else name
+    if fast and sent.code in _MYSQL_WHOLE and column.type in (Type.INTEGER, Type.SMALL, Type.FLAG):
         return name
-    if code == _MYSQL_BIT:
+    if sent.code == _MYSQL_BIT:
         return f"CAST({name} + 0 AS CHAR)"
     return f"CAST({name} AS CHAR)"
 
@@ -123,14 +129,14 @@ def _stream(statement: AdbcStatement, query: str, options: Mapping[str, str]) ->
     return pa.RecordBatchReader.from_stream(stream)
 
 
-def _postgresql(url: sa.URL, query: str, columns: list[str]) -> BulkReader:  # noqa: ARG001 - one signature for all
+def _postgresql(url: sa.URL, query: str, columns: Mapping[str, SourceColumn]) -> BulkReader:  # noqa: ARG001 - one signature for all
     _must_have("adbc_driver_postgresql", "postgres")
     uri = url.set(drivername="postgresql").render_as_string(hide_password=False)
     options = {"adbc.postgresql.batch_size_hint_bytes": str(_BATCH_BYTES)}
     return _adbc("adbc_driver_postgresql", uri, query, options, first=SESSION["postgresql"])
 
 
-def _sqlite(url: sa.URL, query: str, columns: list[str]) -> BulkReader:
+def _sqlite(url: sa.URL, query: str, columns: Mapping[str, SourceColumn]) -> BulkReader:
     """The driver takes a column's type from its first rows, and nulls alone say "number": a row of texts goes ahead."""
     _must_have("adbc_driver_sqlite", "sqlite")
     ahead = "SELECT " + ", ".join(f"'' AS {quoted(name)}" for name in columns)
@@ -144,24 +150,35 @@ def _without_first(path: str, query: str) -> Iterator[pa.RecordBatchReader]:
         first = reader.read_next_batch()
         if any(column[0].as_py() != "" for column in first.columns):
             raise RuntimeError("SQLite gave the rows in another order than asked for")
-        batches = map(_in_utf8, chain([first.slice(1)], reader))
-        yield pa.RecordBatchReader.from_batches(reader.schema, batches)
+        yield _in_utf8(reader.schema, chain([first.slice(1)], reader))
 
 
-def _in_utf8(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """SQLite keeps any bytes as text; the others see to it themselves. Raises ValueError naming the column."""
-    for name, column in zip(batch.schema.names, batch.columns, strict=True):
-        try:
-            column.validate(full=True)
-        except pa.ArrowInvalid:
-            raise ValueError(
-                worded(f"列 {name} 中有不是 UTF-8 文字的字节", f"column {name} holds bytes that are no text in UTF-8")
-            ) from None
-    return batch
+def _in_utf8(schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> pa.RecordBatchReader:
+    """Texts and bytes as texts. A batch raises ValueError naming the column that holds anything else."""
+    texts = pa.schema([(field.name, _TEXT_OF.get(field.type, field.type)) for field in schema])
+
+    def checked() -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            columns = [_text(*named) for named in zip(schema.names, batch.columns, strict=True)]
+            yield pa.record_batch(columns, schema=texts)
+
+    return pa.RecordBatchReader.from_batches(texts, checked())
+
+
+def _text(name: str, column: pa.Array) -> pa.Array:
+    try:
+        if column.type in _TEXT_OF:
+            return column.cast(_TEXT_OF[column.type])
+        column.validate(full=True)
+    except pa.ArrowInvalid:
+        raise ValueError(
+            worded(f"列 {name} 中有不是 UTF-8 文字的字节", f"column {name} holds bytes that are no text in UTF-8")
+        ) from None
+    return column
 
 
 @contextmanager
-def _connectorx(uri: str, query: str) -> Iterator[pa.RecordBatchReader]:
+def _connectorx(uri: str, query: str, holds_bytes: bool) -> Iterator[pa.RecordBatchReader]:
     import connectorx
 
     with _no_panic():
@@ -177,7 +194,8 @@ def _connectorx(uri: str, query: str) -> Iterator[pa.RecordBatchReader]:
         with _no_panic():
             yield from reader
 
-    yield pa.RecordBatchReader.from_batches(reader.schema, batches())
+    read = _in_utf8 if holds_bytes else pa.RecordBatchReader.from_batches
+    yield read(reader.schema, batches())
 
 
 @contextmanager
@@ -191,26 +209,27 @@ def _no_panic() -> Iterator[None]:
         raise RuntimeError(str(error)) from None
 
 
-def _mysql(url: sa.URL, query: str, columns: list[str]) -> BulkReader:  # noqa: ARG001 - one signature for all
+def _mysql(url: sa.URL, query: str, columns: Mapping[str, SourceColumn]) -> BulkReader:
     _must_have("connectorx", "mysql")
     if url.query:
         raise MissingDriver(f"ConnectorX does not understand the URL's options ({', '.join(sorted(url.query))})")
-    return _connectorx(url.set(drivername="mysql").render_as_string(hide_password=False), query)
+    holds_bytes = any(sent.is_binary for sent in columns.values())
+    return _connectorx(url.set(drivername="mysql").render_as_string(hide_password=False), query, holds_bytes)
 
 
 @contextmanager
-def _sqlalchemy(engine: sa.Engine, query: str, columns: list[str]) -> Iterator[pa.RecordBatchReader]:
-    schema = pa.schema([(name, pa.string()) for name in columns])
+def _sqlalchemy(engine: sa.Engine, query: str, columns: Mapping[str, SourceColumn]) -> Iterator[pa.RecordBatchReader]:
+    schema = pa.schema([(name, pa.binary() if sent.is_binary else pa.string()) for name, sent in columns.items()])
 
-    def batches(result: sa.CursorResult[tuple[str | None, ...]]) -> Iterator[pa.RecordBatch]:
+    def batches(result: sa.CursorResult[tuple[str | bytes | None, ...]]) -> Iterator[pa.RecordBatch]:
         for rows in result.partitions(_SLOW_BATCH_ROWS):
-            texts = zip(*rows, strict=True)
-            yield pa.record_batch([pa.array(text, pa.string()) for text in texts], schema=schema)
+            values = zip(schema.types, zip(*rows, strict=True), strict=True)
+            yield pa.record_batch([pa.array(column, type_) for type_, column in values], schema=schema)
 
     with engine.connect() as connection:
         options = {"no_parameters": True, "stream_results": True, "yield_per": _SLOW_BATCH_ROWS}
         result = connection.execution_options(**options).exec_driver_sql(query)
-        yield pa.RecordBatchReader.from_batches(schema, batches(result))
+        yield _in_utf8(schema, batches(result))
 
 
 def _must_have(module: str, extra: str) -> None:

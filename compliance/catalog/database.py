@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from compliance.catalog.bulk import SESSION, BulkReader, MissingDriver, fast_reader, plain_reader
+from compliance.catalog.described import described
 from compliance.catalog.mapping import read_mapping
 from compliance.catalog.schema import RELATIONS
 from compliance.catalog.sources import Catalog, Part, quoted
@@ -63,7 +64,7 @@ class Database(Catalog):
         unreadable = worded(f"{self.where} 的 {relation} 无法读取", f"{relation} of {self.where} cannot be read")
         query = self._queries.get(relation) or f"SELECT * FROM {self._quoted(relation)}"
         with self._answering(unreadable), self._engine.connect() as connection:
-            columns = self._columns(connection, relation, query)
+            columns = described(connection, RELATIONS[relation], query)
         try:
             with self._answering(unreadable):
                 reader = fast_reader(self.url, RELATIONS[relation], query, columns)
@@ -79,14 +80,6 @@ class Database(Catalog):
         staging.mkdir(parents=True, exist_ok=True)
         with reader as batches:
             return stage(con, RELATIONS[relation], batches, staging / f"{relation}.parquet")
-
-    def _columns(self, connection: sa.Connection, relation: str, query: str) -> Mapping[str, object]:
-        """The relation's columns that the query gives, each with the driver's code of its type."""
-        wanted = {column.name for column in RELATIONS[relation].columns}
-        nothing = f"SELECT * FROM ({query}) AS source WHERE 1 = 0"
-        result = connection.execution_options(no_parameters=True).exec_driver_sql(nothing)
-        description = result.cursor.description if result.cursor else ()
-        return {name: code for name, code, *_ in description if name in wanted}
 
     def _quoted(self, name: str) -> str:
         return f"`{name}`" if self.url.get_backend_name() == "mysql" else quoted(name)

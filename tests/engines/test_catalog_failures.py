@@ -20,6 +20,7 @@ from compliance.permits.sql import register_functions
 from tests.catalogs import Row
 from tests.conftest import Maker
 from tests.databases import engine_of, fill
+from tests.engines.conftest import WITHOUT_DRIVER
 from tests.engines.test_catalog_databases import CATALOG, everything
 
 SMALL: Mapping[str, Sequence[Row]] = {
@@ -131,9 +132,6 @@ def test_an_empty_database_has_no_titles(postgresql: Maker, tmp_path: Path) -> N
     assert [problem.split(":")[0] for problem in complaint(postgresql(), tmp_path)] == [
         "titles is missing", "register is missing", "platforms is missing",
     ]  # fmt: skip
-
-
-WITHOUT_DRIVER = {"adbc_driver_postgresql": "postgres", "adbc_driver_sqlite": "sqlite", "connectorx": "mysql"}
 
 
 @pytest.mark.parametrize("server", ["postgresql", "sqlite", pytest.param("mariadb", marks=pytest.mark.mariadb)])

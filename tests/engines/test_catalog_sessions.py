@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -14,19 +13,13 @@ import sqlalchemy as sa
 from tests import servers
 from tests.conftest import Maker
 from tests.databases import engine_of, fill
-from tests.engines.test_catalog_failures import SMALL, WITHOUT_DRIVER, checked, run
+from tests.engines.test_catalog_failures import SMALL, checked, run
+
+pytestmark = pytest.mark.usefixtures("either_reader")
 
 INSTANT = "2026-08-31 17:00:00"
 """In UTC; the next day in Shanghai."""
 WALL = datetime(2026, 9, 1, 1, 0)  # noqa: DTZ001 - wall time
-
-
-@pytest.fixture(params=["fast", "slow"], autouse=True)
-def reader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each test reads by the fast driver, and without it."""
-    if request.param == "slow":
-        for module in WITHOUT_DRIVER:
-            monkeypatch.setitem(sys.modules, module, None)
 
 
 @pytest.fixture(scope="module")
