@@ -27,7 +27,8 @@ BulkReader = AbstractContextManager[pa.RecordBatchReader]
 _BATCH_ROWS = 65_536
 _SLOW_BATCH_ROWS = 10_000
 _BATCH_BYTES = 16 << 20
-_MYSQL_BIT, _MYSQL_FIXED = 16, 254
+_POSTGRESQL_REAL, _POSTGRESQL_MONEY = 700, 790
+_MYSQL_FLOAT, _MYSQL_BIT, _MYSQL_FIXED = 4, 16, 254
 _TEXT_OF = {pa.binary(): pa.string(), pa.large_binary(): pa.large_string()}
 _MYSQL_WHOLE = frozenset({2, 3, 8, 9})
 """SMALLINT, INT, BIGINT, MEDIUMINT. A TINYINT may be a flag, and comes as one or as a number."""
@@ -73,9 +74,18 @@ def _selection(backend: str, relation: Relation, query: str, columns: Mapping[st
     return f"SELECT {listed} FROM ({query}) AS source"
 
 
-def _from_postgresql(column: Column, name: str, sent: SourceColumn, fast: bool) -> str:  # noqa: ARG001 - one signature for all
-    """PostgreSQL sends exact numbers, flags and instants; its texts may be of many types (enum, uuid, citext)."""
-    return name if fast and column.type is not Type.TEXT else f"CAST({name} AS text)"
+def _from_postgresql(column: Column, name: str, sent: SourceColumn, fast: bool) -> str:
+    """PostgreSQL sends exact numbers, flags and instants; its texts may be of many types (enum, uuid, citext).
+
+    Money would come as a number of its smallest parts, or with the sign and commas of the server's country; a million
+    in single precision as a text with an exponent.
+    """
+    value = name
+    if sent.code == _POSTGRESQL_MONEY:
+        value = f"CAST({name} AS numeric)"
+    elif sent.code == _POSTGRESQL_REAL and column.type is not Type.TEXT:
+        value = f"CAST({name} AS float8)"
+    return value if fast and column.type is not Type.TEXT else f"CAST({value} AS text)"
 
 
 def _from_sqlite(column: Column, name: str, sent: SourceColumn, fast: bool) -> str:  # noqa: ARG001 - one signature for all
@@ -88,9 +98,9 @@ def _from_sqlite(column: Column, name: str, sent: SourceColumn, fast: bool) -> s
 def _from_mysql(column: Column, name: str, sent: SourceColumn, fast: bool) -> str:
     """As text, MySQL's decimals stay exact and its zero dates can be told; whole numbers are exact as they are.
 
-    A TIMESTAMP is an instant, written in the session's zone; a DATETIME is wall time already. Bytes come as
-    they are: in a text, those that are no UTF-8 would be question marks. But a BINARY is filled up with zeros, which
-    are no part of a text.
+    A TIMESTAMP is an instant, written in the session's zone; a DATETIME is wall time already. A FLOAT as text would
+    be rounded to six digits. Bytes come as they are: in a text, those that are no UTF-8 would be question marks. But a
+    BINARY is filled up with zeros, which are no part of a text.
     """
     if sent.is_binary:
         return f"TRIM(TRAILING X'00' FROM {name})" if sent.code == _MYSQL_FIXED else name
@@ -98,6 +108,8 @@ def _from_mysql(column: Column, name: str, sent: SourceColumn, fast: bool) -> st
         return name
     if sent.code == _MYSQL_BIT:
         return f"CAST({name} + 0 AS CHAR)"
+    if sent.code == _MYSQL_FLOAT:
+        return f"CAST({name} + 0E0 AS CHAR)"
     return f"CAST({name} AS CHAR)"
 
 

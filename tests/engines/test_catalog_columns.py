@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -179,3 +180,28 @@ def test_names_in_capitals_alone_are_told(request: pytest.FixtureRequest, tmp_pa
     renamed = ", ".join(f"{name} AS {quote}{name.upper()}{quote}" for name in COLUMNS.split(", "))
     (told,) = complaint(url, tmp_path, mapping=mapping(tmp_path / "mapping", f"SELECT {renamed} FROM titles"))
     assert told.startswith("titles: none of its columns is there, but TITLE_ID, PLATFORM,")
+
+
+NUMBERS: list[tuple[str, str, str, Any]] = [
+    ("postgresql", "money", "'$200,000.00'", 200_000),
+    ("postgresql", "float4", "1234567", 1_234_567),
+    ("mariadb", "FLOAT", "1234567", 1_234_567),
+    ("mariadb", "FLOAT", "16777215", 16_777_215),
+    ("mariadb", "DOUBLE", "2999999", 2_999_999),
+]
+
+
+@pytest.mark.parametrize(
+    ("server", "type_", "value", "expected"),
+    [pytest.param(*row, marks=pytest.mark.mariadb if row[0] == "mariadb" else ()) for row in NUMBERS],
+)
+def test_an_amount_is_what_it_is_in_the_database(
+    request: pytest.FixtureRequest, tmp_path: Path, server: str, type_: str, value: str, expected: int
+) -> None:
+    url = fill(request.getfixturevalue(server)(), SMALL)
+    run(
+        url,
+        "ALTER TABLE titles DROP COLUMN investment_yuan",
+        f"ALTER TABLE titles ADD COLUMN investment_yuan {type_} DEFAULT {value}",
+    )
+    assert checked(url, tmp_path).execute("SELECT DISTINCT investment_yuan FROM titles").fetchall() == [(expected,)]
