@@ -4,10 +4,11 @@ before."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime, time
 
 import duckdb
 
+from compliance.catalog.sources import literal
 from compliance.language import worded
 from compliance.policy import Policy
 from compliance.register.errors import RefusedExtractError
@@ -23,7 +24,7 @@ def guard(
     placed: Sequence[Placement],
     systems: list[str],
     *,
-    extracted_on: date,
+    taken: datetime,
     today: date,
     policy: Policy,
     accepted: frozenset[str],
@@ -34,7 +35,11 @@ def guard(
     """
     struck = {
         SHRUNKEN: _shrunken(con, policy),
-        STALE: _stale(states, systems, extracted_on, today, int(policy.number("register_fresh_days"))),
+        STALE: [
+            *_stale(states, systems, taken.date(), today, int(policy.number("register_fresh_days"))),
+            *_earlier(con, states, systems, taken),
+            *_older_rows(con),
+        ],
         MISPLACED: _misplaced(placed, policy.number("register_misplaced_share")),
     }
     refused = [problem for name, problems in struck.items() if name not in accepted for problem in problems]
@@ -124,3 +129,52 @@ def _stale(
                 )
             )
     return problems
+
+
+def _earlier(
+    con: duckdb.DuckDBPyConnection, states: Mapping[str, SystemState], systems: list[str], taken: datetime
+) -> list[str]:
+    """Systems whose extract of the same day is later, where the rows of both tell the instant and not the day alone."""
+    problems = []
+    for system in systems:
+        before = states.get(system)
+        if (
+            before is None
+            or not _midnight(taken) < taken < before.extracted_at
+            or taken.date() != before.extracted_at.date()
+        ):
+            continue
+        (both,) = con.execute(
+            f"SELECT (SELECT max(new_updated_at) FROM landed) = ? AND EXISTS"
+            f" (FROM held WHERE system = {literal(system)} AND told_at = ?)",
+            [taken, before.extracted_at],
+        ).fetchall()[0]
+        if both:
+            problems.append(
+                worded(
+                    f"{system}：最新的更新时间是 {taken}，上一次是 {before.extracted_at}",
+                    f"{system}: its newest time of update is {taken}, that of the one before {before.extracted_at}",
+                )
+            )
+    return problems
+
+
+def _older_rows(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """Rows that would take the place of a row whose own time of update is later; a day alone is no time."""
+    rows = con.execute(
+        "SELECT system, count(*), arg_min((number, new_updated_at, old_told_at), number) FROM landed"
+        " WHERE landed = 'updated' AND new_updated_at < old_told_at"
+        " AND (new_updated_at > CAST(new_updated_at AS DATE) OR CAST(old_told_at AS DATE) > new_updated_at)"
+        " GROUP BY system ORDER BY system"
+    ).fetchall()
+    return [
+        worded(
+            f"{system}：{count:,} 行的更新时间早于已有的同一行（如 {number}：{new}，已有 {old}）",
+            f"{system}: {count:,} rows are older than the ones held (such as {number}: {new}, held {old})",
+        )
+        for system, count, (number, new, old) in rows
+    ]
+
+
+def _midnight(instant: datetime) -> datetime:
+    return datetime.combine(instant.date(), time())

@@ -33,11 +33,14 @@ HELD: Mapping[str, str] = {
     "updated_at": "TIMESTAMP",
     "ended_on": "DATE",
     "left_as": "VARCHAR",
+    "told_at": "TIMESTAMP",
 }
-"""Columns of `held`: the register's, the canonical number, and of a row that is in no extract any more, since when that
-is so and the status that it had until then."""
+"""Columns of `held`: the register's; the canonical number; of a row that is in no extract any more, since when that is
+so and the status that it had until then; and the newest time of update that an extract has told of the row, where
+`updated_at` may also be the extract's instant."""
 _UNTOLD: Mapping[str, str] = {
     "left_as": "CASE WHEN ended_on IS NOT NULL THEN CASE status WHEN 'expired' THEN 'active' ELSE status END END",
+    "told_at": "NULL::TIMESTAMP",
 }
 """Columns that parts of earlier versions do not have, and what holds instead."""
 

@@ -123,7 +123,7 @@ def import_extract(store: Store, extract: Extract, *, policy: Policy, now: datet
         placed = placements(con)
         overruled = guard(
             con, states, placed, [name for name in systems if not (extract.partial and name in states)],
-            extracted_on=taken.date(), today=now.date(), policy=policy, accepted=extract.accepted,
+            taken=taken, today=now.date(), policy=policy, accepted=extract.accepted,
         )  # fmt: skip
         note_misplaced(found, placed)
         note_assumed(found, assumed_active(con, found.fields))

@@ -13,7 +13,7 @@ from compliance.register.repeating import settle_repeats
 
 _ENDED_STATUS = "CASE WHEN old_status IN ('active', 'pending') THEN 'expired' ELSE old_status END"
 """What a row that has left the extract is from then on; a revoked one stays revoked."""
-_OLD = ("updated_at", "ended_on", "left_as")
+_OLD = ("updated_at", "ended_on", "left_as", "told_at")
 """What a held row has besides."""
 _KEYS = ("permit_number", "title_name", "status")
 """Columns that every good row has."""
@@ -126,6 +126,10 @@ SELECT system, number, {", ".join(columns)},
         WHEN landed = 'kept' THEN old_ended_on
     END AS ended_on,
     CASE WHEN landed = 'ended' THEN old_status WHEN landed = 'kept' THEN old_left_as END AS left_as,
+    CASE
+        WHEN landed = 'unchanged' THEN greatest(new_updated_at, old_told_at)
+        ELSE coalesce(new_updated_at, old_told_at)
+    END AS told_at,
     old_updated_at, landed IN ('updated', 'ended') AS changed
 FROM landed"""
 

@@ -97,6 +97,49 @@ def test_rejected_rows_older_than_the_extract_are_corrected_and_age_nothing(stor
         take(store, older)
 
 
+DAY = "2026-11-20 "
+
+
+def test_an_earlier_extract_of_the_same_day_is_refused_unless_accepted(store: Store, tmp_path: Path) -> None:
+    take(store, dated(tmp_path, (1, "撤销", DAY + "15:00"), (2, "有效", "2026-11-01")))
+    take(store, dated(tmp_path, (1, "撤销", DAY + "15:00")))  # 2 has ended
+    morning = dated(tmp_path, (1, "有效", DAY + "09:00"), (2, "有效", "2026-11-01"))
+    with pytest.raises(RefusedExtractError, match=r"update is 2026-11-20 09:00:00, that of the one before .* 15:00"):
+        take(store, morning)
+    assert held(store, tmp_path, "status") == [("expired",), ("revoked",)]
+    assert landed(take(store, morning, accepted=("stale",))) == {"updated": 2}
+
+
+@pytest.mark.parametrize("partial", [False, True])
+def test_a_row_is_not_overwritten_by_an_older_one_unless_accepted(partial: bool, store: Store, tmp_path: Path) -> None:
+    take(store, dated(tmp_path, (1, "撤销", DAY + "15:00"), (2, "有效", DAY + "15:00")))
+    later = dated(tmp_path, (1, "有效", DAY + "14:59"), (2, "有效", DAY + "16:00"))
+    with pytest.raises(
+        RefusedExtractError, match=r"other: 1 rows are older than the ones held \(such as .*第1号: 2026"
+    ):
+        take(store, later, partial=partial)
+    assert landed(take(store, later, partial=partial, accepted=("stale",))) == {"updated": 1, "unchanged": 1}
+
+
+def test_the_newest_time_that_was_told_of_a_row_counts(store: Store, tmp_path: Path) -> None:
+    take(store, dated(tmp_path, (1, "撤销", DAY + "10:00")))
+    take(store, dated(tmp_path, (1, "撤销", DAY + "15:00")))
+    with pytest.raises(RefusedExtractError, match="1 rows are older"):
+        take(store, dated(tmp_path, (1, "有效", DAY + "14:00")), partial=True)
+
+
+@pytest.mark.parametrize("at", [DAY + "15:00", "2026-11-20"], ids=["the same instant", "the day alone"])
+def test_what_may_be_as_new_is_no_older(at: str, store: Store, tmp_path: Path) -> None:
+    take(store, dated(tmp_path, (1, "有效", DAY + "15:00")))
+    assert landed(take(store, dated(tmp_path, (1, "撤销", at)))) == {"updated": 1}
+
+
+def test_the_instant_of_an_extract_is_no_rows_own(store: Store, tmp_path: Path) -> None:
+    take(store, dated(tmp_path, (1, "有效", "2026-11-01")), extracted_on=NOW.date())
+    assert held(store, tmp_path, "updated_at") == [(NOW,)]
+    assert landed(take(store, dated(tmp_path, (1, "撤销", "2026-11-23 08:00")))) == {"updated": 1}
+
+
 def without_statuses(folder: Path, *rows: list[object]) -> Path:
     return write_csv(folder / "bare.csv", [HEADER[:4], *(line[:4] for line in rows)])
 
