@@ -28,22 +28,14 @@ def read_mapping(folder: Path, backend: str) -> Mapping[str, str]:
             worded(f"{folder} 处没有映射：没有这个文件夹", f"no mapping at {folder}: no such folder"),
             remedy=worded("指定含有 titles.sql 等文件的文件夹", "name a folder with titles.sql, …"),
         )
-    files = {path.stem: path for path in sorted(folder.glob("*.sql")) if path.stem != _BESIDE}
+    files = sorted(path for path in folder.iterdir() if path.suffix.lower() == ".sql" and path.stem != _BESIDE)
     problems = []
-    queries = {}
-    for name, path in files.items():
-        if name not in RELATIONS:
-            known = ", ".join(RELATIONS)
-            problems.append(
-                worded(
-                    f"{path}：没有名为 {name} 的关系（有 {known}）",
-                    f"{path}: no relation is called {name} (there are {known})",
-                )
-            )
-            continue
+    queries: dict[str, str] = {}
+    for path in files:
         try:
-            queries[name] = _select(path.read_text(encoding="utf-8"), backend)
-        except (SqlglotError, UnicodeDecodeError, ValueError) as error:
+            _must_be_new(path.stem, queries)
+            queries[path.stem] = _select(path.read_text(encoding="utf-8-sig"), backend)
+        except (OSError, SqlglotError, UnicodeDecodeError, ValueError) as error:
             problems.append(f"{path}: {str(error).strip().splitlines()[0]}")
     if not files:
         problems.append(worded(f"{folder}：没有 SQL 文件", f"{folder}: no SQL file"))
@@ -59,6 +51,17 @@ def read_mapping(folder: Path, backend: str) -> Mapping[str, str]:
     return queries
 
 
+def _must_be_new(name: str, queries: Mapping[str, str]) -> None:
+    """Raises ValueError where the file is named after no relation, or after one that another file gives."""
+    if name not in RELATIONS:
+        known = ", ".join(RELATIONS)
+        raise ValueError(
+            worded(f"没有名为 {name} 的关系（有 {known}）", f"no relation is called {name} (there are {known})")
+        )
+    if name in queries:
+        raise ValueError(worded(f"{name} 另有一个文件", f"another file gives {name}, too"))
+
+
 def _select(text: str, backend: str) -> str:
     """The statement without what ends it. Raises ValueError where it is not one SELECT."""
     parsed = sqlglot.parse(text, dialect=_DIALECTS[backend])
@@ -69,7 +72,13 @@ def _select(text: str, backend: str) -> str:
 
 
 def _without_end(text: str, backend: str) -> str:
-    """The text as written (its author knows the database better than a parser does), up to its semicolon."""
-    tokens = sqlglot.tokenize(text, read=_DIALECTS[backend])
-    last = next(token for token in reversed(tokens) if token.token_type is not sqlglot.TokenType.SEMICOLON)
-    return text[: last.end + 1]
+    """The text as written (its author knows the database better than a parser does), up to its semicolon.
+
+    A comment at its end stays, since MySQL runs what stands in `/*! … */`; the new line ends one that has no other end.
+    """
+    end = len(text)
+    for token in reversed(sqlglot.tokenize(text, read=_DIALECTS[backend])):
+        if token.token_type is not sqlglot.TokenType.SEMICOLON:
+            break
+        end = token.start
+    return text[:end].rstrip() + "\n"

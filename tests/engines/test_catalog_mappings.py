@@ -204,10 +204,13 @@ def test_problems_of_a_mapping_are_told_all_at_once(tmp_path: Path) -> None:
     (tmp_path / "labels.sql").write_text("DELETE FROM drama_label", encoding="utf-8")
     (tmp_path / "episodes.sql").write_text("SELECT 1; SELECT 2", encoding="utf-8")
     (tmp_path / "placements.sql").write_text("SELECT (1", encoding="utf-8")
+    (tmp_path / "dossiers.SQL").write_text("SELECT 1", encoding="utf-8")
+    (tmp_path / "dossiers.sql").write_text("SELECT 1", encoding="utf-8")
+    (tmp_path / "register.sql").mkdir()
     with pytest.raises(ConfigurationError) as caught:
         open_catalog(url, mapping=tmp_path)
     assert [problem.split(": ", 1)[0].rsplit("/", 1)[-1] for problem in caught.value.problems] == [
-        "episodes.sql", "labels.sql", "placements.sql", "title.sql",
+        "dossiers.sql", "episodes.sql", "labels.sql", "placements.sql", "register.sql", "title.sql",
     ]  # fmt: skip
 
 
@@ -221,6 +224,32 @@ def test_a_mapping_may_end_in_a_comment_and_hold_percent_signs_and_colons(tmp_pa
     register_functions(con)
     (part,) = open_catalog(url, mapping=folder).attach(con, "platforms", staging=tmp_path / "staging")
     assert con.execute(f"SELECT platform, name FROM {part.view}").fetchall() == [("wx", "100%s :x;")]
+
+
+@pytest.mark.parametrize("name", ["platforms.SQL", "platforms.sql"])
+def test_a_mapping_is_read_whatever_an_editor_made_of_its_name_and_beginning(tmp_path: Path, name: str) -> None:
+    url = wechat(f"sqlite:///{tmp_path}/wechat.db")
+    folder = tmp_path / "mapping"
+    folder.mkdir()
+    (folder / name).write_text("SELECT account_id AS platform, 'x' AS name FROM channel_account", encoding="utf-8-sig")
+    con = duckdb.connect()
+    register_functions(con)
+    (part,) = open_catalog(url, mapping=folder).attach(con, "platforms", staging=tmp_path / "staging")
+    assert con.execute(f"SELECT platform, name FROM {part.view}").fetchall() == [("wx", "x")]
+
+
+@pytest.mark.mariadb
+@pytest.mark.parametrize("end", ["", ";", "\n; -- the end"])
+def test_a_mapping_may_end_in_what_only_mysql_reads(mariadb: Maker, tmp_path: Path, end: str) -> None:
+    url = wechat(mariadb())
+    folder = tmp_path / "mapping"
+    folder.mkdir()
+    text = f"SELECT drama_id AS title_id FROM drama /*! WHERE drama_id = 'filed' */{end}"
+    (folder / "titles.sql").write_text(text, encoding="utf-8")
+    con = duckdb.connect()
+    register_functions(con)
+    (part,) = open_catalog(url, mapping=folder).attach(con, "titles", staging=tmp_path / "staging")
+    assert con.execute(f"SELECT title_id FROM {part.view}").fetchall() == [("filed",)]
 
 
 def test_a_mapping_is_not_for_parquet(tmp_path: Path) -> None:
