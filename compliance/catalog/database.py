@@ -57,7 +57,7 @@ class Database(Catalog):
             self._engine.connect() as connection,
         ):
             inspector = sa.inspect(connection)
-            return frozenset(name for name in RELATIONS if name in self._queries or inspector.has_table(name))
+            return frozenset(name for name in RELATIONS if name in self._queries or _has(inspector, name))
 
     def attach(self, con: duckdb.DuckDBPyConnection, relation: str, *, staging: Path) -> Sequence[Part]:
         """The relation, streamed to `<staging>/<relation>.parquet`."""
@@ -161,6 +161,16 @@ def _must_be_file(url: sa.URL) -> None:
             worded(f"{url.database} 处没有 SQLite 数据库", f"no SQLite database at {url.database}"),
             remedy=worded("检查路径", "see that the path is right"),
         )
+
+
+def _has(inspector: sa.Inspector, name: str) -> bool:
+    """A view over what is not there any more counts, too: reading it tells what is wrong with it."""
+    try:
+        return inspector.has_table(name)
+    except DBAPIError:
+        if name not in {view.lower() for view in inspector.get_view_names()}:
+            raise
+        return True
 
 
 def _engine(url: sa.URL) -> sa.Engine:

@@ -116,6 +116,23 @@ def test_a_damaged_sqlite_file(tmp_path: Path) -> None:
     assert any("malformed" in problem for problem in problems)
 
 
+@pytest.mark.parametrize("server", ["sqlite", pytest.param("mariadb", marks=pytest.mark.mariadb)])
+def test_a_view_over_what_is_gone_is_told_as_what_it_is(
+    request: pytest.FixtureRequest, tmp_path: Path, server: str
+) -> None:
+    url = f"sqlite:///{tmp_path}/catalog.db" if server == "sqlite" else request.getfixturevalue(server)()
+    fill(url, SMALL)
+    run(
+        url,
+        "CREATE TABLE gone (short_name INT)",
+        "CREATE VIEW issuers AS SELECT * FROM gone",
+        "DROP TABLE gone",
+    )
+    (told,) = complaint(url, tmp_path)
+    assert told.startswith("issuers of ")
+    assert "cannot be read: " in told
+
+
 def test_sqlite_must_be_a_database_file(tmp_path: Path) -> None:
     with pytest.raises(CatalogError, match="no SQLite database"):
         open_catalog(f"sqlite:///{tmp_path}/none.db")
