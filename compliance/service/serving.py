@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import socket
+
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 
+from compliance.errors import ConfigurationError
+from compliance.language import worded
 from compliance.service.fixed import with_fixed
 from compliance.service.settings import ServiceSettings, to_environment
 
@@ -15,8 +19,9 @@ _HEADER_MS = 10_000
 def serve(settings: ServiceSettings, *, host: str, port: int, workers: int) -> None:
     """Answer until SIGTERM or Ctrl-C. Each worker has its own copy of the application; all write one log.
 
-    Raises ConfigurationError where policy or tokens cannot be used.
+    Raises ConfigurationError where policy or tokens cannot be used, or the address cannot be listened on.
     """
+    _refuse_taken(host, port)
     to_environment(with_fixed(settings))
     Granian(
         target="compliance.service.app:from_settings_left",
@@ -33,3 +38,23 @@ def serve(settings: ServiceSettings, *, host: str, port: int, workers: int) -> N
         websockets=False,
         log_access=False,
     ).serve()
+
+
+def _refuse_taken(host: str, port: int) -> None:
+    """Raise ConfigurationError where the address is taken.
+
+    Workers share their port, and so would a second service: one question would get the answer of either.
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port just left may be taken again
+            trial.bind(address)
+    except OSError as error:
+        raise ConfigurationError(
+            worded(f"无法监听 {host}:{port}：{error}", f"cannot listen on {host}:{port}: {error}"),
+            remedy=worded(
+                "先停止占用它的服务，或用 --host、--port 指定别的地址",
+                "stop the service that holds it, or give another address with --host and --port",
+            ),
+        ) from None

@@ -19,6 +19,7 @@ from compliance.engines import program
 from compliance.errors import ConfigurationError
 from compliance.service.core import Service
 from compliance.service.fixed import with_fixed
+from compliance.service.serving import serve
 from compliance.service.settings import ServiceSettings
 from compliance.service.tokens import new_token
 from tests.services import Place, make_place, running
@@ -65,6 +66,15 @@ def test_a_worker_of_another_program_does_not_serve(settings: ServiceSettings, m
     monkeypatch.setattr(program, "program_mark", lambda: "after an upgrade")
     with pytest.raises(ConfigurationError, match="this worker does not serve"):
         worker(settings)
+
+
+def test_a_second_service_does_not_share_the_port(place: Place, tmp_path: Path) -> None:
+    with running(place, log=tmp_path / "decisions.sqlite") as (address, process):
+        host, _, port = address.removeprefix("http://").partition(":")
+        second = place.settings(log=tmp_path / "decisions.sqlite")
+        with pytest.raises(ConfigurationError, match="stop the service that holds it"):
+            serve(second, host=host, port=int(port), workers=1)
+        assert process.poll() is None
 
 
 def test_a_worker_that_comes_back_to_other_tokens_ends_the_service(tmp_path: Path) -> None:
