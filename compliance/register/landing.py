@@ -9,7 +9,7 @@ import duckdb
 
 from compliance.register.cleaning import TYPED
 from compliance.register.held import HELD
-from compliance.register.repeating import settle_repeats
+from compliance.register.repeating import CONTRADICTED, settle_repeats
 
 _ENDED_STATUS = "CASE WHEN old_status IN ('active', 'pending') THEN 'expired' ELSE old_status END"
 """What a row that has left the extract is from then on; a revoked one stays revoked."""
@@ -70,7 +70,8 @@ def _landed(fields: Collection[str], *, partial: bool) -> str:
     return f"""
 WITH good AS ({_named("(FROM cleaned WHERE reason IS NULL)", "row_no")}),
 before AS ({_named("held", "ended_on NULLS FIRST, title_name")}),
-rejected_numbers AS (SELECT DISTINCT system, number FROM rejected WHERE number IS NOT NULL)
+rejected_numbers AS (SELECT DISTINCT system, number FROM rejected
+    WHERE number IS NOT NULL AND NOT starts_with(reason, '{CONTRADICTED}:'))
 SELECT
     CASE
         WHEN h.number IS NULL THEN 'imported'

@@ -11,6 +11,8 @@ _PROVES_LEAST_FIRST = ("revoked", "expired", "suspended", "pending", "active")
 """Of contradicting rows the one with the first of these statuses is taken: nothing is allowed by a doubtful row."""
 _SAID = tuple(name for name in TYPED if name not in ("permit_number", "title_name"))
 """What rows of one number and title may differ in; another spelling of the number or of the title says nothing else."""
+CONTRADICTED = "contradicted"
+"""The reason of a row in whose stead another one of its number and title has landed, before the columns concerned."""
 _GOOD_AND_HELD = (
     "SELECT system, number, 1 AS n, 0 AS h FROM cleaned WHERE reason IS NULL"
     " UNION ALL SELECT system, number, 0, 1 FROM held"
@@ -60,7 +62,7 @@ UPDATE taken SET reason = told.reason FROM (
             ORDER BY list_position([{order}], status), updated_at DESC NULLS LAST, row_no
         )
     )
-    SELECT row_no, CASE WHEN fields = '' THEN 'repeated' ELSE 'contradicted:' || fields END AS reason
+    SELECT row_no, CASE WHEN fields = '' THEN 'repeated' ELSE '{CONTRADICTED}:' || fields END AS reason
     FROM (
         SELECT a.row_no, concat_ws(',', {differing}) AS fields
         FROM ranked AS a JOIN ranked AS b ON b.row_no = a.stays WHERE a.row_no <> a.stays

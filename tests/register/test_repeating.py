@@ -116,6 +116,14 @@ def test_a_repeated_row_keeps_no_other_row_of_its_number_from_ending(store: Stor
     assert landed(take(store, extract(tmp_path, row(1), row(1)))) == {"unchanged": 2, "ended": 1, "repeated": 1}
 
 
+def test_a_contradiction_keeps_no_other_row_of_its_number_from_ending(store: Store, tmp_path: Path) -> None:
+    take(store, extract(tmp_path, row(1), row(1, title="甲"), row(2)))
+    contradicting = [row(1, title="甲"), row(1, title="甲", status="撤销")]
+    imported = take(store, extract(tmp_path, *contradicting, row(2)))
+    assert landed(imported) == {"updated": 1, "unchanged": 1, "ended": 1, "rejected": 1}
+    assert held(store, tmp_path, "title_name", "status") == [("剧1", "expired"), ("剧2", "active"), ("甲", "revoked")]
+
+
 def test_repeated_rows_of_a_large_file_are_found_however_far_apart(store: Store, tmp_path: Path) -> None:
     imported = take(store, extract(tmp_path, *map(row, range(1, 3_001)), row(1), row(2, status="撤销")))
     assert landed(imported) == {"imported": 3_000, "unchanged": 1, "repeated": 1, "rejected": 1}
