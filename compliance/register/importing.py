@@ -32,7 +32,7 @@ from compliance.register.landing import Counts, assumed_active, changes_query, c
 from compliance.register.noting import note_assumed, note_misplaced, note_standing
 from compliance.register.placing import placements
 from compliance.register.reading import read_files
-from compliance.register.rejects import write_rejects
+from compliance.register.rejects import rejects_path, write_rejects
 from compliance.register.store import Store
 from compliance.register.tables import CHANGES, IMPORTS
 
@@ -98,8 +98,10 @@ def import_extract(store: Store, extract: Extract, *, policy: Policy, now: datet
     """Import the files as one extract; `now` is wall time in Asia/Shanghai.
 
     Raises ExtractError for a file that is no extract, RefusedExtractError for one that must not be believed,
-    RegisterError where the database cannot be written or another import came between. Nothing is changed then.
+    RegisterError where the database cannot be written or another import came between, ConfigurationError where rejected
+    rows would be written over one of the files. Nothing is changed then.
     """
+    rejects_to = rejects_path(extract.files, extract.rejected)
     with _workshop(memory) as (con, work):
         found = new_found(con)
         read_files(found, extract.files, extract.columns, work)
@@ -131,7 +133,7 @@ def import_extract(store: Store, extract: Extract, *, policy: Policy, now: datet
         rows, held = _checked_sums(con, counts)
         freshen(con, at, 1 + max((state.import_id for state in states.values()), default=0))
         parts = {system: write_parts(con, "fresh", system, work) for system in systems}
-        rejected_file = write_rejects(found, _rejects_path(extract), extract.language) if counts.rejected else None
+        rejected_file = write_rejects(found, rejects_to, extract.language) if counts.rejected else None
         import_id = _commit(store, con, extract, counts, overruled, states, parts, at, found, now)
         told = tuple(conflicts(con, store, work, systems))
     return Imported(
@@ -237,11 +239,6 @@ def _refuse_if_overtaken(connection: sa.Connection, states: Mapping[str, SystemS
             ),
             remedy=worded("重新导入", "repeat the import"),
         )
-
-
-def _rejects_path(extract: Extract) -> Path:
-    first = extract.files[0]
-    return extract.rejected or first.with_name(f"{first.stem}.rejected.csv")
 
 
 def _samples(con: duckdb.DuckDBPyConnection, found: Found, language: str) -> list[str]:

@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from compliance.catalog.sources import quoted
+from compliance.errors import ConfigurationError
+from compliance.language import worded
 from compliance.register.found import Found
 from compliance.register.sheets import Cell, write_sheet
 from compliance.register.vocabulary import FIELDS, SHEET_WORDS, WRITTEN_HEADERS, reason_text
+
+
+def rejects_path(files: Sequence[Path], said: Path | None) -> Path:
+    """Where the rejected rows of these files go: where a person says, else beside the first of them.
+
+    Raises ConfigurationError where that is one of the files themselves.
+    """
+    path = said or files[0].with_name(f"{files[0].stem}.rejected.csv")
+    if path.exists() and any(file.exists() and path.samefile(file) for file in files):
+        raise ConfigurationError(
+            worded(
+                f"拒收行不能写到 {path}：它是要导入的文件之一；没有导入任何行",
+                f"rejected rows cannot go to {path}: it is one of the files to import; nothing was imported",
+            ),
+            remedy=worded("用 --rejected 文件 指定另一个文件", "name another file with --rejected FILE"),
+        )
+    return path
 
 
 def write_rejects(found: Found, path: Path, language: str) -> Path:
