@@ -8,6 +8,7 @@ from pathlib import Path
 from compliance.catalog.sources import quoted
 from compliance.errors import ConfigurationError
 from compliance.language import worded
+from compliance.register.errors import RegisterError
 from compliance.register.found import Found
 from compliance.register.sheets import Cell, write_sheet
 from compliance.register.vocabulary import FIELDS, SHEET_WORDS, WRITTEN_HEADERS, reason_text
@@ -31,7 +32,10 @@ def rejects_path(files: Sequence[Path], said: Path | None) -> Path:
 
 
 def write_rejects(found: Found, path: Path, language: str) -> Path:
-    """Write the rejected rows; the last three columns (reason, place, the raw text of a broken row) are no fields."""
+    """Write the rejected rows; the last three columns (reason, place, the raw text of a broken row) are no fields.
+
+    Raises RegisterError where the file cannot be written, ConfigurationError where it is of another kind.
+    """
     fields = [name for name in FIELDS if name in found.fields]
     headers = [
         *(WRITTEN_HEADERS[name] for name in fields),
@@ -39,11 +43,20 @@ def write_rejects(found: Found, path: Path, language: str) -> Path:
         SHEET_WORDS["place"],
         SHEET_WORDS["value"],
     ]
-    return write_sheet(path, headers, _rows(found, fields, language), title=SHEET_WORDS["reason"])
+    found.settle()
+    try:
+        return write_sheet(path, headers, _rows(found, fields, language), title=SHEET_WORDS["reason"])
+    except OSError as error:
+        raise RegisterError(
+            worded(
+                f"拒收行无法写到 {path}：{error.strerror}；没有导入任何行",
+                f"the rejected rows cannot be written to {path}: {error.strerror}; nothing was imported",
+            ),
+            remedy=worded("用 --rejected 文件 指定可写的位置", "name a place that can be written with --rejected FILE"),
+        ) from error
 
 
 def _rows(found: Found, fields: list[str], language: str) -> Iterator[list[Cell]]:
-    found.settle()
     listed = ", ".join(f"unguarded(f.{quoted(name)})" for name in fields)
     rejected = found.con.execute(
         f"SELECT c.row_no, c.reason, {listed} FROM rejected AS c JOIN found AS f ON f.rowid = c.row_no"

@@ -6,9 +6,13 @@ import csv
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from compliance.errors import ConfigurationError
 from compliance.language import worded
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
 
 Cell = object
 
@@ -50,19 +54,27 @@ def _write_csv(path: Path, headers: Sequence[str], rows: Iterable[Sequence[Cell]
 
 def _write_workbook(path: Path, sheets: Sequence[tuple[str, Sequence[str], Iterable[Sequence[Cell]]]]) -> None:
     import xlsxwriter
+    from xlsxwriter.exceptions import FileCreateError
 
-    with xlsxwriter.Workbook(str(path), {"constant_memory": True}) as book:
-        bold = book.add_format({"bold": True})
-        for title, headers, rows in sheets:
-            sheet = book.add_worksheet(title)
-            sheet.freeze_panes(1, 0)
-            for column, header in enumerate(headers):
-                sheet.set_column(column, column, 22)
-                sheet.write_string(0, column, header, bold)
-            for line, row in enumerate(rows, start=1):
-                for column, cell in enumerate(row):
-                    if (text := _plain(cell)) != "":
-                        sheet.write_string(line, column, _guarded(text) if text.startswith("'") else text)
+    try:
+        with xlsxwriter.Workbook(str(path), {"constant_memory": True}) as book:
+            _fill(book, sheets)
+    except FileCreateError as error:
+        raise error.args[0] from None  # the OSError, as where a CSV file cannot be written
+
+
+def _fill(book: Workbook, sheets: Sequence[tuple[str, Sequence[str], Iterable[Sequence[Cell]]]]) -> None:
+    bold = book.add_format({"bold": True})
+    for title, headers, rows in sheets:
+        sheet = book.add_worksheet(title)
+        sheet.freeze_panes(1, 0)
+        for column, header in enumerate(headers):
+            sheet.set_column(column, column, 22)
+            sheet.write_string(0, column, header, bold)
+        for line, row in enumerate(rows, start=1):
+            for column, cell in enumerate(row):
+                if (text := _plain(cell)) != "":
+                    sheet.write_string(line, column, _guarded(text) if text.startswith("'") else text)
 
 
 def _plain(cell: Cell) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from compliance.errors import ConfigurationError
+from compliance.register.errors import RegisterError
 from tests.register.extracts import extract, landed, row, sqlite, take
 
 
@@ -33,3 +34,13 @@ def test_nor_over_another_file_of_the_extract_by_default(faulty: Path, tmp_path:
         take(store, faulty, corrected)
     assert corrected.read_bytes() == before
     assert landed(take(store, faulty, corrected, rejected=tmp_path / "other.csv")) == {"imported": 2, "rejected": 1}
+
+
+def test_where_rejected_rows_cannot_be_written_nothing_is_imported(faulty: Path, tmp_path: Path) -> None:
+    (tmp_path / "share").write_text("a file where a folder should be")
+    store = sqlite(tmp_path)
+    for place in (tmp_path / "share" / "rejected.csv", Path("/proc/rejected.csv"), Path("/proc/rejected.xlsx")):
+        with pytest.raises(RegisterError, match=r"cannot be written to .*; nothing was imported\n.*--rejected FILE"):
+            take(store, faulty, rejected=place)
+    assert not store.exists()
+    assert landed(take(store, faulty, rejected=tmp_path / "rejected.csv")) == {"imported": 1, "rejected": 1}
