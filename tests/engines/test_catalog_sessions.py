@@ -129,3 +129,14 @@ def test_the_hour_that_a_server_s_zone_has_twice_is_told_apart(californian: str,
     assert reviewed == datetime(2026, 11, 1, 17, 30)  # noqa: DTZ001 - wall time
     cast = mapped(californian, tmp_path / "mapping", online_at="CAST(online_at AS DATETIME)")
     assert columns(californian, tmp_path, "online_at", mapping=cast) == (online,)
+
+
+@pytest.mark.mariadb
+def test_a_list_put_together_by_a_mapping_on_mariadb_is_not_cut(californian: str, tmp_path: Path) -> None:
+    run(californian, "SET GLOBAL group_concat_max_len = 1024")
+    listed = (
+        "(SELECT GROUP_CONCAT(word ORDER BY seq) FROM (SELECT seq, CONCAT('题材', seq) AS word FROM seq_1_to_999) AS s)"
+    )
+    mapping = mapped(californian, tmp_path / "mapping", subjects=listed)
+    (subjects,) = columns(californian, tmp_path, "subjects", mapping=mapping)
+    assert subjects.endswith(",题材999")
