@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
-from compliance.catalog.schema import Relation, Type
+from compliance.catalog.coercion import WANTED
+from compliance.catalog.schema import Column, Relation, Type
 from compliance.errors import CatalogError
 from compliance.language import worded
 
@@ -19,10 +20,10 @@ _AGAIN = re.compile(r"^(.+):\d+$")
 _SHOWN = 5
 """Names of columns that a message tells."""
 
-_TEXT_CATEGORIES = frozenset("SENDB")
+_PLAIN_CATEGORIES = frozenset("SENDB")
 """PostgreSQL's categories of texts, enums, numbers, days and times, flags: as text they say what they said before."""
-_TEXT_TYPES = ("uuid", '"char"')
-_MYSQL_NO_TEXTS = {242: "VECTOR", 245: "JSON", 255: "GEOMETRY"}
+_PLAIN_TYPES = ("uuid", '"char"')
+_MYSQL_NOT_PLAIN = {242: "VECTOR", 245: "JSON", 255: "GEOMETRY"}
 _MYSQL_STRINGS = frozenset({15, 249, 250, 251, 252, 253, 254})
 """The types of texts and of bytes: only its character set tells which of both a column holds."""
 
@@ -40,8 +41,8 @@ class SourceColumn:
 def described(connection: sa.Connection, relation: Relation, query: str) -> Mapping[str, SourceColumn]:
     """The relation's columns that the query gives; the query is not run.
 
-    Raises CatalogError where none of them is there, one stands there twice, or is of a type that as text would be
-    another text.
+    Raises CatalogError where none of them is there, one stands there twice, or is of a type whose text would hide what
+    is in it.
     """
     wanted = {column.name for column in relation.columns}
     result = connection.execution_options(no_parameters=True).exec_driver_sql(
@@ -53,11 +54,10 @@ def described(connection: sa.Connection, relation: Relation, query: str) -> Mapp
     found = {name: SourceColumn(code) for name, code in description if name in wanted}
     if not found:
         _refuse([_none_of_them(relation, [name for name, _ in description])])
-    texts = {name: column.code for name, column in found.items() if relation.column(name).type is Type.TEXT}
-    if backend == "postgresql" and texts:
-        _must_be_texts(relation, _postgresql_no_texts(connection, texts))
+    if backend == "postgresql":
+        _must_be_plain(relation, _not_plain_in_postgresql(connection, found))
     if backend == "mysql":
-        _must_be_texts(relation, _mysql_no_texts(texts))
+        _must_be_plain(relation, _not_plain_in_mysql(relation, found))
         return _with_binary(connection, query, found)
     return found
 
@@ -86,33 +86,39 @@ def _must_stand_once(relation: Relation, names: Sequence[str], backend: str) -> 
     )
 
 
-def _postgresql_no_texts(connection: sa.Connection, codes: Mapping[str, object]) -> Mapping[str, str]:
-    """Of these columns the ones that are no texts, each with its type; a domain has the type that it is over."""
-    listed = ", ".join(sorted({str(code) for code in codes.values()}))
+def _not_plain_in_postgresql(connection: sa.Connection, found: Mapping[str, SourceColumn]) -> Mapping[str, str]:
+    """The columns that are arrays, JSON, bytes and the like, each with its type; a domain has the type it is over."""
+    listed = ", ".join(sorted({str(column.code) for column in found.values()}))
     rows = connection.exec_driver_sql(
         f"SELECT oid::bigint, format_type(oid, NULL), typcategory::text FROM pg_type WHERE oid IN ({listed})"
     ).fetchall()
-    no_texts = {oid: type_ for oid, type_, category in rows if not _is_text(type_, category)}
-    return {name: no_texts[code] for name, code in codes.items() if code in no_texts}
+    types = {
+        oid: type_ for oid, type_, category in rows if category not in _PLAIN_CATEGORIES and type_ not in _PLAIN_TYPES
+    }
+    return {name: types[column.code] for name, column in found.items() if column.code in types}
 
 
-def _is_text(type_: str, category: str) -> bool:
-    return category in _TEXT_CATEGORIES or type_ in _TEXT_TYPES
+def _not_plain_in_mysql(relation: Relation, found: Mapping[str, SourceColumn]) -> Mapping[str, str]:
+    return {
+        name: _MYSQL_NOT_PLAIN[column.code]
+        for name, column in found.items()
+        if column.code in _MYSQL_NOT_PLAIN and relation.column(name).type is Type.TEXT
+    }
 
 
-def _mysql_no_texts(codes: Mapping[str, object]) -> Mapping[str, str]:
-    return {name: _MYSQL_NO_TEXTS[code] for name, code in codes.items() if code in _MYSQL_NO_TEXTS}
-
-
-def _must_be_texts(relation: Relation, no_texts: Mapping[str, str]) -> None:
+def _must_be_plain(relation: Relation, types: Mapping[str, str]) -> None:
     """The brackets and quotation marks of a list, or the digits of bytes, would hide the words that are looked for."""
-    _refuse(
-        worded(
-            f"{relation.name}.{name}：类型是 {type_}，应为文字 → 在视图或映射中转成文字，多个词用逗号分隔",
-            f"{relation.name}.{name}: it is of type {type_} where text is due"
-            " → make a text of it in a view or mapping, several words separated by commas",
-        )
-        for name, type_ in no_texts.items()
+    _refuse(_not_plain(relation.name, relation.column(name), type_) for name, type_ in types.items())
+
+
+def _not_plain(relation: str, column: Column, type_: str) -> str:
+    due = WANTED[column.type]()
+    several = column.type is Type.TEXT
+    return worded(
+        f"{relation}.{column.name}：类型是 {type_}，应为{due} → 在视图或映射中转成{due}"
+        + ("，多个词用逗号分隔" if several else ""),
+        f"{relation}.{column.name}: it is of type {type_} where {due} is due → make {due} of it in a view or mapping"
+        + (", several words separated by commas" if several else ""),
     )
 
 

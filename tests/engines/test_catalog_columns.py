@@ -68,7 +68,28 @@ def test_no_text_of_postgresql_is_told_where_text_is_due(postgresql: Maker, tmp_
     of_type = {"words": "text[]"}.get(type_, type_)
     assert told == (
         f"titles.subjects: it is of type {of_type} where text is due"
-        " → make a text of it in a view or mapping, several words separated by commas"
+        " → make text of it in a view or mapping, several words separated by commas"
+    )
+
+
+@pytest.mark.parametrize(
+    ("column", "type_", "using", "due"),
+    [
+        ("promoted", "jsonb", "to_jsonb(promoted)", "true or false"),
+        ("promoted", "bit(1)", "B'1'", "true or false"),
+        ("investment_yuan", "bigint[]", "ARRAY[investment_yuan]", "a whole number"),
+        ("online_at", "tsrange", "tsrange(online_at, NULL)", "a timestamp"),
+    ],
+)
+def test_such_a_type_is_told_where_anything_else_is_due(
+    postgresql: Maker, tmp_path: Path, column: str, type_: str, using: str, due: str
+) -> None:
+    url = fill(postgresql(), SMALL)
+    run(url, f"ALTER TABLE titles ALTER {column} TYPE {type_} USING {using}")
+    (told,) = complaint(url, tmp_path)
+    of_type = type_.removesuffix("(1)")
+    assert told == (
+        f"titles.{column}: it is of type {of_type} where {due} is due → make {due} of it in a view or mapping"
     )
 
 
