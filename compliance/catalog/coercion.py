@@ -26,8 +26,9 @@ _TRUNCATED = {
 """Nanoseconds cut to microseconds: a cast would round the last one of a day up to the next day."""
 _LOCAL = ("TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "DATE")
 _ZONED = ("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ_NS")
-_TIME_IN_ZONE = r"^[0-9:.]+ *([+-][0-9]{2}:?([0-9]{2})?|[Zz]|UTC|GMT|[A-Z][A-Za-z_]+/[A-Za-z_/]+)\s*$"
-"""Offsets and names that mean one thing everywhere; CST is one zone in China and another in America."""
+ZONE = r"[Zz]|(UTC|GMT)?[+-](0?\d|1[0-4])(:?[0-5]\d)?|UTC|GMT|[A-Za-z_]+/[A-Za-z0-9_/+-]+"
+"""Zones that mean one thing everywhere; CST is one in China and another in America."""
+_TIME_IN_ZONE = rf"^[\d:.]+ *({ZONE})\s*$"
 _BITS = {Type.INTEGER: 64, Type.SMALL: 32}
 
 WANTED = {

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import duckdb
 
+from compliance.catalog.coercion import ZONE
 from compliance.catalog.schema import EARLIEST_YEAR, LATEST_YEAR
 from compliance.catalog.sources import literal
 from compliance.permits import shipped_issuers
@@ -51,9 +52,7 @@ _EXCEL_EPOCH = "TIMESTAMP '1899-12-30'"
 _SERIALS = (32_874, 73_415)
 """Excel's numbers of days from 1990 to 2100."""
 _MOMENT = r"\d{4}-\d{1,2}-\d{1,2}([ T]+[\d:.]+)?"
-_ZONE = r"Z|(UTC|GMT)?[+-](0?\d|1[0-4])(:?[0-5]\d)?|UTC|GMT|[A-Za-z_]+/[A-Za-z0-9_/+-]+"
-"""CST and the like are none of these: they are zones of several countries."""
-_ZONED = f"{_MOMENT} *({_ZONE})"
+_ZONED = f"{_MOMENT} *({ZONE})"
 _ISO = r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?)?"
 
 _MACROS = (

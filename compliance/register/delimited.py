@@ -16,10 +16,10 @@ from typing import TextIO
 
 import duckdb
 
-from compliance.catalog.sources import literal
+from compliance.catalog.sources import literal, signature
 from compliance.language import worded
 from compliance.register.errors import ExtractError
-from compliance.register.found import ODD, Found, Source, Stream, selection, signature
+from compliance.register.found import ODD, Found, Source, Stream, selection
 from compliance.register.headers import Header, extracted_on
 from compliance.register.layouts import SAVE_AGAIN, Layout, encoding_of, find_layout
 from compliance.register.vocabulary import LIMITS

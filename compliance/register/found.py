@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from compliance.catalog.sources import quoted
+from compliance.catalog.sources import Signature, quoted, signature
 from compliance.language import worded
 from compliance.register.errors import ExtractError
 from compliance.register.headers import Header
@@ -45,15 +45,9 @@ class Stream:
     """The line (from 1) on which the first row stands."""
     select: str
     """A SELECT of the columns of `found`; it raises one of ODD where the file is odd after all."""
-    signature: tuple[int, int, int]
+    signature: Signature
     copy: Callable[[], None]
     """Puts its rows into the table `found`, however odd the file is."""
-
-
-def signature(path: Path) -> tuple[int, int, int]:
-    """What changes when the file does."""
-    stat = path.stat()
-    return stat.st_ino, stat.st_size, stat.st_mtime_ns
 
 
 @dataclass(slots=True)
