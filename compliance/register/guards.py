@@ -90,7 +90,7 @@ def _shrunken(con: duckdb.DuckDBPyConnection, policy: Policy) -> list[str]:
     share, least = policy.number("register_shrink_share"), int(policy.number("register_shrink_rows"))
     rows = con.execute(
         "SELECT system, count(*) FILTER (WHERE landed = 'ended'), count(*) FROM landed"
-        " WHERE landed <> 'imported' AND old_ended_on IS NULL GROUP BY system ORDER BY system"
+        " WHERE landed <> 'imported' AND old_ended_on IS NULL AND NOT displaced GROUP BY system ORDER BY system"
     ).fetchall()
     return [
         worded(

@@ -22,6 +22,7 @@ from compliance.permits.sql import register_functions
 from compliance.policy import Policy
 from compliance.register.cleaning import clean
 from compliance.register.conflicts import Conflict, conflicts
+from compliance.register.displacing import find_displaced
 from compliance.register.errors import ExtractError, RegisterError
 from compliance.register.found import Found, new_found
 from compliance.register.freshening import freshen
@@ -29,7 +30,7 @@ from compliance.register.guards import guard
 from compliance.register.held import SystemState, load_held, replace_parts, system_states, write_parts
 from compliance.register.instants import Instants, instants, taken_at
 from compliance.register.landing import Counts, assumed_active, changes_query, count, land
-from compliance.register.noting import note_assumed, note_misplaced, note_standing
+from compliance.register.noting import note_assumed, note_displaced, note_misplaced, note_standing
 from compliance.register.placing import placements
 from compliance.register.reading import read_files
 from compliance.register.rejects import rejects_path, write_rejects
@@ -107,10 +108,12 @@ def import_extract(store: Store, extract: Extract, *, policy: Policy, now: datet
         read_files(found, extract.files, extract.columns, work)
         clean(found, extract.system)
         systems = _systems(con, extract)
-        states = load_held(con, store, work, systems)
+        touched = sorted({*systems, *find_displaced(con, store, work, systems)})
+        states = load_held(con, store, work, touched)
         taken = taken_at(con, found, extract.extracted_on, now)
-        at = instants(taken, systems, states, partial=extract.partial)
-        land(con, at.sql(), partial=extract.partial, fields=found.fields)
+        whole = [] if extract.partial else systems
+        at = instants(taken, touched, states, [name for name in touched if name not in whole])
+        land(con, at, fields=found.fields, whole=whole)
         counts = count(con)
         if not counts.imported + counts.updated + counts.unchanged:
             raise ExtractError(
@@ -124,20 +127,21 @@ def import_extract(store: Store, extract: Extract, *, policy: Policy, now: datet
             )
         placed = placements(con)
         overruled = guard(
-            con, states, placed, [name for name in systems if not (extract.partial and name in states)],
+            con, states, placed, [name for name in systems if name in whole or name not in states],
             taken=taken, today=now.date(), policy=policy, accepted=extract.accepted,
         )  # fmt: skip
         note_misplaced(found, placed)
         note_assumed(found, assumed_active(con, found.fields))
-        note_standing(found, at)
+        note_standing(found, at, [name for name in systems if name not in whole])
+        note_displaced(found)
         rows, held = _checked_sums(con, counts)
         freshen(con, at, 1 + max((state.import_id for state in states.values()), default=0))
-        parts = {system: write_parts(con, "fresh", system, work) for system in systems}
+        parts = {system: write_parts(con, "fresh", system, work) for system in touched}
         rejected_file = write_rejects(found, rejects_to, extract.language) if counts.rejected else None
         import_id = _commit(store, con, extract, counts, overruled, states, parts, at, found, now)
         told = tuple(conflicts(con, store, work, systems))
     return Imported(
-        import_id, tuple(systems), taken.date(), rows, counts, held, rejected_file, told, tuple(overruled),
+        import_id, tuple(touched), taken.date(), rows, counts, held, rejected_file, told, tuple(overruled),
         tuple(note[extract.language] for note in found.notes),
     )  # fmt: skip
 

@@ -31,11 +31,11 @@ class Instants:
 
 
 def instants(
-    taken: datetime, systems: Collection[str], states: Mapping[str, SystemState], *, partial: bool
+    taken: datetime, systems: Collection[str], states: Mapping[str, SystemState], standing: Collection[str]
 ) -> Instants:
-    """A partial extract says nothing of the other rows, so a system that is held stays of the instant that it is of."""
+    """`standing`: systems that the extract makes no fresher, if they are held already."""
     return Instants(
-        taken, {name: states[name].extracted_at if partial and name in states else taken for name in systems}
+        taken, {name: states[name].extracted_at if name in standing and name in states else taken for name in systems}
     )
 
 

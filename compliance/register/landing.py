@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 import duckdb
 
+from compliance.catalog.sources import literal
 from compliance.register.cleaning import TYPED
 from compliance.register.held import HELD
+from compliance.register.instants import Instants
 from compliance.register.repeating import CONTRADICTED, settle_repeats
 
 _ENDED_STATUS = "CASE WHEN old_status IN ('active', 'pending') THEN 'expired' ELSE old_status END"
@@ -34,10 +36,10 @@ class Counts:
     """Held rows that the extract lacks and that stay: it is partial, their row was rejected, or had ended before."""
 
 
-def land(con: duckdb.DuckDBPyConnection, at: str, *, partial: bool, fields: Collection[str]) -> None:
+def land(con: duckdb.DuckDBPyConnection, at: Instants, *, fields: Collection[str], whole: Collection[str]) -> None:
     """Join `cleaned` and `held` (of the systems at hand) into `landed` and `next`.
 
-    `at`: the instant of a row's system, in SQL.
+    `whole`: the systems of which the extract has every row, so that the others have left. Rows in `displaced` end, too.
 
     `landed` (landed, row_no, system, number …): one row for each good row, and for each held row without one.
     `next`: the register afterwards, columns as `held`, and old_updated_at and changed: whether any other column may be
@@ -48,7 +50,7 @@ def land(con: duckdb.DuckDBPyConnection, at: str, *, partial: bool, fields: Coll
     """
     settle_repeats(con)
     if con.execute("FROM held LIMIT 1").fetchall():
-        con.execute(f"CREATE OR REPLACE TABLE landed AS {_landed(fields, partial=partial)}")
+        con.execute(f"CREATE OR REPLACE TABLE landed AS {_landed(fields, whole)}")
     else:
         con.execute(f"CREATE OR REPLACE TEMP VIEW landed AS {_landed_first()}")
     con.execute(f"CREATE OR REPLACE TEMP VIEW next AS {_next(fields, at)}")
@@ -58,13 +60,15 @@ def _landed_first() -> str:
     """The good rows where nothing is held of these systems: there is nothing to compare them with."""
     new = ", ".join(f"{name} AS new_{name}" for name in (*TYPED, "updated_at"))
     old = ", ".join(f"NULL::{HELD[name]} AS old_{name}" for name in (*TYPED, *_OLD))
-    return f"SELECT 'imported' AS landed, row_no, system, number, {new}, {old} FROM cleaned WHERE reason IS NULL"
+    landed = f"'imported' AS landed, FALSE AS displaced, row_no, system, number, {new}, {old}"
+    return f"SELECT {landed} FROM cleaned WHERE reason IS NULL"
 
 
-def _landed(fields: Collection[str], *, partial: bool) -> str:
+def _landed(fields: Collection[str], whole: Collection[str]) -> str:
     """The pairs of good rows and held rows; a side without partner is NULL."""
     new = ", ".join(f"t.{name} AS new_{name}" for name in (*TYPED, "updated_at"))
     old = ", ".join(f"h.{name} AS old_{name}" for name in (*TYPED, *_OLD))
+    left = f"h.system IN ({', '.join(map(literal, whole))})" if whole else "FALSE"
     compared = [name for name in TYPED if name in fields or name in _KEYS]
     differs = " OR ".join(f"{_taken(name, fields, 't.', 'h.')} IS DISTINCT FROM h.{name}" for name in compared)
     return f"""
@@ -75,15 +79,18 @@ rejected_numbers AS (SELECT DISTINCT system, number FROM rejected
 SELECT
     CASE
         WHEN h.number IS NULL THEN 'imported'
-        WHEN t.number IS NULL AND ({str(partial).upper()} OR h.ended_on IS NOT NULL OR x.number IS NOT NULL) THEN 'kept'
+        WHEN t.number IS NULL AND d.number IS NOT NULL AND h.ended_on IS NULL THEN 'ended'
+        WHEN t.number IS NULL AND (NOT {left} OR h.ended_on IS NOT NULL OR x.number IS NOT NULL) THEN 'kept'
         WHEN t.number IS NULL THEN 'ended'
         WHEN {differs} THEN 'updated'
         ELSE 'unchanged'
     END AS landed,
+    t.number IS NULL AND d.number IS NOT NULL AS displaced,
     t.row_no, coalesce(t.system, h.system) AS system, coalesce(t.number, h.number) AS number, {new}, {old}
 FROM good AS t FULL JOIN before AS h
     ON t.system = h.system AND t.number = h.number AND t.many = h.many AND t.name = h.name AND t.place = h.place
-LEFT JOIN rejected_numbers AS x ON x.system = h.system AND x.number = h.number"""
+LEFT JOIN rejected_numbers AS x ON x.system = h.system AND x.number = h.number
+LEFT JOIN displaced AS d ON d.system = h.system AND d.number = h.number"""
 
 
 def _named(rows: str, order: str) -> str:
@@ -106,8 +113,8 @@ def _taken(name: str, fields: Collection[str], new: str, old: str) -> str:
     return f"{new}{name}" if name in fields or name in _KEYS else f"{old}{name}"
 
 
-def _next(fields: Collection[str], at: str) -> str:
-    columns = []
+def _next(fields: Collection[str], instants: Instants) -> str:
+    at, columns = instants.sql(), []
     for name in TYPED:
         taken = _taken(name, fields, "new_", "old_")
         ended = _ENDED_STATUS if name == "status" else f"old_{name}"
@@ -123,7 +130,7 @@ SELECT system, number, {", ".join(columns)},
         ELSE coalesce(new_updated_at, {at})
     END AS updated_at,
     CASE
-        WHEN landed = 'ended' THEN CAST({at} AS DATE)
+        WHEN landed = 'ended' THEN DATE {literal(instants.taken.date().isoformat())}
         WHEN landed = 'kept' THEN old_ended_on
     END AS ended_on,
     CASE WHEN landed = 'ended' THEN old_status WHEN landed = 'kept' THEN old_left_as END AS left_as,

@@ -32,11 +32,24 @@ def note_misplaced(found: Found, placements: Sequence[Placement]) -> None:
             )
 
 
-def note_standing(found: Found, at: Instants) -> None:
+def note_standing(found: Found, at: Instants, systems: Sequence[str]) -> None:
     """Systems that a partial extract has rows of and makes no fresher."""
-    for system, instant in at.of.items():
-        if instant.date() < at.taken.date():
+    for system in systems:
+        if (instant := at.of[system]).date() < at.taken.date():
             found.note(
                 f"只含部分行：{system} 的数据仍按 {instant.date()} 的导出计新旧",
                 f"it is partial: what is held of {system} stays as old as the whole extract of {instant.date()}",
             )
+
+
+def note_displaced(found: Found) -> None:
+    """Rows that have ended under a system that their number does not belong to."""
+    rows = found.con.execute(
+        "SELECT system, count(*) FROM landed WHERE displaced AND landed = 'ended' GROUP BY system ORDER BY system"
+    )
+    for system, ended in rows.fetchall():
+        found.note(
+            f"注意：{system} 中有 {ended:,} 行退出：备案号属于其他系统，本次已在所属系统中导入",
+            f"ATTENTION: {ended:,} rows held of {system} have ended: their numbers belong to another filing system, and"
+            " have now come in as its own",
+        )

@@ -17,7 +17,7 @@ from compliance.permits import filing_systems, patterns, shipped_issuers
 
 _FIRST_ROWS = 2_000
 """Rows by which most heads are known."""
-_HEAD = "string_split(number, '（')[2]"
+HEAD = "string_split(number, '（')[2]"
 """Of a canonical number `issuer）words`; NULL of a V number."""
 
 
@@ -46,7 +46,7 @@ def placements(con: duckdb.DuckDBPyConnection) -> list[Placement]:
     told: Counter[str] = Counter()
     elsewhere: dict[str, Counter[str]] = defaultdict(Counter)
     for system, head, rows in _rows_by_head(con):
-        belongs_to = _systems(head)
+        belongs_to = systems_of(head)
         if system not in belongs_to:
             elsewhere[system]["/".join(belongs_to)] += rows
         told[system] += rows if system not in belongs_to or len(belongs_to) == 1 else 0
@@ -56,17 +56,18 @@ def placements(con: duckdb.DuckDBPyConnection) -> list[Placement]:
 def _rows_by_head(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str | None, int]]:
     """System, head and rows. Most rows begin with a head of the first ones: to ask that is cheaper than to split."""
     first = con.execute(
-        f"SELECT {_HEAD} AS head FROM (SELECT number FROM cleaned WHERE reason IS NULL LIMIT {_FIRST_ROWS})"
+        f"SELECT {HEAD} AS head FROM (SELECT number FROM cleaned WHERE reason IS NULL LIMIT {_FIRST_ROWS})"
         " GROUP BY head HAVING head IS NOT NULL ORDER BY count(*) DESC, head"
     ).fetchall()
     known = "".join(f"WHEN starts_with(number, {literal(f'（{head}（')}) THEN {literal(head)} " for (head,) in first)
-    told = f"CASE {known}ELSE {_HEAD} END" if known else _HEAD
+    told = f"CASE {known}ELSE {HEAD} END" if known else HEAD
     return con.execute(
         f"SELECT system, {told} AS head, count(*) FROM cleaned WHERE reason IS NULL GROUP BY ALL ORDER BY ALL"
     ).fetchall()
 
 
-def _systems(head: str | None) -> tuple[str, ...]:
+def systems_of(head: str | None) -> tuple[str, ...]:
+    """The filing systems that may hold numbers with this head."""
     if head is None:
         return filing_systems(patterns.ONLINE_FILING, None)
     issuer, words = head.split("）")
