@@ -21,7 +21,7 @@ from compliance.language import worded
 from compliance.permits.sql import register_functions
 from compliance.policy import Policy
 from compliance.register.cleaning import clean
-from compliance.register.conflicts import Conflict, conflicts
+from compliance.register.conflicts import Conflict, Disagreement, compare_systems
 from compliance.register.displacing import find_displaced
 from compliance.register.errors import ExtractError, RegisterError
 from compliance.register.found import Found, new_found
@@ -30,7 +30,7 @@ from compliance.register.guards import guard
 from compliance.register.held import SystemState, load_held, replace_parts, system_states, write_parts
 from compliance.register.instants import Instants, instants, taken_at
 from compliance.register.landing import Counts, assumed_active, changes_query, count, land
-from compliance.register.noting import note_assumed, note_displaced, note_misplaced, note_standing
+from compliance.register.noting import note_assumed, note_disagreements, note_displaced, note_misplaced, note_standing
 from compliance.register.placing import placements
 from compliance.register.reading import read_files
 from compliance.register.rejects import rejects_path, write_rejects
@@ -74,6 +74,7 @@ class Imported:
     """Rows of these systems afterwards: imported + updated + unchanged + ended + kept."""
     rejected_file: Path | None
     conflicts: tuple[Conflict, ...]
+    disagreements: tuple[Disagreement, ...]
     overruled: tuple[str, ...]
     notes: tuple[str, ...]
 
@@ -90,6 +91,7 @@ class Imported:
             "extracted_on": self.extracted_on.isoformat(),
             "rejected_file": str(self.rejected_file) if self.rejected_file else None,
             "conflicts": [asdict(conflict) for conflict in self.conflicts],
+            "disagreements": [asdict(disagreement) for disagreement in self.disagreements],
             "overruled": list(self.overruled),
             "notes": list(self.notes),
         }
@@ -139,10 +141,11 @@ def import_extract(store: Store, extract: Extract, *, policy: Policy, now: datet
         parts = {system: write_parts(con, "fresh", system, work) for system in touched}
         rejected_file = write_rejects(found, rejects_to, extract.language) if counts.rejected else None
         import_id = _commit(store, con, extract, counts, overruled, states, parts, at, found, now)
-        told = tuple(conflicts(con, store, work, systems))
+        compared = compare_systems(con, store, work, systems)
+        note_disagreements(found, compared.disagreements)
     return Imported(
-        import_id, tuple(touched), taken.date(), rows, counts, held, rejected_file, told, tuple(overruled),
-        tuple(note[extract.language] for note in found.notes),
+        import_id, tuple(touched), taken.date(), rows, counts, held, rejected_file, compared.conflicts,
+        compared.disagreements, tuple(overruled),         tuple(note[extract.language] for note in found.notes),
     )  # fmt: skip
 
 

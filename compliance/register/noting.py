@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from compliance.register.conflicts import MOST, Disagreement
 from compliance.register.found import Found
 from compliance.register.instants import Instants
 from compliance.register.placing import Placement
+
+_SHOWN = 5
 
 
 def note_assumed(found: Found, rows: int) -> None:
@@ -52,4 +55,20 @@ def note_displaced(found: Found) -> None:
             f"注意：{system} 中有 {ended:,} 行退出：备案号属于其他系统，本次已在所属系统中导入",
             f"ATTENTION: {ended:,} rows held of {system} have ended: their numbers belong to another filing system, and"
             " have now come in as its own",
+        )
+
+
+def note_disagreements(found: Found, disagreements: Sequence[Disagreement]) -> None:
+    """Numbers that are active in one system and something else in another: audits go by the active row."""
+    some = "、".join(
+        f"{one.number} {one.system} {one.status} / {one.other_system} {one.other_status}"
+        for one in disagreements[:_SHOWN]
+    )
+    numbers = len({one.number for one in disagreements})
+    more = "+" if len(disagreements) == MOST else ""
+    if disagreements:
+        found.note(
+            f"注意：{numbers:,}{more} 个备案号在两个系统中状态不同，审核以有效的为准；请核对（如 {some}）",
+            f"ATTENTION: the statuses of {numbers:,}{more} numbers differ between two systems, and audits go by the"
+            f" active one; see which is right (such as {some})",
         )

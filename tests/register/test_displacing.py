@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from compliance.register.conflicts import Disagreement
 from compliance.register.held import freshness
 from compliance.register.store import Store
 from tests.register.extracts import HEADER, NOW, extract, held, landed, number, row, sqlite, take, write_csv
@@ -60,3 +61,19 @@ def test_a_copy_ends_where_a_column_tells_both_systems(store: Store, tmp_path: P
     file = write_csv(tmp_path / "both.csv", [(*HEADER, "备案系统"), *lines])
     imported = take(store, file, system=None, partial=True)
     assert landed(imported) == {"imported": 2, "ended": 1, "kept": 3}
+
+
+@pytest.mark.parametrize(
+    ("language", "says"), [("zh", "1 个备案号在两个系统中状态不同"), ("en", "statuses of 1 numbers differ")]
+)
+def test_a_number_of_two_statuses_is_told_loudly(language: str, says: str, store: Store, tmp_path: Path) -> None:
+    imported = take(store, extract(tmp_path, row(5, number=LICENCE, status="撤销")), language=language)
+    assert imported.disagreements == (Disagreement(LICENCE, "other", "revoked", "key", "active"),)
+    assert imported.as_json()["disagreements"][0]["other_status"] == "active"
+    assert says in imported.notes[-1]
+    assert f"{LICENCE} other revoked / key active" in imported.notes[-1]
+
+
+def test_nothing_is_told_of_copies_that_have_ended_or_say_the_same(store: Store, tmp_path: Path) -> None:
+    imported = take(store, extract(tmp_path, row(1, status="撤销"), row(5, number=LICENCE)))
+    assert imported.disagreements == ()
