@@ -4,7 +4,7 @@ before."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 import duckdb
 
@@ -54,6 +54,34 @@ def guard(
             remedy=_remedy(names),
         )
     return [name for name, problems in struck.items() if problems]
+
+
+def refuse_future(con: duckdb.DuckDBPyConnection, taken: datetime, today: date) -> None:
+    """Raises RefusedExtractError for an instant after tomorrow, be it the extract's (`taken`) or a row's.
+
+    It would keep a register fresh, and a row in its place, until that day, so nobody can accept it.
+    """
+    bound = datetime.combine(today + timedelta(days=2), time())
+    rows, newest, number = con.execute(
+        "SELECT count(*), max(updated_at), arg_max(number, updated_at) FROM cleaned"
+        f" WHERE reason IS NULL AND updated_at >= TIMESTAMP {literal(str(bound))}"
+    ).fetchall()[0]
+    if not rows and taken < bound:
+        return
+    problem = worded(
+        f"{rows:,} 行的更新时间在明天之后（如 {number}：{newest}）" if rows else f"导出于 {taken.date()}，在明天之后",
+        f"the time of update of {rows:,} rows is after tomorrow (such as {number}: {newest})"
+        if rows
+        else f"it was taken on {taken.date()}, which is after tomorrow",
+    )
+    raise RefusedExtractError(
+        worded("日期在将来，没有导入任何行", "a day that is still to come; nothing was imported"),
+        problems=[problem],
+        remedy=worded(
+            "改正文件中的日期或 --extracted-on；--accept-stale 对此无效",
+            "correct the day in the file, or --extracted-on; --accept-stale does not help here",
+        ),
+    )
 
 
 def _remedy(names: Sequence[str]) -> str:

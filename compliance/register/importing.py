@@ -26,7 +26,7 @@ from compliance.register.displacing import find_displaced
 from compliance.register.errors import ExtractError, RegisterError
 from compliance.register.found import Found, new_found
 from compliance.register.freshening import freshen
-from compliance.register.guards import guard
+from compliance.register.guards import guard, refuse_future
 from compliance.register.held import SystemState, load_held, replace_parts, system_states, write_parts
 from compliance.register.instants import Instants, instants, taken_at
 from compliance.register.landing import Counts, assumed_active, changes_query, count, land
@@ -118,15 +118,8 @@ def import_extract(store: Store, extract: Extract, *, policy: Policy, now: datet
         land(con, at, fields=found.fields, whole=whole)
         counts = count(con)
         if not counts.imported + counts.updated + counts.unchanged:
-            raise ExtractError(
-                worded(
-                    f"{'、'.join(path.name for path in extract.files)}：没有一行可导入，{counts.rejected:,} 行会被拒收",
-                    f"{', '.join(path.name for path in extract.files)}: no row can be imported,"
-                    f" {counts.rejected:,} would be rejected",
-                ),
-                problems=_samples(con, found, extract.language),
-                remedy=worded("核对是否备案系统导出的文件", "see that it is an extract of a filing system"),
-            )
+            raise _nothing_in(con, found, extract, counts)
+        refuse_future(con, taken, now.date())
         placed = placements(con)
         overruled = guard(
             con, states, placed, [name for name in systems if name in whole or name not in states],
@@ -145,7 +138,7 @@ def import_extract(store: Store, extract: Extract, *, policy: Policy, now: datet
         note_disagreements(found, compared.disagreements)
     return Imported(
         import_id, tuple(touched), taken.date(), rows, counts, held, rejected_file, compared.conflicts,
-        compared.disagreements, tuple(overruled),         tuple(note[extract.language] for note in found.notes),
+        compared.disagreements, tuple(overruled), tuple(note[extract.language] for note in found.notes),
     )  # fmt: skip
 
 
@@ -246,6 +239,18 @@ def _refuse_if_overtaken(connection: sa.Connection, states: Mapping[str, SystemS
             ),
             remedy=worded("重新导入", "repeat the import"),
         )
+
+
+def _nothing_in(con: duckdb.DuckDBPyConnection, found: Found, extract: Extract, counts: Counts) -> ExtractError:
+    return ExtractError(
+        worded(
+            f"{'、'.join(path.name for path in extract.files)}：没有一行可导入，{counts.rejected:,} 行会被拒收",
+            f"{', '.join(path.name for path in extract.files)}: no row can be imported,"
+            f" {counts.rejected:,} would be rejected",
+        ),
+        problems=_samples(con, found, extract.language),
+        remedy=worded("核对是否备案系统导出的文件", "see that it is an extract of a filing system"),
+    )
 
 
 def _samples(con: duckdb.DuckDBPyConnection, found: Found, language: str) -> list[str]:

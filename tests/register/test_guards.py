@@ -140,6 +140,29 @@ def test_the_instant_of_an_extract_is_no_rows_own(store: Store, tmp_path: Path) 
     assert landed(take(store, dated(tmp_path, (1, "撤销", "2026-11-23 08:00")))) == {"updated": 1}
 
 
+@pytest.mark.parametrize("said", [None, NOW.date()], ids=["by its rows", "by the command line"])
+@pytest.mark.parametrize("partial", [False, True])
+def test_a_row_of_a_time_to_come_is_refused_whatever_is_accepted(
+    partial: bool, said: date | None, store: Store, tmp_path: Path
+) -> None:
+    take(store, dated(tmp_path, (1, "有效", "2026-11-20")))
+    typo = dated(tmp_path, (1, "有效", "2026-11-21"), (2, "有效", "2062-11-21 10:00"))
+    with pytest.raises(
+        RefusedExtractError, match=r"1 rows is after tomorrow \(such as .*第2号: 2062-11-21.*\n.*in the file"
+    ):
+        take(store, typo, partial=partial, extracted_on=said, accepted=("stale",))
+    assert len(held(store, tmp_path)) == 1
+
+
+def test_an_extract_of_a_day_to_come_is_refused_whatever_is_accepted(store: Store, tmp_path: Path) -> None:
+    headed = write_csv(tmp_path / "headed.csv", [["导出日期：2062-11-21"], HEADER, row(1)])
+    with pytest.raises(RefusedExtractError, match="taken on 2062-11-21, which is after tomorrow"):
+        take(store, headed, accepted=("stale",))
+    with pytest.raises(RefusedExtractError, match="taken on 2026-11-25, which is after tomorrow"):
+        take(store, extract(tmp_path, row(1)), extracted_on=date(2026, 11, 25), accepted=("stale",))
+    assert not store.exists()
+
+
 def without_statuses(folder: Path, *rows: list[object]) -> Path:
     return write_csv(folder / "bare.csv", [HEADER[:4], *(line[:4] for line in rows)])
 
