@@ -7,14 +7,16 @@ from collections.abc import Sequence
 
 from compliance.policy.model import SUBJECT_SEPARATORS, Period, Regime
 
-WHITE_SPACE = "\t\n\v\f\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
-"""What is trimmed from a subject word, as the inside of a class of regular expressions: what `str.strip` drops."""
+TRIMMED = '\t\n\v\f\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\\[\\]"'
+"""What is trimmed from a subject word, as the inside of a class of regular expressions: white space, and what a list in
+JSON has round its words."""
+_EDGES = re.compile(f"^[{TRIMMED}]+|[{TRIMMED}]+$")
 _SPLIT = re.compile(f"[{SUBJECT_SEPARATORS}]")
 
 
 def special_words(subjects: str | None, special: Sequence[str]) -> list[str]:
     """The special subjects among a title's words, in the list's order; a word counts only if it equals one."""
-    words = {word.strip() for word in _SPLIT.split(subjects or "")}
+    words = {_EDGES.sub("", word) for word in _SPLIT.split(subjects or "")}
     return [word for word in special if word in words]
 
 

@@ -79,6 +79,8 @@ def test_a_subject_is_special_only_as_a_whole_word() -> None:
     assert special_words("都市、公安，司法", POLICY.special_subjects) == ["司法", "公安"]
     assert special_words("公安局的日常, 反公安", POLICY.special_subjects) == []
     assert special_words("\u3000公安 ", POLICY.special_subjects) == ["公安"]
+    assert special_words('["都市", "公安"]', POLICY.special_subjects) == ["公安"], "as MariaDB and SQLite keep JSON"
+    assert special_words('[]"', POLICY.special_subjects) == []
     assert special_words(None, POLICY.special_subjects) == []
 
 

@@ -23,7 +23,7 @@ from compliance.permits import (
 )
 from compliance.policy import Policy
 from compliance.policy.model import FORMS, SUBJECT_SEPARATORS
-from compliance.policy.tiers import WHITE_SPACE
+from compliance.policy.tiers import TRIMMED
 
 _GRID_YEARS = range(2000, 2100)
 """Years for which prefixes are laid out in advance; numbers of other years take the longer way."""
@@ -180,7 +180,7 @@ def _special_words_macro(words: Sequence[str]) -> str:
 
     Few texts hold one of the words at all, and of these few as a word of its own: that is asked first.
     """
-    start, end = f"(?:^|[{SUBJECT_SEPARATORS}])[{WHITE_SPACE}]*", f"[{WHITE_SPACE}]*(?:[{SUBJECT_SEPARATORS}]|$)"
+    start, end = f"(?:^|[{SUBJECT_SEPARATORS}])[{TRIMMED}]*", f"[{TRIMMED}]*(?:[{SUBJECT_SEPARATORS}]|$)"
     found = ", ".join(
         f"CASE WHEN regexp_matches(subjects, {literal(start + re.escape(word) + end)}) THEN {literal(word)} END"
         for word in words
