@@ -66,7 +66,8 @@ def catch_up(ledger: Ledger, run: Path | None, *, memory: str = "2GB", threads: 
 
 
 def _is_recorded(ledger: Ledger, run: Path) -> bool:
-    return any(known.run_id == read_summary(run)["run_id"] for known in recorded_runs(ledger))
+    run_id = read_summary(run)["run_id"]
+    return any(known.run_id == run_id for known in recorded_runs(ledger))
 
 
 def record_run(ledger: Ledger, folder: Path, *, memory: str = "2GB", threads: int | None = None) -> RecordedRun:
