@@ -14,7 +14,6 @@ import xlwt
 from compliance.errors import ConfigurationError
 from compliance.register.archives import look_inside
 from compliance.register.errors import ExtractError
-from compliance.register.vocabulary import status_of, system_of
 from tests.register.extracts import (
     HEADER,
     Line,
@@ -74,39 +73,6 @@ def test_an_empty_merged_margin_gives_no_row_a_value(
     assert held(store, tmp_path, "permit_number", "status") == [
         (number(serial), status) for serial, status in enumerate(STATUSES.values(), start=1)
     ]
-
-
-@pytest.mark.parametrize(
-    "word",
-    [
-        "有效（已撤销）",
-        "备案通过（2026-10-01注销）",
-        "正常(停播整改)",
-        "有效【注销】",
-        "有效？",
-        "有效*",
-        "有效…",
-        "有效/撤销",
-    ],
-)
-def test_what_stands_beside_a_status_is_not_dropped(word: str, tmp_path: Path) -> None:
-    store = sqlite(tmp_path)
-    done = take(store, extract(tmp_path, row(1), row(2, status=word)))
-    assert landed(done) == {"imported": 1, "rejected": 1}
-    assert done.rejected_file is not None
-    assert "状态无法识别" in done.rejected_file.read_text(encoding="utf-8-sig")
-
-
-@pytest.mark.parametrize("word", ["有效。", " 【有效】", "“有效”", "備案通過", "Ａｃｔｉｖｅ", "有\u200b效；"])
-def test_decoration_round_a_status_does_not_count(word: str) -> None:
-    assert status_of(word) == "active"
-
-
-@pytest.mark.parametrize(("meaning", "words"), [("ordinary", "普通"), ("other", "其他")])
-def test_the_note_belongs_to_the_name_of_a_system(meaning: str, words: str) -> None:
-    assert system_of(f"网络视听节目备案系统（{words}）") == system_of(f"网络视听节目备案系统({words})") == meaning
-    assert system_of("网络视听节目备案系统") is None
-    assert system_of(f"{words}（已撤销）") is None
 
 
 SHORT = ("备案号", "节目名称", "状态")
