@@ -8,6 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from compliance.language import worded
+from compliance.ledger.errors import LedgerError
+
 Kind = Literal["run", "waiver", "revocation", "proposal", "approval", "publication", "numbers"]
 
 GENESIS = "0" * 64
@@ -27,8 +30,25 @@ class Entry:
 
     @property
     def said(self) -> dict[str, Any]:
-        """The body as values."""
-        return dict(json.loads(self.body))
+        """The body as values. Raises LedgerError where somebody has made it something else."""
+        try:
+            return dict(json.loads(self.body))
+        except (TypeError, ValueError) as error:
+            raise LedgerError(
+                worded(
+                    f"台账第 {self.seq} 条已不是写入时的内容", f"entry {self.seq} of the ledger is not what was written"
+                ),
+                problems=[str(error)],
+                remedy=worded("用 gate verify 查看", "see `gate verify`"),
+            ) from error
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it gives its own hash; what does not, says nothing that can be read on."""
+        texts = (self.at, self.kind, self.body, self.previous, self.hash)
+        if not isinstance(self.seq, int) or not all(isinstance(text, str) for text in texts):
+            return False  # a database may hold anything in any column
+        return self.hash == entry_hash(self.seq, self.at, self.kind, self.body, self.previous)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +81,14 @@ def breaks(entries: Iterable[Entry]) -> Iterator[Break]:
     """Every place where the chain does not hold, the first one first. Entries come in order of seq."""
     seq, previous = 0, GENESIS
     for entry in entries:
+        if not isinstance(entry.seq, int):
+            yield Break(None, f"changed: an entry has {entry.seq!r} for its number")
+            continue
         if entry.seq != seq + 1:
             gone = f"{seq + 1}" if entry.seq == seq + 2 else f"{seq + 1} to {entry.seq - 1}"
             yield Break(seq + 1, f"missing: entry {gone} was removed")
         elif entry.previous != previous:
             yield Break(entry.seq, "does not carry the hash of the entry before it")
-        if entry.hash != entry_hash(entry.seq, entry.at, entry.kind, entry.body, entry.previous):
+        if not entry.is_whole:
             yield Break(entry.seq, f"changed: what it says ({entry.kind}, {entry.at}) does not give its hash")
         seq, previous = entry.seq, entry.hash

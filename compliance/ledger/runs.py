@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -100,9 +100,9 @@ def _record(
     run_id, seq = summary["run_id"], (writer.last.seq + 1 if writer.last else 1)
     body = {name: summary[name] for name in ("run_id", "as_of", "policy", "engine", "counts", "stale_systems")}
     body["files"] = {name: sha256_of(folder / name) for name in PROVEN if (folder / name).exists()}
-    before = snapshots / f"{runs[-1].run_id}.parquet" if runs else None
-    if before is None or not before.exists():
-        return _baseline(writer, body, seq)
+    if not runs or any(unlike_snapshots(snapshots, runs[-1].run_id, runs[-1].said["files"])):
+        return _baseline(writer, body, seq)  # nothing to compare with, or not what the run before wrote
+    before = snapshots / f"{runs[-1].run_id}.parquet"
     with TemporaryDirectory(prefix=".work-", dir=snapshots) as work:
         changes = Path(work) / "changes.parquet"
         among = folder / JUDGED if summary.get("carried_from") == runs[-1].run_id else None
@@ -130,6 +130,14 @@ def _keep(folder: Path, snapshots: Path, run_id: str) -> None:
         if (folder / f"{name}.parquet").exists():
             link_or_copy(folder / f"{name}.parquet", snapshots / f"{run_id}{suffix}.parquet")
     sync_folder(snapshots)
+
+
+def unlike_snapshots(snapshots: Path, run_id: str, proven: Mapping[str, str]) -> Iterator[Path]:
+    """Verdicts kept of a run that are gone, or not what the ledger proves by the SHA-256 of the run's files."""
+    for name, suffix in (("verdicts.parquet", ""), ("waived.parquet", ".waived")):
+        path = snapshots / f"{run_id}{suffix}.parquet"
+        if name in proven and (not path.exists() or sha256_of(path) != proven[name]):
+            yield path
 
 
 def _retire(snapshots: Path, runs: Sequence[RecordedRun]) -> None:

@@ -67,7 +67,7 @@ def is_signed(key: Ed25519PublicKey, seq: int, last: str, signature: str) -> boo
     """Whether the signature is the key's, over just this entry."""
     try:
         key.verify(bytes.fromhex(signature), _signed(seq, last))
-    except (InvalidSignature, ValueError):
+    except (InvalidSignature, ValueError, TypeError):  # whatever stands where a signature should
         return False
     return True
 

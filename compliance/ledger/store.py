@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import sqlite3
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -12,17 +11,16 @@ from typing import Any
 import sqlalchemy as sa
 
 from compliance import clock
-from compliance.files import write_durably
 from compliance.language import worded
 from compliance.ledger.chain import GENESIS, Entry, Kind, linked
 from compliance.ledger.errors import LedgerError
+from compliance.ledger.heads import Head, refuse_unproven_end, write_beside, write_into
 from compliance.ledger.migrating import migrate
 from compliance.ledger.signing import sign, signing_key
-from compliance.ledger.tables import ALEMBIC_VERSION, ENTRIES, HEADS, METADATA, REVISION
+from compliance.ledger.tables import ALEMBIC_VERSION, ENTRIES, METADATA, REVISION
 
 FOLDER = "ledger"
 DATABASE = "ledger.sqlite"
-HEAD = "head.json"
 KEYS = "keys"
 SNAPSHOTS = "verdicts"
 _BUSY_S = 60
@@ -109,7 +107,8 @@ class Ledger:
     def writing(self) -> Iterator[Writer]:
         """A transaction that no other writer can come between; the head is signed when the block ends.
 
-        Raises LedgerError where the database cannot be written, or the ledger's key is missing; then nothing is.
+        Raises LedgerError where the database cannot be written, the ledger's key is missing, or the chain does not end
+        where it was signed; then nothing is.
         """
         with self._explained("written"):
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -118,15 +117,15 @@ class Ledger:
                 migrate(connection, METADATA, ALEMBIC_VERSION, REVISION, "ledger")
                 before = _last(connection)
                 key = signing_key(self.keys, create=before is None)
+                refuse_unproven_end(connection, self.folder, before, key.public_key())
                 writer = Writer(connection, before)
                 yield writer
                 last = writer.last
                 if last is not None and last != before:
-                    head = {"seq": last.seq, "hash": last.hash, "signature": sign(key, last.seq, last.hash)}
-                    connection.execute(HEADS.delete())
-                    connection.execute(HEADS.insert().values(place=1, **head))
+                    head = Head(last.seq, last.hash, sign(key, last.seq, last.hash))
+                    write_into(connection, head)
             if last is not None and last != before:
-                write_durably(self.folder / HEAD, (json.dumps({**head, "at": last.at}) + "\n").encode())
+                write_beside(self.folder, head, last.at)
 
     def close(self) -> None:
         """Let go of the database."""

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import sqlalchemy as sa
 
-from compliance.files import sha256_of
 from compliance.ledger.chain import Break, Entry, breaks
-from compliance.ledger.runs import change_line
+from compliance.ledger.errors import LedgerError
+from compliance.ledger.heads import HEAD, beside, in_database
+from compliance.ledger.runs import change_line, unlike_snapshots
 from compliance.ledger.signing import is_signed, public_key
-from compliance.ledger.store import HEAD, SNAPSHOTS, Ledger
-from compliance.ledger.tables import ENTRIES, HEADS, INTERVALS
+from compliance.ledger.store import SNAPSHOTS, Ledger
+from compliance.ledger.tables import ENTRIES, INTERVALS
 
 
 def verify_ledger(ledger: Ledger) -> list[Break]:
@@ -25,18 +25,20 @@ def verify_ledger(ledger: Ledger) -> list[Break]:
         entries = [Entry(*row) for row in connection.execute(ENTRIES.select().order_by(ENTRIES.c.seq))]
         found = list(breaks(entries))
         found += _head(ledger, connection, entries)
-        runs = [entry for entry in entries if entry.kind == "run"]
+        runs = [entry for entry in entries if entry.kind == "run" and entry.is_whole]  # of others no word counts
+        last = next((entry for entry in reversed(entries) if entry.kind == "run"), None)
         for run in runs:
-            found += _run(ledger, connection, run)
-        found += _intervals(connection, runs)
+            found += _run(ledger, connection, run, is_last=run is last)
+        changed = {entry.seq for entry in entries if not entry.is_whole}
+        found += _intervals(connection, runs, changed)
     return found
 
 
 def _head(ledger: Ledger, connection: sa.Connection, entries: Sequence[Entry]) -> Iterator[Break]:
     """The head in the database is the last entry; the one beside it may lag behind, but never be ahead."""
     key = public_key(ledger.keys)
-    row = connection.execute(sa.select(HEADS.c.seq, HEADS.c.hash, HEADS.c.signature)).first()
-    last = entries[-1] if entries else None
+    row = in_database(connection)
+    last = next((entry for entry in reversed(entries) if isinstance(entry.seq, int)), None)
     if row is None:
         if last is not None:
             yield Break(None, "the signed head is missing from the database")
@@ -51,55 +53,57 @@ def _head(ledger: Ledger, connection: sa.Connection, entries: Sequence[Entry]) -
 
 def _head_beside(ledger: Ledger, entries: Sequence[Entry]) -> Iterator[Break]:
     path = ledger.folder / HEAD
-    if not path.exists():
-        if entries:
-            yield Break(None, f"the signed head {path} is missing")
-        return
     try:
-        head = json.loads(path.read_text(encoding="utf-8"))
-        seq, last, signature = int(head["seq"]), str(head["hash"]), str(head["signature"])
-    except (ValueError, KeyError, TypeError) as error:
+        head = beside(ledger.folder)
+    except (OSError, ValueError, KeyError, TypeError) as error:
         yield Break(None, f"the signed head {path} cannot be read: {error!r}")
         return
     hashes = {entry.seq: entry.hash for entry in entries}
-    if not is_signed(public_key(ledger.keys), seq, last, signature):
+    if head is None:
+        if entries:
+            yield Break(None, f"the signed head {path} is missing")
+    elif not is_signed(public_key(ledger.keys), *head):
         yield Break(None, f"the head {path} does not bear the ledger's signature")
-    elif seq not in hashes:
-        yield Break(seq, f"truncated: {path} proves that there was an entry {seq}, and it is gone")
-    elif hashes[seq] != last:
-        yield Break(seq, f"entry {seq} is not the one that {path} was signed over")
+    elif head.seq not in hashes:
+        yield Break(head.seq, f"truncated: {path} proves that there was an entry {head.seq}, and it is gone")
+    elif hashes[head.seq] != head.hash:
+        yield Break(head.seq, f"entry {head.seq} is not the one that {path} was signed over")
 
 
-def _run(ledger: Ledger, connection: sa.Connection, entry: Entry) -> Iterator[Break]:
-    """The verdicts that a run changed, or all of them where it gave a baseline."""
-    said = entry.said
-    if said.get("baseline"):
-        for name, suffix in (("verdicts.parquet", ""), ("waived.parquet", ".waived")):
-            path = ledger.folder / SNAPSHOTS / f"{said['run_id']}{suffix}.parquet"
-            if name not in said["files"]:
-                continue
-            if not path.exists():
-                yield Break(entry.seq, f"{path}, the verdicts of run {said['run_id']}, is missing")
-            elif sha256_of(path) != said["files"][name]:
-                yield Break(entry.seq, f"{path} is not what run {said['run_id']} wrote")
+def _run(ledger: Ledger, connection: sa.Connection, entry: Entry, *, is_last: bool) -> Iterator[Break]:
+    """The verdicts that a run changed, or all of them where it gave a baseline or the next one is compared with it."""
+    try:
+        said = entry.said
+        run_id, proven = said["run_id"], dict(said["files"])
+        expected = None if said.get("baseline") else (said["changes"]["rows"], said["changes"]["sha256"])
+    except (LedgerError, KeyError, TypeError, ValueError):  # its hash was made to match
+        yield Break(entry.seq, "does not say what a run says")
         return
+    if expected is not None:
+        yield from _changes(connection, entry.seq, run_id, *expected)
+    if expected is None or is_last:
+        for path in unlike_snapshots(ledger.folder / SNAPSHOTS, run_id, proven):
+            what = "is not what" if path.exists() else "is missing, which"
+            yield Break(entry.seq, f"{path} {what} run {run_id} wrote")
+
+
+def _changes(connection: sa.Connection, seq: int, run_id: str, count: int, sha256: str) -> Iterator[Break]:
     columns = (INTERVALS.c.title_id, INTERVALS.c.verdict)
-    rows = connection.execute(sa.select(*columns).where(INTERVALS.c.from_seq == entry.seq)).all()
+    rows = connection.execute(sa.select(*columns).where(INTERVALS.c.from_seq == seq)).all()
     digest = hashlib.sha256()
-    for title_id, verdict in sorted(rows, key=lambda row: row[0]):
+    readable = all(isinstance(title_id, str) and isinstance(verdict, str | None) for title_id, verdict in rows)
+    for title_id, verdict in sorted(rows, key=lambda row: row[0]) if readable else ():
         digest.update(change_line(title_id, verdict))
-    if len(rows) != said["changes"]["rows"]:
-        yield Break(
-            entry.seq, f"run {said['run_id']} changed {said['changes']['rows']:,} verdicts, {len(rows):,} are here"
-        )
-    elif digest.hexdigest() != said["changes"]["sha256"]:
-        yield Break(entry.seq, f"a verdict of run {said['run_id']} is not what was written")
+    if len(rows) != count:
+        yield Break(seq, f"run {run_id} changed {count:,} verdicts, {len(rows):,} are here")
+    elif not readable or digest.hexdigest() != sha256:
+        yield Break(seq, f"a verdict of run {run_id} is not what was written")
 
 
-def _intervals(connection: sa.Connection, runs: Sequence[Entry]) -> Iterator[Break]:
-    """Each interval ends where the title's next begins, or where a baseline does."""
+def _intervals(connection: sa.Connection, runs: Sequence[Entry], changed: Collection[int]) -> Iterator[Break]:
+    """Each interval ends where the title's next begins, or where a baseline does. `changed`: entries told already."""
     own = {run.seq for run in runs}
-    baselines = [run.seq for run in runs if run.said.get("baseline")]
+    baselines = [run.seq for run in runs if _is_baseline(run)]
     asked = sa.select(
         INTERVALS.c.title_id,
         INTERVALS.c.from_seq,
@@ -107,9 +111,18 @@ def _intervals(connection: sa.Connection, runs: Sequence[Entry]) -> Iterator[Bre
         sa.func.lead(INTERVALS.c.from_seq).over(partition_by=INTERVALS.c.title_id, order_by=INTERVALS.c.from_seq),
     )
     for title_id, begins, ends, following in connection.execute(asked):
+        if begins in changed or ends in changed:
+            continue
         if begins not in own:
             yield Break(begins, f"title {title_id} has a verdict from entry {begins} on, which is no run")
             continue
         bounds = [seq for seq in (following, *(seq for seq in baselines if seq > begins)) if seq is not None]
         if ends != min(bounds, default=None):
             yield Break(begins, f"the verdict of title {title_id} from entry {begins} on ends at {ends}, not where due")
+
+
+def _is_baseline(run: Entry) -> bool:
+    try:
+        return bool(run.said.get("baseline"))
+    except LedgerError:
+        return False

@@ -19,10 +19,11 @@ import sqlalchemy as sa
 from compliance.errors import ConfigurationError
 from compliance.language import worded
 from compliance.ledger.chain import Entry
+from compliance.ledger.heads import HEAD
 from compliance.ledger.history import history
 from compliance.ledger.runs import PROVEN, recorded_runs
 from compliance.ledger.signing import PUBLIC
-from compliance.ledger.store import HEAD, Ledger
+from compliance.ledger.store import Ledger
 from compliance.ledger.tables import INTERVALS
 from compliance.ledger.waivers import waivers_in
 from compliance.policy import Policy

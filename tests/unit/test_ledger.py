@@ -11,9 +11,10 @@ import sqlalchemy as sa
 from compliance.ledger import runs
 from compliance.ledger.chain import Break
 from compliance.ledger.errors import LedgerError
+from compliance.ledger.heads import HEAD
 from compliance.ledger.history import history, verdict_as_of
 from compliance.ledger.runs import record_run, recorded_runs
-from compliance.ledger.store import DATABASE, HEAD, Ledger
+from compliance.ledger.store import DATABASE, Ledger
 from compliance.ledger.tables import METADATA, REVISION
 from compliance.ledger.verification import verify_ledger
 from compliance.register.store import Store, beside_ledger

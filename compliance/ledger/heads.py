@@ -1,0 +1,121 @@
+"""The signed head: the chain's last entry, in the database with the entries and as a file beside it.
+
+Whoever adds to the chain signs its new end, and with it all that came before. So the old end is proven first: else the
+next night's signature would make good what somebody without the key has added, cut off or put in its place.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import NamedTuple
+
+import sqlalchemy as sa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from compliance.files import write_durably
+from compliance.language import worded
+from compliance.ledger.chain import Entry
+from compliance.ledger.errors import LedgerError
+from compliance.ledger.signing import is_signed
+from compliance.ledger.tables import ENTRIES, HEADS
+
+HEAD = "head.json"
+
+
+class Head(NamedTuple):
+    """The last entry by its number and hash, and the signature over the two."""
+
+    seq: int
+    hash: str
+    signature: str
+
+    def is_of(self, entry: Entry | None) -> bool:
+        """Whether it is this entry's."""
+        return entry is not None and (entry.seq, entry.hash) == (self.seq, self.hash)
+
+
+def in_database(connection: sa.Connection) -> Head | None:
+    """The head that was written with the last entries."""
+    row = connection.execute(sa.select(HEADS.c.seq, HEADS.c.hash, HEADS.c.signature)).first()
+    return None if row is None else Head(*row)
+
+
+def beside(folder: Path) -> Head | None:
+    """The head in the ledger's folder. Raises ValueError, KeyError, TypeError or OSError for what is none."""
+    path = folder / HEAD
+    if not path.exists():
+        return None
+    said = json.loads(path.read_text(encoding="utf-8"))
+    return Head(int(said["seq"]), str(said["hash"]), str(said["signature"]))
+
+
+def write_into(connection: sa.Connection, head: Head) -> None:
+    """Put it in the place of the one before, in the entries' own transaction."""
+    connection.execute(HEADS.delete())
+    connection.execute(HEADS.insert().values(place=1, **head._asdict()))
+
+
+def write_beside(folder: Path, head: Head, at: str) -> None:
+    """Leave it as a file, once the transaction is over."""
+    write_durably(folder / HEAD, (json.dumps({**head._asdict(), "at": at}) + "\n").encode())
+
+
+def refuse_unproven_end(connection: sa.Connection, folder: Path, last: Entry | None, key: Ed25519PublicKey) -> None:
+    """Raise LedgerError unless the chain ends where it was signed: nothing may be added to any other end.
+
+    The head beside the database may lag behind it: a killed process leaves it so.
+    """
+    signed = in_database(connection)
+    if signed is not None and not is_signed(key, *signed):
+        raise _refusal(
+            worded(
+                f"第 {signed.seq} 条处的末端不是用此密钥签的",
+                f"the head at entry {signed.seq} was not signed with this key",
+            )
+        )
+    if (signed is None) != (last is None) or (signed is not None and not signed.is_of(last)):
+        raise _refusal(_unlike(signed, last))
+    kept = _kept(folder)
+    if kept is not None and is_signed(key, *kept) and not kept.is_of(_entry(connection, kept.seq)):
+        raise _refusal(
+            worded(
+                f"{folder / HEAD} 证明曾有第 {kept.seq} 条，现在没有了，或已是另一条",
+                f"{folder / HEAD} proves an entry {kept.seq}, which is gone or another one now",
+            )
+        )
+
+
+def _kept(folder: Path) -> Head | None:
+    """The head beside the database, where one can be read: what is damaged proves nothing."""
+    try:
+        return beside(folder)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _entry(connection: sa.Connection, seq: int) -> Entry | None:
+    row = connection.execute(ENTRIES.select().where(ENTRIES.c.seq == seq)).first()
+    return None if row is None else Entry(*row)
+
+
+def _unlike(signed: Head | None, last: Entry | None) -> str:
+    proven, found = (0 if signed is None else signed.seq), (0 if last is None else last.seq)
+    return worded(
+        f"签过名的末端是第 {proven} 条，实际最后一条是第 {found} 条，或内容已变",
+        f"the signed head is entry {proven}, the chain ends with entry {found} or with another one of that number",
+    )
+
+
+def _refusal(problem: str) -> LedgerError:
+    return LedgerError(
+        worded(
+            "台账的末端与签名不符：不再写入，以免新的签名掩盖它",
+            "the ledger does not end where it was signed: nothing is added, for a new signature would hide that",
+        ),
+        problems=[problem],
+        remedy=worded(
+            "用 gate verify 查看；从同一份备份放回数据库、head.json 和密钥",
+            "see `gate verify`; put database, head.json and keys back together, from one backup",
+        ),
+    )
