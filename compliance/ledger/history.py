@@ -76,12 +76,14 @@ def _states(ledger: Ledger, runs: Sequence[RecordedRun], title_id: str) -> Itera
     known = {seq: None if verdict is None else json.loads(verdict) for seq, verdict in rows}
     for run in runs:
         if run.said.get("baseline"):
-            yield run.seq, _in_file(ledger.folder / SNAPSHOTS / f"{run.run_id}.parquet", title_id)
+            yield run.seq, _in_file(kept_verdicts(ledger, run.run_id), title_id)
         elif run.seq in known:
             yield run.seq, known[run.seq]
 
 
-def _in_file(path: Path, title_id: str) -> Verdict | None:
+def kept_verdicts(ledger: Ledger, run_id: str) -> Path:
+    """The file with all verdicts of a run that gave them whole. Raises LedgerError where it is missing."""
+    path = ledger.folder / SNAPSHOTS / f"{run_id}.parquet"
     if not path.exists():
         raise LedgerError(
             worded(
@@ -92,6 +94,10 @@ def _in_file(path: Path, title_id: str) -> Verdict | None:
                 "put it back from your backup; `gate verify` tells whether it is the right one",
             ),
         )
+    return path
+
+
+def _in_file(path: Path, title_id: str) -> Verdict | None:
     waived = path.with_name(path.name.replace(".parquet", ".waived.parquet"))
     with connect() as con:
         found = con.execute("FROM read_parquet($1) WHERE title_id = $2", [str(path), title_id])

@@ -148,7 +148,7 @@ def _retire(snapshots: Path, runs: Sequence[RecordedRun]) -> None:
             remove(path)
 
 
-def _snapshot(con: duckdb.DuckDBPyConnection, path: Path) -> str:
+def snapshot(con: duckdb.DuckDBPyConnection, path: Path) -> str:
     """The verdicts of a file as SQL, with the rules that are waived."""
     waived = path.with_name(path.name.replace(".parquet", ".waived.parquet"))
     count = f"SELECT count(*) FROM read_parquet({_text(waived)})"
@@ -180,7 +180,7 @@ def _compare(before: Path, after: Path, changes: Path, among: Path | None, *, me
         (count,) = con.execute(f"""
 COPY (
     SELECT title_id, CASE WHEN a.decision IS NOT NULL THEN CAST(json_object({shown}) AS VARCHAR) END AS verdict
-    FROM (FROM ({_snapshot(con, after)}) {asked}) AS a FULL JOIN (FROM ({_snapshot(con, before)}) {asked}) AS b
+    FROM (FROM ({snapshot(con, after)}) {asked}) AS a FULL JOIN (FROM ({snapshot(con, before)}) {asked}) AS b
     USING (title_id)
     WHERE a.decision IS NULL OR b.decision IS NULL OR NOT ({same})
     ORDER BY title_id

@@ -43,7 +43,7 @@ class Writer:
 
     def entries(self, *kinds: Kind) -> list[Entry]:
         """The entries of these kinds (all where none is named), as this transaction sees them."""
-        return _read(self.connection, kinds)
+        return read_entries(self.connection, kinds)
 
 
 class Ledger:
@@ -90,7 +90,7 @@ class Ledger:
         if not self.exists():
             return []
         with self.reading() as connection:
-            return _read(connection, kinds)
+            return read_entries(connection, kinds)
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[sa.Connection]:
@@ -185,7 +185,8 @@ def _last(connection: sa.Connection) -> Entry | None:
     return None if row is None else Entry(*row)
 
 
-def _read(connection: sa.Connection, kinds: tuple[Kind, ...]) -> list[Entry]:
+def read_entries(connection: sa.Connection, kinds: tuple[Kind, ...] = ()) -> list[Entry]:
+    """The entries of these kinds (all where none is named), in their order."""
     asked = ENTRIES.select().order_by(ENTRIES.c.seq)
     rows = connection.execute(asked.where(ENTRIES.c.kind.in_(kinds)) if kinds else asked)
     return [Entry(*row) for row in rows]

@@ -20,7 +20,7 @@ from compliance.verdicts.waivers import Waiver, Waivers, refuse_unfit, seen
 
 def waivers_in(ledger: Ledger) -> Waivers:
     """All waivers ever granted, each with the day it was revoked on, if it was."""
-    return Waivers(_waivers(ledger.entries("waiver", "revocation")))
+    return Waivers(waivers_of(ledger.entries("waiver", "revocation")))
 
 
 def grant(ledger: Ledger, asked: Waiver, settings: WaiverSettings, rules: Collection[str]) -> Waiver:
@@ -67,7 +67,7 @@ def revoke(ledger: Ledger, waiver_id: str, *, by: str, reason: str, on: date) ->
             remedy=worded("给出 --by 和 --reason", "give --by and --reason"),
         )
     with ledger.writing() as writer:
-        known = {waiver.waiver_id: waiver for waiver in _waivers(writer.entries("waiver", "revocation"))}
+        known = {waiver.waiver_id: waiver for waiver in waivers_of(writer.entries("waiver", "revocation"))}
         if waiver_id not in known:
             raise ConfigurationError(
                 worded(f"没有豁免 {waiver_id}", f"there is no waiver {waiver_id}"),
@@ -84,9 +84,12 @@ def revoke(ledger: Ledger, waiver_id: str, *, by: str, reason: str, on: date) ->
     return replace(known[waiver_id], revoked_on=on)
 
 
-def _waivers(entries: Iterable[Entry]) -> list[Waiver]:
+def waivers_of(entries: Iterable[Entry]) -> list[Waiver]:
+    """What entries say of waivers, whatever else stands among them."""
     waivers: dict[str, Waiver] = {}
     for entry in entries:
+        if entry.kind not in ("waiver", "revocation"):
+            continue
         said = entry.said
         if entry.kind == "waiver":
             days = {name: date.fromisoformat(said[name]) for name in ("last_on", "granted_on")}

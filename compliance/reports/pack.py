@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import hashlib
-import io
 import json
-import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from importlib.resources import files
@@ -14,20 +10,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
-import sqlalchemy as sa
 
 from compliance.errors import ConfigurationError
 from compliance.language import worded
 from compliance.ledger.chain import Entry
-from compliance.ledger.heads import HEAD
+from compliance.ledger.heads import in_database
 from compliance.ledger.history import history
-from compliance.ledger.runs import PROVEN, recorded_runs
+from compliance.ledger.past import Past, past_of
+from compliance.ledger.runs import PROVEN, RecordedRun, recorded_runs
 from compliance.ledger.signing import PUBLIC
-from compliance.ledger.store import Ledger
-from compliance.ledger.tables import INTERVALS
-from compliance.ledger.waivers import waivers_in
+from compliance.ledger.store import Ledger, read_entries
+from compliance.ledger.waivers import waivers_of
 from compliance.policy import Policy
-from compliance.reports.book import starts_formula
+from compliance.reports.archive import Pack, packing
 from compliance.reports.files import opened
 from compliance.reports.frames import framed_titles, frames_of
 from compliance.rules.model import Rule
@@ -36,10 +31,10 @@ from compliance.verdicts.summary import SUMMARY, read_summary
 if TYPE_CHECKING:
     from compliance.labels.store import Evidence
 
+_VERDICT = ("title_id", "decision", "stage", "tier", "regime", "permit", "rules", "waived")
 _FETCHED = 10_000
 _REPORTS = (SUMMARY, "report.html", "report.xlsx", "report.pdf")
 _TABLES = ("findings", "block_list", "blocked_placements", "quarantine", "waived", "cured")
-_BLOCK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,50 +43,6 @@ class Scope:
 
     title: str | None = None
     month: str | None = None
-
-
-class Pack:
-    """An archive being written; every file goes into its manifest."""
-
-    def __init__(self, path: Path) -> None:
-        self._archive = zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=6)
-        self._sums: dict[str, str] = {}
-
-    def text(self, name: str, text: str) -> None:
-        """Add a text in UTF-8."""
-        self._sums[name] = hashlib.sha256(text.encode()).hexdigest()
-        self._archive.writestr(name, text.encode())
-
-    def values(self, name: str, values: object) -> None:
-        """Add values as JSON."""
-        self.text(name, json.dumps(values, ensure_ascii=False, indent=2, default=str) + "\n")
-
-    def file(self, name: str, path: Path) -> None:
-        """Add a file as it is."""
-        digest = hashlib.sha256()
-        with path.open("rb") as source, self._archive.open(name, "w", force_zip64=True) as target:
-            while block := source.read(_BLOCK):
-                digest.update(block)
-                target.write(block)
-        self._sums[name] = digest.hexdigest()
-
-    def table(self, name: str, columns: Sequence[str], rows: Iterator[Sequence[Any]]) -> None:
-        """Add rows as CSV that a spreadsheet opens; a cell that it would run as a formula begins with an apostrophe."""
-        digest = hashlib.sha256()
-        with self._archive.open(name, "w", force_zip64=True) as target:
-            for place, row in enumerate(_with_header(columns, rows)):
-                line = io.StringIO()
-                csv.writer(line).writerow([_cell(value) for value in row])
-                data = (("\ufeff" if place == 0 else "") + line.getvalue()).encode("utf-8", "replace")
-                digest.update(data)
-                target.write(data)
-        self._sums[name] = digest.hexdigest()
-
-    def close(self) -> None:
-        """Write the manifest and close the archive."""
-        lines = [f"{digest}  {name}\n" for name, digest in sorted(self._sums.items())]
-        self._archive.writestr("SHA256SUMS", "".join(lines))
-        self._archive.close()
 
 
 def write_pack(
@@ -109,26 +60,26 @@ def write_pack(
     `evidence` is the store of frames: those of the title, or of titles with a finding that frames show, come along.
 
     Raises LedgerError where the ledger, or of a month or title what is asked for, cannot be read, and
-    ConfigurationError for a title or month that neither the run nor the ledger knows.
+    ConfigurationError for a title or month that neither the run nor the ledger knows. Then nothing is written.
     """
     _refuse_nothing(run, ledger, scope)
-    pack = Pack(path)
-    try:
-        pack.text("README.txt", files("compliance.reports").joinpath("templates", "pack.txt").read_text("utf-8"))
-        pack.text("check.py", files("compliance.reports").joinpath("templates", "pack_check.py").read_text("utf-8"))
-        pack.values("scope.json", _scope(run, policy, ledger, scope))
+    past = None if ledger is None or scope.month is None else _past_of_month(ledger, scope.month)
+    shown = run if past is None or _run_id(run) in {one.run_id for one in past.of_month} else None
+    with packing(path) as pack:
+        pack.text("README.txt", _template("pack.txt"))
+        pack.text("check.py", _template("pack_check.py"))
+        pack.values("scope.json", _scope(run, policy, ledger, scope, past, shown))
         pack.values("policy.json", policy.model_dump(by_alias=True))
         pack.values("rules.json", [_rule(rule) for rule in rules])
-        if scope.title is not None:
-            _title(pack, run, scope.title)
-        else:
-            _run(pack, run)
-        _frames(pack, run, scope, evidence)
+        if shown is not None:
+            _outputs(pack, shown, scope)
+            _frames(pack, shown, scope, evidence)
         if ledger is not None:
             _proof(pack, ledger)
-            _past(pack, ledger, scope)
-    finally:
-        pack.close()
+            if scope.title is not None:
+                _title_past(pack, ledger, scope.title)
+        if past is not None:
+            _month(pack, past)
 
 
 def _refuse_nothing(run: Path, ledger: Ledger | None, scope: Scope) -> None:
@@ -142,13 +93,19 @@ def _refuse_nothing(run: Path, ledger: Ledger | None, scope: Scope) -> None:
             worded(f"没有判定过剧目 {scope.title}", f"no title {scope.title} was ever judged"),
             remedy=worded("核对剧目编号", "see that the id is right"),
         )
-    if scope.month is not None and ledger is not None:
-        months = sorted({run.as_of[:7] for run in recorded_runs(ledger)})
+    if scope.month is not None:
+        months = sorted({run.as_of[:7] for run in recorded_runs(ledger)}) if ledger is not None else []
         if scope.month not in months:
             raise ConfigurationError(
                 worded(f"{scope.month} 没有审核", f"no audit was recorded of {scope.month}"),
-                remedy=worded(f"台账中有：{'、'.join(months)}", f"the ledger knows {', '.join(months)}"),
+                remedy=worded(f"台账中有：{'、'.join(months)}", f"the ledger knows {', '.join(months)}")
+                if months
+                else worded("指定带有台账的输出文件夹", "name an out folder that has its ledger"),
             )
+
+
+def _template(name: str) -> str:
+    return files("compliance.reports").joinpath("templates", name).read_text("utf-8")
 
 
 def _knows(run: Path, title: str) -> bool:
@@ -161,10 +118,36 @@ def judged_by(run: Path) -> str:
     return str(read_summary(run)["policy"])
 
 
-def _scope(run: Path, policy: Policy, ledger: Ledger | None, scope: Scope) -> dict[str, Any]:
+def _run_id(run: Path) -> str:
+    return str(read_summary(run)["run_id"])
+
+
+@dataclass(frozen=True, slots=True)
+class _Month:
+    """The runs of a month, and what proves their verdicts."""
+
+    of_month: tuple[RecordedRun, ...]
+    past: Past
+
+
+def _past_of_month(ledger: Ledger, month: str) -> _Month:
+    known = recorded_runs(ledger)
+    asked = tuple(run for run in known if run.as_of.startswith(month))
+    return _Month(asked, past_of(ledger, known, asked))
+
+
+def _scope(
+    run: Path, policy: Policy, ledger: Ledger | None, scope: Scope, past: _Month | None, shown: Path | None
+) -> dict[str, Any]:
     """What the pack is about, and whether its policy is the one by which the run was judged."""
-    revisions = {"judged_by_policy": judged_by(run), "policy": policy.revision}
-    return asdict(scope) | {"run_id": read_summary(run)["run_id"], "ledger": ledger is not None} | revisions
+    judged = judged_by(run) if past is None else str(past.of_month[-1].said["policy"])
+    return asdict(scope) | {
+        "run_id": None if shown is None else _run_id(shown),
+        "proven_runs": [] if past is None else [one.run_id for one in past.past.runs],
+        "ledger": ledger is not None,
+        "judged_by_policy": judged,
+        "policy": policy.revision,
+    }
 
 
 def _rule(rule: Rule) -> dict[str, Any]:
@@ -177,10 +160,17 @@ def _rule(rule: Rule) -> dict[str, Any]:
     }
 
 
+def _outputs(pack: Pack, run: Path, scope: Scope) -> None:
+    if scope.title is not None:
+        _title(pack, run, scope.title)
+    else:
+        _run(pack, run)
+
+
 def _run(pack: Pack, run: Path) -> None:
     """The run's files: those that the ledger vouches for as they are, and as tables that a person can open."""
     for name in (*PROVEN, *_REPORTS):
-        if (run / name).is_file():
+        if (run / name).exists():
             pack.file(f"run/{name}", run / name)
     with opened(run) as con:
         for name in _TABLES:
@@ -212,38 +202,46 @@ def _frames(pack: Pack, run: Path, scope: Scope, evidence: Evidence | None) -> N
 
 
 def _proof(pack: Pack, ledger: Ledger) -> None:
-    """The whole chain, the signed head and the public key: a chain can only be checked from its beginning."""
-    entries = ledger.entries()
-    pack.text("ledger/entries.jsonl", "".join(_line(entry) for entry in entries))
-    for name, path in (("ledger/head.json", ledger.folder / HEAD), ("ledger/ledger.pub", ledger.keys / PUBLIC)):
-        pack.text(name, path.read_text(encoding="utf-8"))
-    pack.values("waivers.json", [asdict(waiver) for waiver in waivers_in(ledger).all])
+    """The whole chain, its signed head and the public key: a chain can only be checked from its beginning.
+
+    Entries and head are of one moment. The file beside the database may lag, and what it does not sign proves nothing.
+    """
+    with ledger.reading() as connection:
+        entries, head = read_entries(connection), in_database(connection)
+    pack.lines("ledger/entries.jsonl", map(_line, entries))
+    pack.values("ledger/head.json", None if head is None else head._asdict())
+    pack.text("ledger/ledger.pub", (ledger.keys / PUBLIC).read_text(encoding="utf-8"))
+    pack.values("waivers.json", [asdict(waiver) for waiver in waivers_of(entries)])
 
 
 def _line(entry: Entry) -> str:
-    return json.dumps({name: getattr(entry, name) for name in Entry.__slots__}, ensure_ascii=False) + "\n"
+    return json.dumps({name: getattr(entry, name) for name in Entry.__slots__}, ensure_ascii=False)
 
 
-def _past(pack: Pack, ledger: Ledger, scope: Scope) -> None:
-    if scope.title is not None:
-        changes = [
-            {"run_id": change.run.run_id, "as_of": change.run.as_of, "before": change.before, "after": change.after}
-            | {"why": list(change.why)}
-            for change in history(ledger, scope.title)
-        ]
-        pack.values("history.json", changes)
-    if scope.month is not None:
-        runs = [run for run in recorded_runs(ledger) if run.as_of.startswith(scope.month)]
-        pack.values("runs.json", [run.said for run in runs])
-        asked = (
-            sa.select(INTERVALS.c.from_seq, INTERVALS.c.title_id, INTERVALS.c.verdict)
-            .where(INTERVALS.c.from_seq.in_([run.seq for run in runs]))
-            .order_by(INTERVALS.c.from_seq, INTERVALS.c.title_id)
-        )
-        named = {run.seq: run.run_id for run in runs}
-        with ledger.reading() as connection:
-            rows = ((named[seq], title_id, verdict) for seq, title_id, verdict in connection.execute(asked))
-            pack.table("tables/changes.csv", ("run_id", "title_id", "verdict"), rows)
+def _title_past(pack: Pack, ledger: Ledger, title: str) -> None:
+    changes = [
+        {"run_id": change.run.run_id, "as_of": change.run.as_of, "before": change.before, "after": change.after}
+        | {"why": list(change.why)}
+        for change in history(ledger, title)
+    ]
+    pack.values("history.json", changes)
+
+
+def _month(pack: Pack, month: _Month) -> None:
+    """The month's runs, its changes, its verdicts at its end, and from what each of its nights can be proven."""
+    pack.values("runs.json", [run.said for run in month.of_month])
+    named = {run.run_id for run in month.of_month}
+    pack.table(
+        "tables/changes.csv",
+        ("run_id", "title_id", "verdict"),
+        (row for row in month.past.changes() if row[0] in named),
+    )
+    rows = ([verdict[column] for column in _VERDICT] for verdict in month.past.verdicts())
+    pack.table("tables/verdicts.csv", _VERDICT, rows)
+    for path in month.past.files():
+        pack.file(f"ledger/verdicts/{path.name}", path)
+    changes = (json.dumps(change, ensure_ascii=False) for change in month.past.changes())
+    pack.lines("ledger/changes.jsonl", changes)
 
 
 def _table(pack: Pack, con: duckdb.DuckDBPyConnection, name: str, query: str, values: list[str]) -> None:
@@ -254,14 +252,3 @@ def _table(pack: Pack, con: duckdb.DuckDBPyConnection, name: str, query: str, va
 def _fetched(con: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
     while rows := con.fetchmany(_FETCHED):
         yield from rows
-
-
-def _with_header(columns: Sequence[str], rows: Iterator[Sequence[Any]]) -> Iterator[Sequence[Any]]:
-    yield columns
-    yield from rows
-
-
-def _cell(value: object) -> object:
-    if isinstance(value, list):
-        return ";".join(map(str, value))
-    return f"'{value}" if isinstance(value, str) and starts_formula(value) else value
