@@ -41,11 +41,15 @@ def _moved(at: str, import_id: int) -> str:
     """The instant of a row, which is another one where the row is, and was never borne by this row as another one.
 
     Most go forward. One that would stand still although the row has changed goes a moment on, if its day allows. One
-    that goes back, since the extract is older, may have been borne before: the number of the import tells it apart.
+    that goes back, since the extract is older, may have been borne before, and so may any later one that it comes
+    forward to: the number of the import tells these apart. That a row went back shows in its microseconds.
     """
+    own = f"updated_at + {import_id} * {_MOMENT}"
     return f"""CASE
-        WHEN old_updated_at IS NULL OR updated_at > old_updated_at THEN updated_at
+        WHEN old_updated_at IS NULL THEN updated_at
+        WHEN updated_at > old_updated_at AND date_trunc('second', old_updated_at) = old_updated_at THEN updated_at
+        WHEN updated_at > old_updated_at THEN {own}
         WHEN NOT changed AND updated_at = old_updated_at THEN updated_at
         WHEN changed AND CAST(old_updated_at + {_MOMENT} AS DATE) <= CAST({at} AS DATE) THEN old_updated_at + {_MOMENT}
-        ELSE updated_at + {import_id} * {_MOMENT}
+        ELSE {own}
     END"""

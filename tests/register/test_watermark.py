@@ -117,6 +117,19 @@ def test_an_older_extract_that_was_let_in_moves_every_row_back_to_an_instant_of_
     assert [(last,)] != first
 
 
+@pytest.mark.parametrize("bears", [True, False], ids=["it bears the day of the extract", "it has changed"])
+def test_a_row_that_went_back_comes_forward_to_an_instant_of_its_own_too(
+    bears: bool, store: Store, tmp_path: Path
+) -> None:
+    take(store, extract_of(tmp_path, (1, "撤销", None)))
+    first = held(store, tmp_path, "updated_at")
+    take(store, extract_of(tmp_path, (1, "有效", None)), extracted_on=date(2026, 11, 10), accepted=("stale",))
+    take(store, extract_of(tmp_path, (1, "有效" if bears else "暂停", None)))
+    ((last,),) = held(store, tmp_path, "updated_at")
+    assert last.date() == NOW.date()
+    assert [(last,)] != first
+
+
 def random_import(random: Random, store: Store, folder: Path, now: datetime) -> None:
     """An extract as nobody would wish it; it may be refused."""
     statuses, times = (
