@@ -23,6 +23,7 @@ from compliance.policy import Policy
 from compliance.register.cleaning import clean
 from compliance.register.conflicts import Conflict, Disagreement, compare_systems
 from compliance.register.displacing import find_displaced
+from compliance.register.doubting import find_doubted
 from compliance.register.errors import ExtractError, RegisterError
 from compliance.register.found import Found, new_found
 from compliance.register.freshening import freshen
@@ -30,7 +31,14 @@ from compliance.register.guards import guard, refuse_future
 from compliance.register.held import SystemState, load_held, replace_parts, system_states, write_parts
 from compliance.register.instants import Instants, instants, taken_at
 from compliance.register.landing import Counts, assumed_active, changes_query, count, land
-from compliance.register.noting import note_assumed, note_disagreements, note_displaced, note_misplaced, note_standing
+from compliance.register.noting import (
+    note_assumed,
+    note_disagreements,
+    note_displaced,
+    note_misplaced,
+    note_standing,
+    note_suspended,
+)
 from compliance.register.placing import placements
 from compliance.register.reading import read_files
 from compliance.register.rejects import rejects_path, write_rejects
@@ -71,7 +79,7 @@ class Imported:
     """Rows of the files, blank ones not counted."""
     counts: Counts
     held: int
-    """Rows of these systems afterwards: imported + updated + unchanged + ended + kept."""
+    """Rows of these systems afterwards: imported + updated + unchanged + ended + kept + suspended."""
     rejected_file: Path | None
     conflicts: tuple[Conflict, ...]
     disagreements: tuple[Disagreement, ...]
@@ -79,9 +87,13 @@ class Imported:
     notes: tuple[str, ...]
 
     def as_json(self) -> dict[str, Any]:
-        """Plain values: rows = imported + updated + unchanged + rejected; `repeated` are some of the unchanged."""
+        """Plain values: rows = imported + updated + unchanged + rejected.
+
+        `repeated` rows are some of the unchanged, suspended ones of the kept; how many these are `notes` tell.
+        """
         counts = asdict(self.counts)
         counts["unchanged"] += counts["repeated"]
+        counts["kept"] += counts["suspended"]
         names = ("imported", "updated", "unchanged", "ended", "rejected", "repeated", "kept")
         return {
             **{name: counts[name] for name in names},
@@ -110,14 +122,15 @@ def import_extract(store: Store, extract: Extract, *, policy: Policy, now: datet
         read_files(found, extract.files, extract.columns, work)
         clean(found, extract.system)
         systems = _systems(con, extract)
-        touched = sorted({*systems, *find_displaced(con, store, work, systems)})
+        doubted = find_doubted(found, store, work, systems, extract.system)
+        touched = sorted({*systems, *doubted, *find_displaced(con, store, work, systems)})
         states = load_held(con, store, work, touched)
         taken = taken_at(con, found, extract.extracted_on, now)
         whole = [] if extract.partial else systems
         at = instants(taken, touched, states, [name for name in touched if name not in whole])
         land(con, at, fields=found.fields, whole=whole)
         counts = count(con)
-        if not counts.imported + counts.updated + counts.unchanged:
+        if _is_no_extract(counts, extract, policy):
             raise _nothing_in(con, found, extract, counts)
         refuse_future(con, taken, now.date())
         placed = placements(con)
@@ -133,6 +146,7 @@ def import_extract(store: Store, extract: Extract, *, policy: Policy, now: datet
         freshen(con, at, 1 + max((state.import_id for state in states.values()), default=0))
         parts = {system: write_parts(con, "fresh", system, work) for system in touched}
         rejected_file = write_rejects(found, rejects_to, extract.language) if counts.rejected else None
+        note_suspended(found, rejected_file)
         import_id = _commit(store, con, extract, counts, overruled, states, parts, at, found, now)
         compared = compare_systems(con, store, work, systems)
         note_disagreements(found, compared.disagreements)
@@ -172,7 +186,7 @@ def _checked_sums(con: duckdb.DuckDBPyConnection, counts: Counts) -> tuple[int, 
         " (SELECT count(*) FROM next)"
     ).fetchall()[0]
     told = counts.imported + counts.updated + counts.unchanged + counts.rejected + counts.repeated
-    stay = counts.updated + counts.unchanged + counts.ended + counts.kept
+    stay = counts.updated + counts.unchanged + counts.ended + counts.kept + counts.suspended
     if (rows, held, after) != (told, stay, stay + counts.imported):
         raise RunInvalidError(
             worded(
@@ -239,6 +253,17 @@ def _refuse_if_overtaken(connection: sa.Connection, states: Mapping[str, SystemS
             ),
             remedy=worded("重新导入", "repeat the import"),
         )
+
+
+def _is_no_extract(counts: Counts, extract: Extract, policy: Policy) -> bool:
+    """Whether no row is a good one, and those that are rejected are not believed either.
+
+    A whole extract without a good row is likelier one whose columns are mistaken than one by which everything is to be
+    suspended; a few rows, or those that a person has picked, may well be right about what is no longer active.
+    """
+    if counts.imported + counts.updated + counts.unchanged:
+        return False
+    return not counts.suspended or (not extract.partial and counts.suspended >= policy.number("register_shrink_rows"))
 
 
 def _nothing_in(con: duckdb.DuckDBPyConnection, found: Found, extract: Extract, counts: Counts) -> ExtractError:

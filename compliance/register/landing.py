@@ -1,4 +1,4 @@
-"""Where each row lands: imported, updated, unchanged, ended, repeated, rejected; and the register that comes of it."""
+"""Where each row lands: imported, updated, unchanged, ended, suspended, repeated, rejected; and what comes of it."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from compliance.register.repeating import CONTRADICTED, settle_repeats
 
 _ENDED_STATUS = "CASE WHEN old_status IN ('active', 'pending') THEN 'expired' ELSE old_status END"
 """What a row that has left the extract is from then on; a revoked one stays revoked."""
+_CHANGED = "'updated', 'ended', 'suspended'"
+"""What has become of held rows that are another than before."""
 _OLD = ("updated_at", "ended_on", "left_as", "told_at")
 """What a held row has besides."""
 _KEYS = ("permit_number", "title_name", "status")
@@ -23,7 +25,7 @@ _KEYS = ("permit_number", "title_name", "status")
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Rows of one import. Each row of the files is one of the first five, each row held before one of the last four."""
+    """Rows of one import. Each row of the files is one of the first five, each row held before one of the last five."""
 
     imported: int = 0
     rejected: int = 0
@@ -34,12 +36,15 @@ class Counts:
     ended: int = 0
     kept: int = 0
     """Held rows that the extract lacks and that stay: it is partial, their row was rejected, or had ended before."""
+    suspended: int = 0
+    """Held rows that stay, but as suspended: their row was rejected, and did not plainly say active."""
 
 
 def land(con: duckdb.DuckDBPyConnection, at: Instants, *, fields: Collection[str], whole: Collection[str]) -> None:
     """Join `cleaned` and `held` (of the systems at hand) into `landed` and `next`.
 
-    `whole`: the systems of which the extract has every row, so that the others have left. Rows in `displaced` end, too.
+    `whole`: the systems of which the extract has every row, so that the others have left. Rows in `displaced` end, too;
+    of numbers in `doubted` those that stay and are active become suspended.
 
     `landed` (landed, row_no, system, number …): one row for each good row, and for each held row without one.
     `next`: the register afterwards, columns as `held`, and old_updated_at and changed: whether any other column may be
@@ -79,9 +84,10 @@ rejected_numbers AS (SELECT DISTINCT system, number FROM rejected
 SELECT
     CASE
         WHEN h.number IS NULL THEN 'imported'
-        WHEN t.number IS NULL AND d.number IS NOT NULL AND h.ended_on IS NULL THEN 'ended'
-        WHEN t.number IS NULL AND (NOT {left} OR h.ended_on IS NOT NULL OR x.number IS NOT NULL) THEN 'kept'
-        WHEN t.number IS NULL THEN 'ended'
+        WHEN t.number IS NULL AND h.ended_on IS NOT NULL THEN 'kept'
+        WHEN t.number IS NULL AND (d.number IS NOT NULL OR {left} AND x.number IS NULL) THEN 'ended'
+        WHEN t.number IS NULL AND h.status = 'active' AND u.number IS NOT NULL THEN 'suspended'
+        WHEN t.number IS NULL THEN 'kept'
         WHEN {differs} THEN 'updated'
         ELSE 'unchanged'
     END AS landed,
@@ -90,7 +96,8 @@ SELECT
 FROM good AS t FULL JOIN before AS h
     ON t.system = h.system AND t.number = h.number AND t.many = h.many AND t.name = h.name AND t.place = h.place
 LEFT JOIN rejected_numbers AS x ON x.system = h.system AND x.number = h.number
-LEFT JOIN displaced AS d ON d.system = h.system AND d.number = h.number"""
+LEFT JOIN displaced AS d ON d.system = h.system AND d.number = h.number
+LEFT JOIN (SELECT DISTINCT system, number FROM doubted) AS u ON u.system = h.system AND u.number = h.number"""
 
 
 def _named(rows: str, order: str) -> str:
@@ -113,20 +120,23 @@ def _taken(name: str, fields: Collection[str], new: str, old: str) -> str:
     return f"{new}{name}" if name in fields or name in _KEYS else f"{old}{name}"
 
 
+def _after(name: str, fields: Collection[str]) -> str:
+    """The value of a column once the extract is in."""
+    ended, suspended = (_ENDED_STATUS, "'suspended'") if name == "status" else (f"old_{name}", f"old_{name}")
+    return (
+        f"CASE landed WHEN 'imported' THEN new_{name} WHEN 'updated' THEN {_taken(name, fields, 'new_', 'old_')}"
+        f" WHEN 'ended' THEN {ended} WHEN 'suspended' THEN {suspended} ELSE old_{name} END"
+    )
+
+
 def _next(fields: Collection[str], instants: Instants) -> str:
-    at, columns = instants.sql(), []
-    for name in TYPED:
-        taken = _taken(name, fields, "new_", "old_")
-        ended = _ENDED_STATUS if name == "status" else f"old_{name}"
-        columns.append(
-            f"CASE landed WHEN 'imported' THEN new_{name} WHEN 'updated' THEN {taken} WHEN 'ended' THEN {ended}"
-            f" ELSE old_{name} END AS {name}"
-        )
+    at = instants.sql()
+    columns = [f"{_after(name, fields)} AS {name}" for name in TYPED]
     return f"""
 SELECT system, number, {", ".join(columns)},
     CASE
         WHEN landed IN ('kept', 'unchanged') THEN old_updated_at
-        WHEN landed = 'ended' THEN {at}
+        WHEN landed IN ('ended', 'suspended') THEN {at}
         ELSE coalesce(new_updated_at, {at})
     END AS updated_at,
     CASE
@@ -138,7 +148,7 @@ SELECT system, number, {", ".join(columns)},
         WHEN landed = 'unchanged' THEN greatest(new_updated_at, old_told_at)
         ELSE coalesce(new_updated_at, old_told_at)
     END AS told_at,
-    old_updated_at, landed IN ('updated', 'ended') AS changed
+    old_updated_at, landed IN ({_CHANGED}) AS changed
 FROM landed"""
 
 
@@ -168,13 +178,12 @@ def changes_query(fields: Collection[str]) -> str:
     """A SELECT of what changed, one row for each field: system, number, title_name, kind, field, before, after."""
     parts = []
     for name in TYPED:
-        after = f"CASE landed WHEN 'ended' THEN {_ENDED_STATUS if name == 'status' else f'old_{name}'} ELSE"
-        after += f" {_taken(name, fields, 'new_', 'old_')} END"
+        after = _after(name, fields)
         parts.append(
             f"SELECT system, number, old_title_name AS title_name,"
             " CASE WHEN landed = 'ended' THEN 'ended' WHEN old_ended_on IS NOT NULL THEN 'returned' ELSE 'updated' END"
             f" AS kind,"
             f" '{name}' AS field, old_{name}::VARCHAR AS before, ({after})::VARCHAR AS after"
-            f" FROM landed WHERE landed IN ('updated', 'ended') AND ({after}) IS DISTINCT FROM old_{name}"
+            f" FROM landed WHERE landed IN ({_CHANGED}) AND ({after}) IS DISTINCT FROM old_{name}"
         )
     return " UNION ALL ".join(parts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from compliance.register.conflicts import MOST, Disagreement
 from compliance.register.found import Found
@@ -55,6 +56,25 @@ def note_displaced(found: Found) -> None:
             f"注意：{system} 中有 {ended:,} 行退出：备案号属于其他系统，本次已在所属系统中导入",
             f"ATTENTION: {ended:,} rows held of {system} have ended: their numbers belong to another filing system, and"
             " have now come in as its own",
+        )
+
+
+def note_suspended(found: Found, rejected_file: Path | None) -> None:
+    """Rows that are suspended since a rejected row of their number does not say that they are active."""
+    outdone = "FROM outdone" if "status" in found.fields else "NULL"
+    rows, some = found.con.execute(
+        "SELECT count(*), list(DISTINCT number ORDER BY number)[:?] FROM landed WHERE landed = 'suspended'"
+        f" OR landed IN ('imported', 'updated') AND row_no IN ({outdone})"
+        " AND coalesce(old_status, 'active') = 'active'",
+        [_SHOWN],
+    ).fetchall()[0]
+    if rows:
+        found.note(
+            f"注意：{rows:,} 行不再算有效，改记为暂停（suspended）：其备案号另有一行被拒收，且没有明确写着有效"
+            f"（如 {'、'.join(some)}）；请在 {rejected_file} 中改正，加 --partial 再导入，状态即以改正后的为准",
+            f"ATTENTION: {rows:,} rows count as suspended, no longer as active: a row of their number was rejected and"
+            f" does not plainly say active (such as {', '.join(some)}); correct it in {rejected_file} and import that"
+            " with --partial: then they are what it says",
         )
 
 

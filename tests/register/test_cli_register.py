@@ -151,6 +151,30 @@ def test_import_audit_export_import(house: Path, capsys: pytest.CaptureFixture[s
     assert (house / "again.parquet").read_bytes() == exported
 
 
+@pytest.mark.parametrize("word", ["已停办", ""])
+def test_a_title_is_blocked_once_the_new_row_of_its_number_is_rejected(
+    house: Path, word: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told(capsys, "import", extract(house, row(1), row(2)), "--system", "other")
+    counts = told(capsys, "import", extract(house, row(1, status=word), row(2)), "--system", "other", code=3)
+    assert [counts[name] for name in ("updated", "unchanged", "rejected", "ended", "kept")] == [0, 1, 1, 0, 1]
+    assert ["1 rows count as suspended" in note for note in counts["notes"]] == [True]
+    assert main(["register", "export", "--out", "catalog/register.parquet"]) == 0
+    assert main(["audit", "--no-reports"]) == 1, capsys.readouterr().err
+    assert json.loads((house / "out" / "summary.json").read_text())["rules"]["permit-inactive"]["fail"] == 1
+
+
+@pytest.mark.parametrize(("language", "says"), [("zh", "1 行不再算有效"), ("en", "1 rows count as suspended")])
+def test_the_console_tells_what_is_suspended_and_what_to_correct(
+    house: Path, language: str, says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told(capsys, "import", extract(house, row(1), row(2)), "--system", "other")
+    file = extract(house, row(1, status="已停办"), row(2))
+    assert main(["register", "import", file, "--system", "other", "--lang", language]) == 3
+    shown = capsys.readouterr().out.replace("\n", "")
+    assert [text in shown for text in (says, "extract.rejected.csv", "--partial")] == [True] * 3
+
+
 def test_a_stale_register_makes_its_rules_unknown(house: Path, capsys: pytest.CaptureFixture[str]) -> None:
     told(
         capsys, "import", extract(house, row(1)), "--system", "other", "--extracted-on", "2026-01-01", "--accept-stale"

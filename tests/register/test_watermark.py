@@ -92,6 +92,21 @@ def test_an_incremental_audit_sees_a_revocation_whose_time_of_update_stands_stil
     assert decided(world)["block"] == {"t2", "t5"}
 
 
+@pytest.mark.parametrize("at", [datetime(2026, 11, 21, 10), None], ids=["same time of update", "none"])
+def test_an_incremental_audit_sees_a_row_that_is_doubted_and_what_it_is_once_corrected(
+    at: datetime | None, store: Store, tmp_path: Path
+) -> None:
+    world = platform_of(tmp_path / "world")
+    taken: dict[str, Any] = {"extracted_on": NOW.date() - timedelta(1)} if at is None else {}
+    take(store, extract_of(tmp_path, *((n, "有效", at) for n in TITLES)), **taken)
+    night(world, store, tmp_path)
+    for word, blocked in (("已停办", {"t2"}), ("有效", None)):
+        for partial in (False, True):
+            take(store, extract_of(tmp_path, *((n, word if n == 2 else "有效", at) for n in TITLES)), partial=partial)
+            assert night(world, store, tmp_path).notes[-1].startswith(INCREMENTAL)
+            assert decided(world).get("block") == blocked
+
+
 def test_the_row_that_bears_the_day_of_the_extract_moves_too(store: Store, tmp_path: Path) -> None:
     old, day = datetime(2026, 11, 18, 8), {"extracted_on": NOW.date() - timedelta(1)}
     bears = datetime(2026, 11, 22, 23, 59, 59)
@@ -133,7 +148,7 @@ def test_a_row_that_went_back_comes_forward_to_an_instant_of_its_own_too(
 def random_import(random: Random, store: Store, folder: Path, now: datetime) -> None:
     """An extract as nobody would wish it; it may be refused."""
     statuses, times = (
-        ("有效", "有效", "撤销", "暂停", "失效"),
+        ("有效", "有效", "撤销", "暂停", "失效", "已停办"),
         [now.replace(minute=0) - timedelta(n) for n in (0, 0, 1, 2)],
     )
     header = [*HEADER[:2], *(name for name in (*HEADER[2:], "更新时间") if random.random() < 0.7)]
