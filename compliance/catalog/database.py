@@ -17,9 +17,9 @@ import duckdb
 import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
-from compliance.catalog.bulk import SESSION, BulkReader, MissingDriver, fast_reader, plain_reader
+from compliance.catalog.batches import BulkReader, MissingDriver
+from compliance.catalog.bulk import SESSION, fast_reader, plain_reader
 from compliance.catalog.described import described
-from compliance.catalog.mapping import read_mapping
 from compliance.catalog.schema import RELATIONS
 from compliance.catalog.sources import Catalog, Part, quoted
 from compliance.catalog.staging import stage
@@ -143,7 +143,13 @@ def open_database(uri: str, *, mapping: Path | None = None) -> Catalog:
         )
     if backend == "sqlite":
         _must_be_file(url)
-    return Database(url, read_mapping(mapping, backend) if mapping else {})
+    return Database(url, _mapped(mapping, backend) if mapping else {})
+
+
+def _mapped(mapping: Path, backend: str) -> Mapping[str, str]:
+    from compliance.catalog.mapping import read_mapping  # it loads the parser of SQL
+
+    return read_mapping(mapping, backend)
 
 
 def _must_be_file(url: sa.URL) -> None:

@@ -24,7 +24,7 @@ _PLAIN_CATEGORIES = frozenset("SENDB")
 """PostgreSQL's categories of texts, enums, numbers, days and times, flags: as text they say what they said before."""
 _PLAIN_TYPES = ("uuid", '"char"')
 _MYSQL_NOT_PLAIN = {242: "VECTOR", 245: "JSON", 255: "GEOMETRY"}
-_MYSQL_STRINGS = frozenset({15, 249, 250, 251, 252, 253, 254})
+MYSQL_STRINGS = frozenset({15, 249, 250, 251, 252, 253, 254})
 """The types of texts and of bytes: only its character set tells which of both a column holds."""
 
 
@@ -126,7 +126,7 @@ def _with_binary(
     connection: sa.Connection, query: str, found: Mapping[str, SourceColumn]
 ) -> Mapping[str, SourceColumn]:
     """Ask for the character sets, with a row of nulls beside the query: its own rows are not wanted and not made."""
-    strings = [name for name, column in found.items() if column.code in _MYSQL_STRINGS]
+    strings = [name for name, column in found.items() if column.code in MYSQL_STRINGS]
     if not strings:
         return found
     names = ", ".join(f"`{name}`" for name in strings)

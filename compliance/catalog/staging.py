@@ -6,6 +6,7 @@ where the contract check finds it. These columns are nearly always empty, and th
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import duckdb
@@ -28,7 +29,7 @@ def stage(con: duckdb.DuckDBPyConnection, relation: Relation, batches: pa.Record
     try:
         types = {name: type_.strip('"') for name, type_, *_ in con.execute(f"DESCRIBE {_INCOMING}").fetchall()}
         found = [column for column in relation.columns if column.name in types]
-        listed = ", ".join(part for column in found for part in _typed(column, types[column.name]))
+        listed = ", ".join(part for column in found for part in _typed(column, types))
         con.execute(f"COPY (SELECT {listed or '1'} FROM {_INCOMING}) TO {literal(str(path))} {_FORMAT}")
     except duckdb.Error as error:
         path.unlink(missing_ok=True)
@@ -45,9 +46,11 @@ def stage(con: duckdb.DuckDBPyConnection, relation: Relation, batches: pa.Record
     return attach_files(con, relation, [path], staged=True)
 
 
-def _typed(column: Column, type_: str) -> list[str]:
+def _typed(column: Column, types: Mapping[str, str]) -> list[str]:
     name = quoted(column.name)
-    how = coercion(column, type_, lenient=True)
+    if as_found(column) in types:  # its reader has told apart what is none of the type
+        return [name, quoted(as_found(column))]
+    how = coercion(column, types[column.name], lenient=True)
     if how is None:
         return [name]
     value = f"CAST({how.expression} AS {column.type.value})"
