@@ -115,7 +115,9 @@ def _refusal(problem: str) -> LedgerError:
         ),
         problems=[problem],
         remedy=worded(
-            "用 gate verify 查看；从同一份备份放回数据库、head.json 和密钥",
-            "see `gate verify`; put database, head.json and keys back together, from one backup",
+            "用 gate verify 查看；从同一份备份放回数据库、head.json 和密钥；没有备份的，原样保留，"
+            "在 [ledger] folder 另立台账",
+            "see `gate verify`; put database, head.json and keys back together, from one backup; without one leave it"
+            " as it is, and begin another ledger with [ledger] folder",
         ),
     )
