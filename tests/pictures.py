@@ -11,14 +11,16 @@ from __future__ import annotations
 import argparse
 import subprocess
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from shutil import copytree
 from tempfile import mkdtemp
 
 import duckdb
+import time_machine
 
 from compliance.cli.main import main as gate
+from compliance.clock import SHANGHAI
 from compliance.sample import write_sample
 from tests.browser import Page, browser
 
@@ -52,9 +54,15 @@ def week(folder: Path) -> None:
         ended = gate(["audit", "--catalog", str(catalog), "--out", str(out), "--as-of", str(as_of), "--lang", "zh"])
         assert ended in (1, 4)
         if night == 0:
-            for scope, subject, rule, days in waivers(out):
-                until = ["--rule", rule, "--until", str(AS_OF + timedelta(days=days))]
-                assert gate(["waive", "add", scope, subject, *until, *GRANT, "--out", str(out)]) == 0
+            with time_machine.travel(datetime(as_of.year, as_of.month, as_of.day, 12, tzinfo=SHANGHAI)):
+                grant(out)
+
+
+def grant(out: Path) -> None:
+    """Waivers, as of the day on which one is."""
+    for scope, subject, rule, days in waivers(out):
+        until = ["--rule", rule, "--until", str(AS_OF + timedelta(days=days))]
+        assert gate(["waive", "add", scope, subject, *until, *GRANT, "--out", str(out)]) == 0
 
 
 def waivers(out: Path) -> Iterator[tuple[str, str, str, int]]:

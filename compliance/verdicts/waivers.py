@@ -42,10 +42,14 @@ class Waiver:
     revoked_on: date | None = None
 
     def state(self, as_of: date) -> Literal["in_force", "expired", "revoked"]:
-        """Whether it holds on a day, as far as the waiver itself tells."""
+        """Whether it is over on a day, as far as the waiver itself tells; a revoked one is over on every day."""
         if self.revoked_on is not None:
             return "revoked"
         return "expired" if as_of > self.last_on else "in_force"
+
+    def holds_on(self, as_of: date) -> bool:
+        """Whether it holds on a day. A day before it was granted is judged as it was then: nobody answered for it."""
+        return self.granted_on <= as_of and self.state(as_of) == "in_force"
 
     def days_left(self, as_of: date) -> int:
         """Days on which it still holds, the as-of day included; 0: over."""
@@ -87,7 +91,7 @@ class Waivers:
 
     def in_force(self, as_of: date) -> tuple[Waiver, ...]:
         """The waivers that hold on a day, as far as they tell themselves."""
-        return tuple(waiver for waiver in self.all if waiver.state(as_of) == "in_force")
+        return tuple(waiver for waiver in self.all if waiver.holds_on(as_of))
 
     def waiver_for(self, case: Case, as_of: date) -> Waiver | None:
         """The waiver under which a finding does not count on a day; of several the one that holds longest."""
@@ -99,9 +103,9 @@ class Waivers:
         held = [
             waiver
             for scope, subject in subjects
-            if subject
-            for waiver in self._by_subject.get((case.rule, scope, subject_key(scope, subject)), ())
-            if waiver.state(as_of) == "in_force" and not is_void(waiver, case)
+            if subject and (key := subject_key(scope, subject))  # marks alone are nobody's name
+            for waiver in self._by_subject.get((case.rule, scope, key), ())
+            if waiver.holds_on(as_of) and not is_void(waiver, case)
         ]
         return max(held, key=lambda waiver: (waiver.last_on, waiver.waiver_id), default=None)
 
@@ -152,6 +156,8 @@ def refuse_unfit(waiver: Waiver, settings: WaiverSettings, rules: Collection[str
         for name in ("subject", "reason", "ticket", "requested_by", "approved_by")
         if not drop_unseen(getattr(waiver, name))
     ]
+    if waiver.subject and not subject_key(waiver.scope, waiver.subject):
+        problems.append(worded(f"“{waiver.subject}”不是名称", f"{waiver.subject!r} is no name"))
     if waiver.rule not in rules:
         problems.append(no_such_rule(waiver.rule, rules))
     if waiver.rule in settings.never:

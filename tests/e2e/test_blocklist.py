@@ -9,10 +9,11 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+import time_machine
 
 from tests.catalogs import write_catalog
 from tests.e2e.test_ledger_commands import AS_OF, gate
-from tests.e2e.test_waiving import GRANT, UNTIL
+from tests.e2e.test_waiving import GRANT, GRANTED, UNTIL
 
 STRICT = "[guard]\nleast_count = 0\nremoved = 0.5\nadded = 1\nplacements_hit = 1\nunknown = 1\ncatalog_shrunk = 0.5\n"
 
@@ -104,8 +105,9 @@ def test_the_day_an_entry_came_on_is_kept_over_versions_and_lost_by_leaving() ->
 
 def test_every_removal_has_a_reason_and_evidence() -> None:
     audit("t1", "t2", "t3", "t4", "t5")
-    for rule in ("permit-missing", "label-differs"):
-        gate("waive", "add", "--rule", rule, "--until", UNTIL, *GRANT, "--title", "t2", "--out", "out")
+    with time_machine.travel(GRANTED):
+        for rule in ("permit-missing", "label-differs"):
+            gate("waive", "add", "--rule", rule, "--until", UNTIL, *GRANT, "--title", "t2", "--out", "out")
     titles = [
         {"title_id": "t1"},
         {"title_id": "t2", "permit_number": None},
@@ -198,12 +200,17 @@ def test_with_the_shipped_bounds_small_catalogs_are_never_held() -> None:
     assert not audit(code=0)["held"]
 
 
-def test_a_ledger_that_does_not_know_the_list_in_force_stops_the_publication() -> None:
+@pytest.mark.parametrize(
+    ("lost", "says"),
+    [(["ledger.sqlite"], "does not end where it was signed"), (["ledger.sqlite", "head.json"], "does not know it")],
+)
+def test_a_ledger_that_does_not_know_the_list_in_force_stops_the_publication(lost: list[str], says: str) -> None:
     audit("t1")
-    Path("out/ledger/ledger.sqlite").unlink()
+    for name in lost:
+        Path("out/ledger", name).unlink()
     write_catalog(Path("catalog"))
     text = gate("audit", "--catalog", "catalog", "--out", "out", "--as-of", AS_OF, "--no-reports", code=3)
-    assert "signing key" in text or "does not know it" in text
+    assert says in text
     assert (latest(), listed(1)) == (1, ["t1"])
 
 

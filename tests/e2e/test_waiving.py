@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+import time_machine
 
-from compliance import clock
 from tests.catalogs import write_catalog
 from tests.e2e.test_ledger_commands import AS_OF, gate
 
 UNLABELLED = {"title_id": "t1"}
-UNTIL = clock.today() + timedelta(days=30)
+GRANTED = datetime.fromisoformat(f"{AS_OF}T12:00:00+08:00")
+"""When waivers are granted: a day before that is not waived."""
+UNTIL = GRANTED.date() + timedelta(days=30)
 GRANT = ("--reason", "label is being made", "--ticket", "OPS-7", "--by", "Li", "--approved-by", "Wang")
 
 
 @pytest.fixture(autouse=True)
-def somewhere_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No configuration of the working folder or the environment."""
+def somewhere_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No configuration of the working folder or the environment, on the day that is judged."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("GATE_CONFIG", raising=False)
+    with time_machine.travel(GRANTED):
+        yield
 
 
 def audit(folder: Path, *titles: dict[str, Any], code: int, **more: Any) -> dict[str, list[dict[str, Any]]]:
@@ -99,6 +104,21 @@ def test_a_revoked_waiver_no_longer_counts(tmp_path: Path) -> None:
     assert json.loads(gate("waive", "list", "--out", "out", "--json")) == []
     (listed,) = json.loads(gate("waive", "list", "--all", "--out", "out", "--json"))
     assert (listed["waiver_id"], listed["state"], listed["days_left"]) == ("W1", "revoked", 0)
+
+
+def test_a_day_before_the_waiver_is_judged_as_it_was(tmp_path: Path) -> None:
+    """Whoever audits the past again does not change it."""
+    audit(tmp_path, UNLABELLED, code=1)
+    waive("--title", "t1")
+    waive("--platform", "fanqie")
+    day_before = (GRANTED.date() - timedelta(days=1)).isoformat()
+    arguments = ("audit", "--catalog", "catalog", "--out", "out", "--no-reports")
+    for how in ((), ("--incremental",)):
+        gate(*arguments, "--as-of", day_before, *how, code=1)
+        assert pq.read_table("out/waived.parquet").num_rows == 0
+    gate("check", "t1", "--as-of", day_before, "--state", "out", code=1)
+    gate(*arguments, "--as-of", AS_OF, "--incremental", code=0)
+    assert decided("--state", "out", code=0)["decision"] == "allow"
 
 
 def test_there_must_be_something_to_waive(tmp_path: Path) -> None:

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import time_machine
 
 from tests.catalogs import write_catalog
 from tests.e2e.test_ledger_commands import AS_OF, gate
-from tests.e2e.test_waiving import GRANT, UNTIL
+from tests.e2e.test_waiving import GRANT, GRANTED, UNTIL
 
 
 @pytest.fixture(autouse=True)
-def somewhere_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No configuration of the working folder or the environment."""
+def somewhere_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No configuration of the working folder or the environment, on the day that is judged."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("GATE_CONFIG", raising=False)
+    with time_machine.travel(GRANTED):
+        yield
 
 
 def configured(folder: Path, never: str) -> tuple[str, Path]:

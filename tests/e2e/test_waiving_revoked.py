@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import time_machine
 
 from tests.catalogs import write_catalog
 from tests.e2e.test_ledger_commands import AS_OF, gate
-from tests.e2e.test_waiving import waive
+from tests.e2e.test_waiving import GRANTED, waive
 
 PRODUCER = "某某影视有限公司"
 REVOKE = ("--by", "Zhao", "--reason", "made", "--out", "out")
 
 
 @pytest.fixture(autouse=True)
-def somewhere_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No configuration of the working folder or the environment."""
+def somewhere_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No configuration of the working folder or the environment, on the day that is judged."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("GATE_CONFIG", raising=False)
+    with time_machine.travel(GRANTED):
+        yield
 
 
 @pytest.fixture

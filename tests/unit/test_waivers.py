@@ -81,6 +81,23 @@ def test_a_title_without_a_producer_is_no_producers() -> None:
     assert not held(waiver, replace(CASE, producer=None))
 
 
+@pytest.mark.parametrize("mark", ["，", "——", "-"])
+def test_marks_alone_are_no_producer_s_name(mark: str) -> None:
+    """Catalogs write them where there is no producer: one waiver would be for all of these titles."""
+    waiver = replace(WAIVER, scope="producer", subject="/", permit=None, evidence=None)
+    assert not held(waiver, replace(CASE, producer=mark))
+    with pytest.raises(ConfigurationError, match="is no name"):
+        refuse_unfit(waiver, SETTINGS, RULES)
+
+
+@pytest.mark.parametrize(("days", "holds"), [(-1, False), (0, True), (10, True), (11, False)])
+def test_a_waiver_holds_from_the_day_it_was_granted_to_its_last(days: int, holds: bool) -> None:
+    """An audit as of a day before judges that day as it was: nobody had answered for the title."""
+    as_of = TODAY + timedelta(days=days)
+    assert held(WAIVER, as_of=as_of) is holds
+    assert bool(Waivers([WAIVER]).in_force(as_of)) is holds
+
+
 def test_a_waiver_of_a_rule_that_may_not_be_waived_is_not_honoured() -> None:
     forbidden = replace(WAIVER, waiver_id="W2", rule="permit-placeholder")
     both = Waivers([WAIVER, forbidden])
