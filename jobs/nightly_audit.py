@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import duckdb
 
-from compliance import runs
+from compliance import clock, runs
 from compliance.cli.evidence import folder_for
 from compliance.cli.language import Message, language
 from compliance.cli.ledgers import ledger_for
@@ -62,11 +62,13 @@ def audited(asked: Work, *, prove: bool = False) -> Outcome:
 
 
 def _day_of_current(asked: Work) -> date:
-    """The as-of day of the run that is current; the scheduled day where there is none."""
+    """The as-of day of the run that is current; the scheduled day where there is none, or one of a day to come.
+
+    Such a one was judged while the clock was ahead. It must not be the day of every night until then.
+    """
     run = current_run(asked.out)
-    if run is None:
-        return asked.as_of
-    return date.fromisoformat(read_summary(run)["as_of"])
+    day = asked.as_of if run is None else date.fromisoformat(read_summary(run)["as_of"])
+    return day if day <= clock.today() else asked.as_of
 
 
 def _newly_listed(asked: Work) -> list[Concern]:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from compliance import clock
+from compliance.errors import ConfigurationError
+from compliance.language import worded
 from jobs.clockwork.alerting import Owners, raise_alert
 from jobs.clockwork.database import Database
 from jobs.clockwork.model import Job, LeaseLostError, Outcome
+from jobs.clockwork.planning import SKEW
 from jobs.clockwork.rows import Holding, Run, State, known_run, run_of
 from jobs.clockwork.tables import ATTEMPTS, LEASES, RUNS
 
@@ -41,17 +44,22 @@ Claim = Lease | Holding | Waiting | Run
 def claim(
     database: Database, job: Job, scheduled_for: datetime, holder: str, now: datetime, owners: Owners, *, again: bool
 ) -> Claim:
-    """Take the lease of a run. A scheduled time without a row gets one; `again` runs also what is settled."""
+    """Take the lease of a run. A scheduled time without a row gets one; `again` runs also what is settled.
+
+    What is settled stays so until its lease is granted. Raises ConfigurationError where it cannot be run again.
+    """
     with database.transaction() as connection:
         run = run_of(connection, job.name, scheduled_for) or _add(connection, job, scheduled_for)
-        if run.state in ("done", "failed", "missed"):
-            if not again:
-                return run
-            run = _reopen(connection, run)
+        settled = run.state in ("done", "failed", "missed")
+        if settled and not again:
+            return run
         held = _lease(connection, job)
         if held.job is not None:
             return held
+        run = _afresh(run) if settled else run
         if reason := _too_late(connection, job, run, now):
+            if settled:
+                raise _not_again(run, reason)
             return _settle(connection, run, reason, now, owners)
         if run.not_before is not None and now < run.not_before <= now + job.terms.budget:
             return Waiting(run.not_before)
@@ -125,11 +133,22 @@ def _add(connection: sa.Connection, job: Job, scheduled_for: datetime) -> Run:
     return known_run(connection, job.name, scheduled_for)
 
 
-def _reopen(connection: sa.Connection, run: Run) -> Run:
-    here = RUNS.c.job == run.job, RUNS.c.scheduled_for == run.scheduled_for
-    blank = {"state": "due", "attempts": 0, "started_at": None, "not_before": None, "settled_at": None, "times": 1}
-    connection.execute(RUNS.update().where(*here).values(**blank))
-    return known_run(connection, run.job, run.scheduled_for)
+def _afresh(run: Run) -> Run:
+    """A settled run as one that nobody has tried yet: what it came to before says nothing of what it will come to."""
+    return replace(
+        run, state="due", attempts=0, started_at=None, not_before=None, settled_at=None,
+        exit_code=None, says=None, outcome=None, times=1,
+    )  # fmt: skip
+
+
+def _not_again(run: Run, reason: str) -> ConfigurationError:
+    return ConfigurationError(
+        worded(f"{run.job} {_when(run)} 不再重跑：{reason}", f"{run.job} {_when(run)} is not run again: {reason}"),
+        remedy=worded(
+            "用 gate backfill 把过去的时刻补跑到单独的文件夹",
+            "`gate backfill` runs past times, into a folder of their own",
+        ),
+    )
 
 
 def _lease(connection: sa.Connection, job: Job) -> Holding:
@@ -143,21 +162,24 @@ def _lease(connection: sa.Connection, job: Job) -> Holding:
 def _too_late(connection: sa.Connection, job: Job, run: Run, now: datetime) -> str | None:
     """Why no further attempt begins: too many, too long ago, or a newer run of the job has taken its place."""
     if run.attempts >= job.terms.attempts:
-        return f"given up after {run.attempts} attempt(s); {run.says or 'the last one died'}"
+        return f"given up after {run.attempts} attempt(s)"
     if run.started_at is not None and now > run.started_at + job.terms.budget:
-        return f"given up: its budget of {job.terms.budget} is spent; {run.says or ''}"
+        return f"given up: its budget of {job.terms.budget} is spent"
     newer = RUNS.c.job == run.job, RUNS.c.scheduled_for > run.scheduled_for, RUNS.c.state.in_(("running", "done"))
+    come = RUNS.c.scheduled_for <= now + SKEW  # what was run while a clock was ahead takes nobody's place
     if job.terms.catch_up != "all" and (
-        then := connection.scalar(sa.select(sa.func.max(RUNS.c.scheduled_for)).where(*newer))
+        then := connection.scalar(sa.select(sa.func.max(RUNS.c.scheduled_for)).where(*newer, come))
     ):
         return f"the run of {then:%Y-%m-%dT%H:%M:%SZ} has taken its place"
     return None
 
 
 def _settle(connection: sa.Connection, run: Run, reason: str, now: datetime, owners: Owners) -> Run:
+    """The alert has the reason alone: what the last error said may quote the catalog."""
     state: State = "failed" if run.attempts else "missed"
     here = RUNS.c.job == run.job, RUNS.c.scheduled_for == run.scheduled_for
-    connection.execute(RUNS.update().where(*here).values(state=state, settled_at=now, says=reason))
+    says = "; ".join(filter(None, (reason, run.says)))
+    connection.execute(RUNS.update().where(*here).values(state=state, settled_at=now, says=says))
     raise_alert(connection, owners, run.job, f"{_when(run)}: {state}, {reason}", now)
     return known_run(connection, run.job, run.scheduled_for)
 
@@ -170,7 +192,8 @@ def _grant(connection: sa.Connection, held: Holding, run: Run, holder: str, now:
     attempt = {"lease": held.name, "fence": fence, "holder": holder, "started_at": now}
     connection.execute(ATTEMPTS.insert().values(**attempt, **which))
     lease = Lease(held.name, fence, run.job, run.scheduled_for, run.attempts + 1)
-    _update(connection, lease, state="running", attempts=run.attempts + 1, started_at=run.started_at or now)
+    before = {"not_before": None, "settled_at": None, "exit_code": None, "says": run.says, "outcome": None, "times": 1}
+    _update(connection, lease, state="running", attempts=run.attempts + 1, started_at=run.started_at or now, **before)
     return lease
 
 

@@ -121,7 +121,8 @@ def test_a_run_that_kills_its_processes_is_given_up(database: Database) -> None:
     assert isinstance(run, Run)
     assert (run.state, run.attempts) == ("failed", 3)
     assert host.signs.seen == []
-    assert sum("died" in text for text in alerts(database)) == 4  # thrice it died, and then it was given up
+    assert [text.partition(":")[2].split(",")[-1].strip()[:8] for text in alerts(database)][3:] == ["given up"]
+    assert sum("a run died" in text for text in alerts(database)) == 3
 
 
 def test_a_holder_that_lives_is_left_to_its_work(database: Database) -> None:

@@ -100,6 +100,17 @@ def test_a_clock_put_back_runs_nothing_twice(database: Database) -> None:
     assert states(database) == {"done": done}
 
 
+def test_what_was_run_while_the_clock_was_ahead_takes_no_place(database: Database) -> None:
+    """A wrong clock for an hour must not cost the nights of a month."""
+    host = Host(database, START)
+    done: list[datetime] = []
+    host.attend(a_job(), done.append)
+    for now in ("2026-12-20 02:31", "2026-11-23 03:31", "2026-11-24 02:31", "2026-11-25 02:31"):
+        host.now = at(now)
+        host.attend(a_job(), done.append)
+    assert done == [at("2026-12-20 02:30"), at("2026-11-24 02:30"), at("2026-11-25 02:30")]
+
+
 def test_hosts_whose_clocks_differ_a_little_agree(database: Database) -> None:
     job = a_job(schedule=HOURLY, catch_up="all")
     early, late = Host(database, START + timedelta(seconds=90), name="early"), Host(database, START, name="late")
