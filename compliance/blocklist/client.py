@@ -28,6 +28,8 @@ from compliance.files import sync_file, sync_folder
 from compliance.language import worded
 
 _CHUNK = 1 << 20
+_SKEW = timedelta(minutes=5)
+"""By so much the clocks of publisher and reader may differ."""
 FORMS = {"jsonl": LINES, "parquet": LIST, "csv": CSV}
 
 
@@ -44,9 +46,13 @@ class Pulled:
     """The list was made of the one before and what has changed."""
 
     @property
-    def age(self) -> timedelta:
-        """How old the list is: nothing should be released by an old one, while its blocks still block."""
-        return clock.now().astimezone(clock.SHANGHAI).replace(tzinfo=None) - self.made_at
+    def age(self) -> timedelta | None:
+        """How old the list is: nothing should be released by an old one, while its blocks still block.
+
+        None where it was made at a time to come: one of the clocks is wrong, and nobody can tell.
+        """
+        age = clock.now().astimezone(clock.SHANGHAI).replace(tzinfo=None) - self.made_at
+        return None if age < -_SKEW else max(age, timedelta())
 
 
 def pull(source: str, dest: Path, *, root: bytes | None = None, forms: tuple[str, ...] = ()) -> Pulled:

@@ -50,6 +50,12 @@ PULLED = Message(
     "第 {version} 版，{entries:,} 条，{made_at} 发布，距今 {age}：{folder}",
     "version {version}, {entries:,} entries, made at {made_at}, {age} ago: {folder}",
 )
+PULLED_AHEAD = Message(
+    "第 {version} 版，{entries:,} 条，{made_at} 发布，晚于现在：发布方或本机的时钟不对，名单的新旧无从得知；"
+    "仍可据以拦截，不得据以放行：{folder}",
+    "version {version}, {entries:,} entries, made at {made_at}, which is still to come: the publisher's clock or this"
+    " one is wrong, and nobody can tell how old the list is; its blocks still block, release nothing by it: {folder}",
+)
 ROTATED = Message("已换用新密钥", "a new key signs from now on")
 BY = Message("批准人", "who approves it")
 REASON = Message("理由", "why")
@@ -168,8 +174,11 @@ def pull(
     root: Annotated[Path | None, typer.Option("--root", metavar="FILE", help=ROOT())] = None,
     form: Annotated[list[str] | None, typer.Option("--form", help=FORM())] = None,
     as_json: AsJson = False,
-) -> None:
-    """Bring the list in a folder up to date. Exit 3 where the source is refused; the list there then stays."""
+) -> int:
+    """Bring the list in a folder up to date. Exit 3 where the source is refused; the list there then stays.
+
+    Exit 3, too, where the list is dated in the future: it is taken, and nothing is to be released by it.
+    """
     from compliance.blocklist import client
 
     forms = tuple(form or ())
@@ -177,14 +186,15 @@ def pull(
         if asked not in client.FORMS:
             raise ConfigurationError(NO_FORM(form=asked))
     now = client.pull(source, to, root=None if root is None else _root(root), forms=forms)
-    age = str(now.age).partition(".")[0]
+    age = now.age
     if as_json:
-        age_s = round(now.age.total_seconds())
+        age_s = None if age is None else round(age.total_seconds())
         said = {"version": now.version, "entries": now.entries, "made_at": str(now.made_at), "age_s": age_s}
         say_json({**said, "folder": str(now.folder), "by_delta": now.by_delta})
     else:
-        made_at = now.made_at
-        say(PULLED(version=now.version, entries=now.entries, made_at=made_at, age=age, folder=now.folder))
+        says, shown = (PULLED_AHEAD if age is None else PULLED), str(age).partition(".")[0]
+        say(says(version=now.version, entries=now.entries, made_at=now.made_at, age=shown, folder=now.folder))
+    return EXIT_INCOMPLETE if age is None else EXIT_CLEAR
 
 
 @app.command("rotate", help=ROTATE_HELP())

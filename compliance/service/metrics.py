@@ -24,7 +24,9 @@ class Metrics:
         )
         self.waiting = Gauge("gate_answers_waiting", "Answers that wait for the log", registry=self.registry)
         self.state_age = Gauge(
-            "gate_state_age_days", "Days from the state's as-of day to the day judged", registry=self.registry
+            "gate_state_age_days",
+            "Days from the state's as-of day to the day judged; +Inf where that day is still to come",
+            registry=self.registry,
         )
 
         self._counters: dict[tuple[str, str], Counter] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from functools import lru_cache
+from math import inf
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import unquote_to_bytes
@@ -224,7 +225,9 @@ def metrics(request: Asking) -> bytes:
     service = _service(request)
     service.metrics.waiting.set(service.log.backlog)
     decider = service.desk.sitting().decider
-    service.metrics.state_age.set((decider.as_of - decider.state.as_of).days)
+    days = (decider.as_of - decider.state.as_of).days
+    # Nothing is released by a state of a day to come: a negative age would look like a fresh one.
+    service.metrics.state_age.set(days if days >= 0 else inf)
     return service.metrics.text()
 
 

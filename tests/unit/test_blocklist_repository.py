@@ -19,6 +19,7 @@ from compliance import clock
 from compliance.blocklist.client import pull, pulled
 from compliance.blocklist.errors import BlockListError
 from compliance.blocklist.repository import TIMESTAMP_DAYS, trusted_root
+from compliance.cli.main import main
 from tests.lists import publish, publisher
 
 
@@ -124,7 +125,29 @@ def test_a_frozen_repository_is_refused_and_the_old_list_still_blocks(home: Path
         assert "its blocks still block, release nothing by it" in says
         now = pulled(home / "reader")
         assert now is not None
+        assert now.age is not None
         assert now.age > timedelta(days=TIMESTAMP_DAYS)
+    assert fetch_again(home) == 1
+
+
+@pytest.mark.parametrize(
+    ("behind", "code", "says"),
+    [
+        (timedelta(minutes=1), 0, "0:00:00 ago"),
+        (timedelta(hours=1), 3, "which is still to come"),
+        (timedelta(days=400), 3, "release nothing by it"),
+    ],
+)
+def test_a_list_of_a_time_to_come_has_no_age_and_still_blocks(
+    behind: timedelta, code: int, says: str, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fetch(home)
+    ask = ["blocklist", "pull", str(home / "blocklist"), "--to", str(home / "reader"), "--lang", "en"]
+    with time_machine.travel(clock.now() - behind):
+        assert main(ask) == code
+        assert says in " ".join(capsys.readouterr().out.split())
+        assert main([*ask, "--json"]) == code
+    assert json.loads(capsys.readouterr().out)["age_s"] == (0 if code == 0 else None)
     assert fetch_again(home) == 1
 
 

@@ -384,6 +384,13 @@ def test_metrics_count_decisions_and_refusals(client: Client) -> None:
     assert 'gate_refused_total{status="401"} 1.0' in text
 
 
+@pytest.mark.parametrize(("later", "age"), [(0, "0.0"), (3, "3.0"), (-1, "+Inf")])
+def test_the_age_of_a_state_of_a_day_to_come_is_no_fresh_one(place: Place, later: int, age: str) -> None:
+    with TestClient(create_app(place.settings(as_of=AS_OF + timedelta(days=later)))) as client:
+        text = client.get("/metrics", headers=place.headers()).text
+    assert f"\ngate_state_age_days {age}\n" in text
+
+
 def test_the_file_of_tokens_holds_no_token(place: Place, tmp_path: Path) -> None:
     path = place.folder / "tokens.json"
     text = path.read_text(encoding="utf-8")
