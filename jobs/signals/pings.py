@@ -5,6 +5,7 @@ As healthchecks.io and its likes want it: URL/start, URL, URL/fail. A ping that 
 
 from __future__ import annotations
 
+import threading
 from http.client import HTTPException
 from typing import Literal
 from urllib.parse import urlsplit
@@ -14,16 +15,31 @@ from compliance.errors import ConfigurationError
 
 Event = Literal["start", "success", "fail"]
 
-_PATIENCE_S = 5.0
+PATIENCE_S = 5.0
+"""So long a ping may take in all. An answer that comes in drops, or a name that nobody resolves, must hold up no run."""
 
 
 def ping(url: str, event: Event) -> bool:
-    """Whether the ping was taken. Raises ConfigurationError for what is no URL of the web."""
-    if urlsplit(url).scheme not in ("http", "https"):
-        raise ConfigurationError("the ping of a job is no http or https URL")
-    request = Request(url.rstrip("/") + {"start": "/start", "success": "", "fail": "/fail"}[event], method="POST")  # noqa: S310
+    """Whether the ping was taken in time. Raises ConfigurationError for what is no URL of the web."""
     try:
-        with urlopen(request, data=b"", timeout=_PATIENCE_S) as answer:  # noqa: S310 - the scheme was looked at
+        known = urlsplit(url).scheme in ("http", "https") and url.isascii()
+    except ValueError:
+        known = False
+    if not known:
+        raise ConfigurationError("the ping of a job is no http or https URL")
+    answers: list[bool] = []
+    place = url.rstrip("/") + {"start": "/start", "success": "", "fail": "/fail"}[event]
+    # The timeout of a request bounds each step of it, not the whole: only somebody else can walk away in time.
+    asking = threading.Thread(target=lambda: answers.append(_taken(place)), name="ping", daemon=True)
+    asking.start()
+    asking.join(PATIENCE_S)
+    return answers == [True]
+
+
+def _taken(place: str) -> bool:
+    try:
+        request = Request(place, method="POST")  # noqa: S310 - the scheme was looked at
+        with urlopen(request, data=b"", timeout=PATIENCE_S) as answer:  # noqa: S310 - the scheme was looked at
             return bool(answer.status < 300)
-    except (OSError, HTTPException):
+    except (OSError, HTTPException, ValueError):
         return False

@@ -61,6 +61,8 @@ class Station:
         except JobsDatabaseError as error:
             self.database_away(error)
             return
+        except Exception as error:  # noqa: BLE001 - whatever a channel does, the run has ended as it has
+            log.error("alerts not sent", error=type(error).__name__)
         if self.settings.metrics is not None:
             try:
                 write_metrics(self.collector, self.settings.metrics)
@@ -74,7 +76,7 @@ class Station:
             url = self.settings.ping(job)
             if url is not None and not ping(url, event):
                 log.warning("ping not taken", ping=event)
-        except ConfigurationError as error:
+        except Exception as error:  # noqa: BLE001 - a wrong URL or secret: whatever it is, it fails no run
             log.warning("no ping", error=type(error).__name__)
 
 
