@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from compliance import clock
 from compliance.catalog.coercion import coercion, staged_coercion
 from compliance.catalog.schema import RELATIONS
 from compliance.catalog.sources import open_catalog, quoted
@@ -14,18 +15,27 @@ from compliance.engines.duck.lookups import SYSTEMS
 from compliance.engines.duck.session import session
 from compliance.errors import EXIT_CLEAR, EXIT_INCOMPLETE, CatalogError
 from compliance.language import worded
+from compliance.register.ages import days_since
 from jobs.clockwork.model import Concern, Job, Outcome, Terms, Work
+
+_TO_COME = "how old it is nobody can tell, and its rules take it for fresh; mend its times and import it anew"
 
 
 def work(asked: Work) -> Outcome:
-    """Look at the newest `updated_at` of each system; incomplete where one is stale, or without rows."""
+    """Look at the newest `updated_at` of each system; incomplete where one is stale, to come, or without rows."""
     newest, bound = _newest(asked), asked.config.policy.number("register_fresh_days")
-    ages = {system: float((asked.as_of - newest[system]).days) for system in SYSTEMS if system in newest}
-    stale = [f"{system}: updated {ages[system]:.0f} days ago" for system in ages if ages[system] > bound]
-    stale += [f"{system}: no rows" for system in SYSTEMS if system not in ages]
-    concerns = tuple(Concern(f"the register is stale, its rules are unknown: {says}") for says in stale)
-    code = EXIT_INCOMPLETE if stale else EXIT_CLEAR
-    return Outcome(code, {"stale_systems": len(stale)}, ages=ages, concerns=concerns)
+    today = max(asked.as_of, clock.today())
+    to_come = [system for system in SYSTEMS if system in newest and days_since(newest[system], today) is None]
+    dated = [system for system in SYSTEMS if system in newest and system not in to_come]
+    # A day that is caught up may find an extract newer than itself: it is no fresher than a fresh one.
+    ages = {system: float(max(0, (asked.as_of - newest[system]).days)) for system in dated}
+    stale = [f"{system}: updated {age:.0f} days ago" for system, age in ages.items() if age > bound]
+    stale += [f"{system}: no rows" for system in SYSTEMS if system not in newest]
+    concerns = [Concern(f"the register is stale, its rules are unknown: {says}") for says in stale]
+    concerns += [Concern(f"the register is dated in the future: {one}: {newest[one]}: {_TO_COME}") for one in to_come]
+    code = EXIT_INCOMPLETE if concerns else EXIT_CLEAR
+    counts = {"stale_systems": len(stale), "systems_to_come": len(to_come)}
+    return Outcome(code, counts, ages=ages, concerns=tuple(concerns))
 
 
 def _newest(asked: Work) -> dict[str, date]:

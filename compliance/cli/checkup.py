@@ -25,6 +25,7 @@ from compliance.engines.duck.session import session
 from compliance.errors import EXIT_INCOMPLETE
 from compliance.outputs import current_run
 from compliance.policy import Policy
+from compliance.register.ages import days_since
 from compliance.rules.loading import load_rules
 from compliance.rules.under_policy import enabled_rules, parameter_values
 
@@ -73,6 +74,11 @@ MEND_ROWS = Message("修正这些行，否则其剧目一律待审", "mend these
 ABSENT = Message("{relation}：没有（无启用的规则需要它）", "{relation}: absent (no enabled rule needs it)")
 FRESHNESS = Message("备案库", "register")
 FRESH = Message("{system}：{days} 天前更新", "{system}: updated {days} days ago")
+DATED_AHEAD = Message(
+    "{system}：更新于 {day}，在将来；新旧无从得知，相关规则却按未过期判定",
+    "{system}: updated on {day}, which is still to come: how old it is nobody can tell, but its rules take it for"
+    " fresh",
+)
 NO_ROWS = Message("{system}：没有数据", "{system}: no rows")
 REFRESH = Message(
     "重新导入该系统的备案数据；过期时相关规则一律无法判定",
@@ -201,7 +207,10 @@ def _freshness(con: duckdb.DuckDBPyConnection, policy: Policy, today: date) -> I
         if system not in newest:
             yield Line("warn", FRESHNESS(), NO_ROWS(system=system), REFRESH())
             continue
-        days = (today - newest[system]).days
+        days = days_since(newest[system], today)
+        if days is None:
+            yield Line("warn", FRESHNESS(), DATED_AHEAD(system=system, day=newest[system]), REFRESH())
+            continue
         says = FRESH(system=system, days=days)
         stale = days > policy.number("register_fresh_days")
         yield Line("warn", FRESHNESS(), says, REFRESH()) if stale else Line("ok", FRESHNESS(), says)

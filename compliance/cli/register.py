@@ -87,6 +87,9 @@ STATES = {
     "fresh": Message("有效", "fresh"),
     "stale": Message("过期：相关规则无法判定", "stale: its rules are unknown"),
     "absent": Message("没有：相关规则无法判定", "absent: its rules are unknown"),
+    "ahead": Message(
+        "日期在将来：新旧无从得知，请重新导入", "dated in the future: how old it is nobody can tell; import it anew"
+    ),
 }
 
 app = typer.Typer(help=APP_HELP(), no_args_is_help=True, add_completion=False)
@@ -197,7 +200,7 @@ def export(
 
 @app.command("status", help=STATUS_HELP())
 def status(at: Database = None, as_json: options.AsJson = False) -> int:
-    """Tell how fresh each system is; exit 1 where one is stale or absent."""
+    """Tell how fresh each system is; exit 1 where one is stale, absent or dated in the future."""
     config = load_config()
     store = database(at, config)
 

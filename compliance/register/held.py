@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from compliance.catalog.sources import literal
 from compliance.language import worded
+from compliance.register.ages import days_since
 from compliance.register.errors import RegisterError
 from compliance.register.store import Store
 from compliance.register.tables import PARTS, SYSTEMS
@@ -149,7 +150,9 @@ def replace_parts(connection: sa.Connection, state: SystemState, files: Sequence
 
 
 def freshness(store: Store, today: date, days: int) -> list[dict[str, Any]]:
-    """For each system: rows, when its extract was taken, how many days ago, and `fresh`, `stale` or `absent`.
+    """For each system: rows, when its extract was taken, how many days ago, and `fresh`, `stale`, `ahead` or `absent`.
+
+    `ahead`: it is dated in the future, and how old it is nobody can tell.
 
     Raises RegisterError where there is no register.
     """
@@ -159,14 +162,15 @@ def freshness(store: Store, today: date, days: int) -> list[dict[str, Any]]:
     told: list[dict[str, Any]] = []
     for system in SYSTEMS_IN_ORDER:
         state = states.get(system)
-        age = None if state is None else (today - state.extracted_at.date()).days
+        age = None if state is None else days_since(state.extracted_at.date(), today)
+        known = "absent" if state is None else "ahead"
         told.append(
             {
                 "system": system,
                 "rows": state.rows if state else 0,
                 "extracted_at": state.extracted_at.isoformat(sep=" ", timespec="seconds") if state else None,
                 "days": age,
-                "state": "absent" if age is None else "stale" if age > days else "fresh",
+                "state": known if age is None else "stale" if age > days else "fresh",
             }
         )
     return told
