@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from compliance.cli.config import load_config
 from compliance.cli.language import Message
-from compliance.errors import EXIT_CLEAR
+from compliance.errors import EXIT_CLEAR, ConfigurationError
+
+if TYPE_CHECKING:
+    from jobs.signals.station import Station
 
 HELP = Message(
     "常驻的时钟：到点启动任务，停机后按各任务的约定补跑。可以在几台主机上同时运行。",
@@ -16,6 +19,11 @@ HELP = Message(
 )
 METRICS_PORT = Message("在这个端口提供 Prometheus 指标", "give Prometheus metrics at this port")
 METRICS_HOST = Message("指标的监听地址", "address for the metrics")
+NO_PORT = Message("{host}:{port} 上不能提供指标：{error}", "metrics cannot be given at {host}:{port}: {error}")
+PORT_REMEDY = Message(
+    "换一个 --metrics-port；--metrics-host 须为本机地址",
+    "choose another --metrics-port; --metrics-host is an address of this machine",
+)
 
 app = typer.Typer(add_completion=False)
 
@@ -43,7 +51,7 @@ def schedule(
     processes = Processes(config.path or SESSION.config)
     clock = Clock(desk.performer, desk.jobs, processes.start, after_look=desk.station.tell)
     if metrics_port is not None:
-        _answer(desk.station.collector, metrics_host, metrics_port)
+        _answer(desk.station, metrics_host, metrics_port)
     clock.run()
     structlog.get_logger().info("clock runs", jobs=len(desk.jobs))
     try:
@@ -56,9 +64,15 @@ def schedule(
     return EXIT_CLEAR
 
 
-def _answer(collector: object, host: str, port: int) -> None:
+def _answer(station: Station, host: str, port: int) -> None:
+    """Give the metrics to whoever asks for them. Raises ConfigurationError where nobody can."""
     from prometheus_client import CollectorRegistry, start_http_server
 
+    from jobs.signals.metrics import Scraped
+
     registry = CollectorRegistry()
-    registry.register(collector)  # type: ignore[arg-type]
-    start_http_server(port, host, registry)
+    registry.register(Scraped(station.collector, station.database_away))
+    try:
+        start_http_server(port, host, registry)
+    except OSError as error:
+        raise ConfigurationError(NO_PORT(host=host, port=port, error=error.strerror), remedy=PORT_REMEDY()) from error

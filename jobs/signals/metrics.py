@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from prometheus_client import CollectorRegistry, write_to_textfile
+from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from compliance.files import write_durably
 from compliance.outputs import current_run
 from jobs.clockwork.alerting import unsent
-from jobs.clockwork.database import Database
+from jobs.clockwork.database import Database, JobsDatabaseError
 from jobs.clockwork.model import Job
 from jobs.clockwork.rows import Run, attempts, held_leases, runs
 
@@ -93,11 +94,29 @@ class JobsCollector(Collector):
 
 
 def write_metrics(collector: JobsCollector, folder: Path) -> None:
-    """Write the text file that node_exporter's textfile collector reads; a reader sees the old one or the new."""
+    """Write the text file that node_exporter's textfile collector reads; a reader sees the old one or the new.
+
+    Whatever the umask is: the collector is another user, and the file holds no secret.
+    """
     registry = CollectorRegistry()
     registry.register(collector)
     folder.mkdir(parents=True, exist_ok=True)
-    write_to_textfile(str(folder / FILE), registry)
+    write_durably(folder / FILE, generate_latest(registry))
+    (folder / FILE).chmod(0o644)
+
+
+class Scraped(Collector):
+    """The jobs' metrics at an endpoint: none while the database is away. Their absence is what alerts look for."""
+
+    def __init__(self, collector: JobsCollector, away: Callable[[JobsDatabaseError], None]) -> None:
+        self._collector, self._away = collector, away
+
+    def collect(self) -> Iterator[Metric]:
+        """All, or none."""
+        try:
+            yield from list(self._collector.collect())
+        except JobsDatabaseError as error:
+            self._away(error)
 
 
 def _gauge(name: str, says: str) -> GaugeMetricFamily:

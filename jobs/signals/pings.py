@@ -16,7 +16,7 @@ from compliance.errors import ConfigurationError
 Event = Literal["start", "success", "fail"]
 
 PATIENCE_S = 5.0
-"""So long a ping may take in all. An answer that comes in drops, or a name that nobody resolves, must hold up no run."""
+"""So long a ping may take in all: an answer in drops, or a name that nobody resolves, must hold up no run."""
 
 
 def ping(url: str, event: Event) -> bool:

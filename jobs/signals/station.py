@@ -62,7 +62,7 @@ class Station:
             self.database_away(error)
             return
         except Exception as error:  # noqa: BLE001 - whatever a channel does, the run has ended as it has
-            log.error("alerts not sent", error=type(error).__name__)
+            log.warning("alerts not sent", error=type(error).__name__)
         if self.settings.metrics is not None:
             try:
                 write_metrics(self.collector, self.settings.metrics)

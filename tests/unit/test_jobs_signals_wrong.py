@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 import time
@@ -9,12 +10,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from prometheus_client import CollectorRegistry, generate_latest
 
-from jobs.clockwork.database import Database
+from compliance.cli.main import main
+from compliance.errors import EXIT_USAGE
+from jobs.clockwork.database import Database, JobsDatabaseError
 from jobs.clockwork.model import Outcome
 from jobs.clockwork.rows import Run
 from jobs.settings import settings_of
-from jobs.signals.metrics import JobsCollector
+from jobs.signals.metrics import FILE, JobsCollector, Scraped, write_metrics
 from jobs.signals.pings import PATIENCE_S, ping
 from jobs.signals.station import Station
 from tests.clockworks import Host, a_job, at, sqlite
@@ -67,7 +71,8 @@ def run_with(database: Database, folder: Path, ping_url: str) -> Run:
 
 
 @pytest.mark.parametrize(
-    "url", ["https://hc.example/检查", "http://[hc.example/x", "https://hc.example:port/x", "gopher://x", "\x00", "没有"]
+    "url",
+    ["https://hc.example/检查", "http://[hc.example/x", "https://hc.example:port/x", "gopher://x", "\x00", "没有"],
 )
 def test_a_ping_that_is_no_url_fails_no_run(database: Database, tmp_path: Path, url: str) -> None:
     run = run_with(database, tmp_path, url)
@@ -81,3 +86,35 @@ def test_a_health_check_that_drips_holds_up_no_run(database: Database, tmp_path:
     assert run.state == "done"
     assert time.monotonic() - began < 2 * PATIENCE_S + 2
     assert not ping(tarpit, "start")
+
+
+def test_the_file_of_metrics_can_be_read_by_its_collector(database: Database, tmp_path: Path) -> None:
+    """The units set a umask that leaves nothing to others."""
+    before = os.umask(0o027)
+    try:
+        write_metrics(JobsCollector(database, [a_job()], tmp_path), tmp_path)
+    finally:
+        os.umask(before)
+    assert (tmp_path / FILE).stat().st_mode & 0o777 == 0o644
+
+
+def test_an_endpoint_has_no_metrics_while_the_database_is_away(tmp_path: Path) -> None:
+    (tmp_path / "a file").touch()
+    away: list[JobsDatabaseError] = []
+    collector = JobsCollector(Database(f"sqlite:///{tmp_path / 'a file' / 'jobs.sqlite'}"), [a_job()], tmp_path)
+    registry = CollectorRegistry()
+    registry.register(Scraped(collector, away.append))
+    assert generate_latest(registry) == b""
+    assert len(away) == 1
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "nobody.invalid", "192.0.2.1"])
+def test_a_clock_that_cannot_give_metrics_says_so(
+    tmp_path: Path, host: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "gate.toml").write_text('out = "out"', encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert main(["schedule", "--metrics-host", host, "--metrics-port", port, "--lang", "en"]) == EXIT_USAGE
+    assert f"metrics cannot be given at {host}:{port}" in capsys.readouterr().err
