@@ -66,6 +66,15 @@ def test_systemd_understands_the_units(tmp_path: Path) -> None:
     assert (told.returncode, ours) == (0, [])
 
 
+@pytest.mark.parametrize("unit", ["microdrama-gate@.service", "microdrama-gate-schedule.service"])
+def test_units_may_write_metrics_where_the_guide_puts_them(unit: str) -> None:
+    """Under `ProtectSystem=strict` nothing but what is named can be written to."""
+    guide = (DEPLOY.parent / "docs" / "guide.md").read_text()
+    (folder,) = re.findall(r'^metrics = "(.+?)"', guide, re.MULTILINE)
+    allowed = re.findall(r"^ReadWritePaths=-?(.+)$", (DEPLOY / "systemd" / unit).read_text(), re.MULTILINE)
+    assert folder in allowed
+
+
 @pytest.mark.systemd
 def test_timers_come_when_the_jobs_are_due() -> None:
     """As often and at the same times as the shipped schedules: five times in a row, by systemd's own reckoning."""
