@@ -255,6 +255,10 @@ class Changes:
     """Findings of titles that are not judged any more."""
 
 
+WaiverState = Literal["in_use", "expiring", "not_honoured", "unused", "expired", "revoked"]
+"""What has become of a waiver; not honoured: the policy does not let its rule be waived."""
+
+
 @dataclass(frozen=True, slots=True)
 class WaiverLine:
     """One waiver, and on how many findings of the run it was used."""
@@ -267,7 +271,7 @@ class WaiverLine:
     last_on: date
     days_left: int
     used: int
-    state: Literal["in_use", "expiring", "unused", "expired", "revoked"]
+    state: WaiverState
 
 
 @dataclass(frozen=True, slots=True)

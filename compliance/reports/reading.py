@@ -72,7 +72,7 @@ def read_report(
         register = _register(population, summary["stale_systems"])
         stages = {share.name: share for share in _shares(population, "stage")}
         slots = _slots(con, population)
-        waived = waiver_lines(con, waivers, as_of)
+        waived = waiver_lines(con, waivers, policy.waivers, as_of)
         guard = guard_lines(folder)
         lines = read_titles(con, titles)
         frames, left_out = shown_frames(evidence, lines)

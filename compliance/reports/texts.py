@@ -219,6 +219,7 @@ _TABLE = {
     "used": ("用于（处）", "Used on findings"),
     "in_use": ("使用中", "in use"),
     "expiring": ("即将到期", "expiring"),
+    "not_honoured": ("不予承认（政策 never）", "not honoured (policy, never)"),
     "unused": ("未使用", "unused"),
     "expired": ("已到期", "expired"),
     "revoked": ("已撤销", "revoked"),

@@ -14,6 +14,7 @@ from compliance.reports import write_changes
 from compliance.reports.files import CURED, STANDING
 from compliance.reports.lines import RunPoint
 from compliance.reports.model import Report
+from compliance.reports.page import write_page
 from compliance.reports.reading import read_report
 from compliance.rules.loading import load_rules
 from compliance.verdicts.waivers import Waiver, Waivers
@@ -111,12 +112,12 @@ def test_the_trend_ends_with_the_run_itself(nights: list[Path]) -> None:
 
 
 def test_waivers_are_told_by_what_became_of_them(nights: list[Path]) -> None:
-    def waiver(number: int, last_on: date, revoked_on: date | None = None) -> Waiver:
+    def waiver(number: int, last_on: date, revoked_on: date | None = None, *, rule: str = "label-missing") -> Waiver:
         return Waiver(
             f"W{number}",
             "platform",
             "p",
-            "label-missing",
+            rule,
             last_on,
             "因",
             "T",
@@ -126,9 +127,27 @@ def test_waivers_are_told_by_what_became_of_them(nights: list[Path]) -> None:
             revoked_on=revoked_on,
         )
 
-    waivers = Waivers([waiver(1, date(2027, 1, 1)), waiver(2, MONDAY), waiver(3, date(2027, 1, 1), TUESDAY)])
+    late, never = date(2027, 1, 1), "permit-inactive"
+    waivers = Waivers(
+        [
+            waiver(1, late),
+            waiver(2, MONDAY),
+            waiver(3, late, TUESDAY),
+            waiver(4, late, rule=never),
+            waiver(5, MONDAY, rule=never),
+        ]
+    )
     lines = report_of(nights[2], waivers=waivers).waivers
-    assert [(line.waiver_id, line.state) for line in lines] == [("W1", "unused"), ("W2", "expired"), ("W3", "revoked")]
+    assert [(line.waiver_id, line.state, line.days_left) for line in lines] == [
+        ("W4", "not_honoured", 0),
+        ("W1", "unused", 45),
+        ("W2", "expired", 0),
+        ("W5", "expired", 0),
+        ("W3", "revoked", 45),
+    ]
+    write_page(report_of(nights[2], waivers=waivers), nights[2] / "report.html", "zh")
+    page = (nights[2] / "report.html").read_text(encoding="utf-8")
+    assert [page.count(says) for says in ("不予承认（政策 never）", "not honoured (policy, never)")] == [1, 1]
 
 
 def test_days_to_come_are_after_the_as_of_day_and_in_order(nights: list[Path]) -> None:
