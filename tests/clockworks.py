@@ -29,7 +29,7 @@ def no_work(_work: Work) -> Outcome:
 
 
 def a_job(name: str = "audit", schedule: str = "30 2 * * *", lease: str | None = None, **terms: object) -> Job:
-    return Job(name, Message("审核", "an audit"), Terms(schedule, **terms), no_work, lease)  # type: ignore[arg-type]
+    return Job(name, Message("审核", "an audit"), Terms(schedule, **terms), no_work, lease)  # type: ignore[arg-type]  # whatever terms a test has
 
 
 def at(text: str) -> datetime:

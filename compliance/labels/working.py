@@ -20,7 +20,7 @@ NOT_SETTLED, NOT_SEEN = "not_settled", "not_seen"
 VIDEO_SUFFIXES = frozenset(
     f".{name}"
     for name in (
-        "mp4 m4v mov mkv webm ts m2ts mts flv f4v avi wmv asf mpg mpeg vob 3gp rm rmvb mxf ogv".split()  # noqa: SIM905
+        "mp4 m4v mov mkv webm ts m2ts mts flv f4v avi wmv asf mpg mpeg vob 3gp rm rmvb mxf ogv".split()  # noqa: SIM905 - a list of words is read more easily
     )
 )
 _QUALITY = 88

@@ -221,7 +221,7 @@ def _commit(
                 accepted=",".join(overruled),
             )
         )
-        import_id: int = made.inserted_primary_key[0]  # type: ignore[index]
+        import_id: int = made.inserted_primary_key[0]  # type: ignore[index]  # one row was inserted, so it has a key
         for system, files in parts.items():
             (rows,) = con.execute(f"SELECT count(*) FROM next WHERE system = {literal(system)}").fetchall()[0]
             replace_parts(connection, SystemState(system, import_id, at.of[system], rows), files)

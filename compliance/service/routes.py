@@ -184,7 +184,7 @@ def block_list(
         raise HTTPException("no version of the block list is in force", status_code=503)
     table = _listed(version.folder / LIST, version.said["list_sha256"])
     rest = table.filter(pc.greater(table["title_id"], after)) if after else table
-    entries = [EntryModel(**values_json(row)) for row in rest.slice(0, limit).to_pylist()]  # type: ignore[arg-type]
+    entries = [EntryModel(**values_json(row)) for row in rest.slice(0, limit).to_pylist()]  # type: ignore[arg-type]  # columns of a list that the gate wrote
     following = entries[-1].title_id if rest.num_rows > limit else None
     return BlockListAnswer(version.number, version.said["run_id"], table.num_rows, entries, following)
 

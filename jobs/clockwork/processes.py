@@ -31,7 +31,7 @@ class Processes:
             if self._stopping:
                 return
             # Its output would be twice in the journal: what is to be told, it logs.
-            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)  # noqa: S603
+            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)  # noqa: S603 - this program itself, without a shell
             self._running.add(process)
         try:
             process.wait()

@@ -99,9 +99,9 @@ def main() -> int:
             rows.append(row)
             print("  ".join(row.cells()), flush=True)  # noqa: T201 - this is a program that prints
     except (WrongFindings, FailedWork) as error:
-        print(error, file=sys.stderr)  # noqa: T201
+        print(error, file=sys.stderr)  # noqa: T201 - this is a program that prints
         return 1
-    print(f"\n{markdown(rows)}")  # noqa: T201
+    print(f"\n{markdown(rows)}")  # noqa: T201 - this is a program that prints
     if asked.write and parts != {"labels"}:
         write(rows)
     return 0

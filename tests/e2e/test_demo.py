@@ -176,7 +176,7 @@ def test_what_stays_on_the_list_keeps_the_day_it_came_on(tmp_path: Path) -> None
         assert audit(catalog, tmp_path / "out", "--no-reports").returncode == 1
         listed += pq.read_table(tmp_path / "out/block_list.parquet")["first_listed_at"].to_pylist()
     assert listed[0] == listed[1]
-    shanghai_now = datetime.now(UTC).replace(tzinfo=None) + timedelta(hours=8)  # noqa: TID251
+    shanghai_now = datetime.now(UTC).replace(tzinfo=None) + timedelta(hours=8)  # noqa: TID251 - beside the clock that the program asks
     assert abs(shanghai_now - listed[0]) < timedelta(minutes=5)
 
 

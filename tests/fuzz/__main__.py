@@ -52,16 +52,16 @@ def run() -> int:
                     "judged with an unknown word, or stopped without"
                 )
             except Exception:
-                print(f"trial {seed} failed: repeat it with --seed {seed} --cells {cells} --batch {cells}")  # noqa: T201
+                print(f"trial {seed} failed: repeat it with --seed {seed} --cells {cells} --batch {cells}")  # noqa: T201 - this is a program that prints
                 raise
             shutil.rmtree(folder / "trial")
             codes[tally.code] += 1
             totals.update(judged=tally.judged, quarantined=tally.quarantined, wrong_numbers=tally.wrong_numbers)
             totals.update(tally.decisions or {"stopped": 1})
-    print(f"{chosen.cells:,} cells changed in {sum(codes.values()):,} catalogs, {time.monotonic() - begun:.0f} s")  # noqa: T201
-    print(f"exit codes: {dict(sorted(codes.items()))}")  # noqa: T201
-    print(", ".join(f"{name.replace('_', ' ')} {number:,}" for name, number in totals.items()))  # noqa: T201
-    print("no traceback, every count adds up, no wrong number allowed")  # noqa: T201
+    print(f"{chosen.cells:,} cells changed in {sum(codes.values()):,} catalogs, {time.monotonic() - begun:.0f} s")  # noqa: T201 - this is a program that prints
+    print(f"exit codes: {dict(sorted(codes.items()))}")  # noqa: T201 - this is a program that prints
+    print(", ".join(f"{name.replace('_', ' ')} {number:,}" for name, number in totals.items()))  # noqa: T201 - this is a program that prints
+    print("no traceback, every count adds up, no wrong number allowed")  # noqa: T201 - this is a program that prints
     return 0
 
 

@@ -58,8 +58,8 @@ def _cases(conditions: dict[str, list[tuple[dict[str, object], dict[str, object]
             ground, corner = next(grounds), next(corners)
             shown = number(place)
             colour = "black" if clip.get("background", ground) == "bright" else "white"
-            drawn = Label(**{"text": shown, "place": corner, "colour": colour, **label})  # type: ignore[arg-type]
-            made = Clip(**{"labels": (drawn,), "seconds": seconds, "background": ground, "seed": place, **clip})  # type: ignore[arg-type]
+            drawn = Label(**{"text": shown, "place": corner, "colour": colour, **label})  # type: ignore[arg-type]  # whatever fields a variant has
+            made = Clip(**{"labels": (drawn,), "seconds": seconds, "background": ground, "seed": place, **clip})  # type: ignore[arg-type]  # whatever fields a variant has
             yield Case(condition, made, shown)
 
 

@@ -97,7 +97,7 @@ def test_each_way_to_show_a_number_is_read(folder: Path, tmp_path: Path, capsys:
     assert (rows["corner"]["text"], rows["near"]["text"]) == (NUMBER, NEAR)
 
     again, resumed = read(capsys, *arguments)
-    key = lambda line: str(line["file"])  # noqa: E731
+    key = lambda line: str(line["file"])  # noqa: E731 - used twice in the next line
     assert (again, sorted(resumed, key=key)) == (code, sorted(lines, key=key))
     with sqlite3.connect(store / "readings.sqlite") as con:
         assert con.execute("SELECT count(*) FROM readings").fetchall() == [(len(SHOWN),)]

@@ -44,7 +44,7 @@ values_of_type: dict[Any, st.SearchStrategy[Any]] = {
     pa.int32(): st.none() | st.sampled_from([-1, 0, 1, 2, 3, 4]) | st.integers(-(2**31), 2**31 - 1),
     pa.float64(): st.none() | st.floats() | st.sampled_from([0.0, 0.5, 1.0, -1e300]),
     pa.bool_(): st.none() | st.booleans(),
-    pa.timestamp("us"): st.none() | st.datetimes() | st.sampled_from([datetime.min, datetime.max]),  # noqa: DTZ901
+    pa.timestamp("us"): st.none() | st.datetimes() | st.sampled_from([datetime.min, datetime.max]),  # noqa: DTZ901 - wall time at its bounds
     pa.timestamp("us", "UTC"): st.none() | st.datetimes(timezones=st.just(UTC)),
     pa.date32(): st.none() | st.dates() | st.sampled_from([date.min, date.max]),
 }

@@ -56,7 +56,7 @@ def judged_by_sql(
 
 def _ruling(words: str) -> Ruling:
     outcome, _, action = words.partition(" ")
-    return Ruling(outcome, action or None)  # type: ignore[arg-type]
+    return Ruling(outcome, action or None)  # type: ignore[arg-type]  # whatever SQL says, to be compared
 
 
 @settings(max_examples=6, deadline=None)

@@ -253,7 +253,7 @@ def test_an_import_that_was_overtaken_is_refused(
     def overtaken(*arguments: object) -> object:
         monkeypatch.setattr(importing, "write_parts", write_parts)
         take(store, meanwhile)
-        return write_parts(*arguments)  # type: ignore[arg-type]
+        return write_parts(*arguments)  # type: ignore[arg-type]  # passed on as they come
 
     monkeypatch.setattr(importing, "write_parts", overtaken)
     with pytest.raises(RegisterError, match="another import of other ended"):

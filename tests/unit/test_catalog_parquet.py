@@ -46,7 +46,7 @@ def with_column(folder: Path, relation: str, name: str, values: pa.Array) -> Pat
 
 
 def wall(*parts: int) -> datetime:
-    return datetime(*parts)  # type: ignore[arg-type]  # noqa: DTZ001 - wall time
+    return datetime(*parts)  # type: ignore[arg-type]  # noqa: DTZ001 - wall time, of as many parts as a test gives
 
 
 MORNING = datetime(2026, 5, 31, 16, 30, tzinfo=UTC)  # half past midnight of June 1st in Shanghai

@@ -90,7 +90,7 @@ def test_a_log_goes_on_where_it_ended(tmp_path: Path) -> None:
 
 def test_an_answer_that_cannot_be_written_is_told_as_such_and_the_next_one_is_written(tmp_path: Path) -> None:
     log = DecisionLog(tmp_path / "decisions.sqlite")
-    wrong = answer("t1")._replace(as_of=None)  # type: ignore[arg-type]
+    wrong = answer("t1")._replace(as_of=None)  # type: ignore[arg-type]  # wrong on purpose
     (problem,) = recorded(log, wrong)
     assert isinstance(problem, LogError)
     assert "NOT NULL" in str(problem)
@@ -118,7 +118,7 @@ def test_a_log_tries_again_only_after_a_failure_and_leaves_no_trace(tmp_path: Pa
     recorded(log, answer("t1"))
     log.try_again()
     assert (0, None) == (log.backlog, log.problem)
-    recorded(log, answer("t2")._replace(as_of=None))  # type: ignore[arg-type]
+    recorded(log, answer("t2")._replace(as_of=None))  # type: ignore[arg-type]  # wrong on purpose
     assert isinstance(log.problem, LogError)
     log.try_again()
     log.close()
