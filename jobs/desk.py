@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from compliance import clock
 from compliance.cli.config import Config
 from compliance.cli.ledgers import ledger_for
 from compliance.errors import ConfigurationError
@@ -18,6 +19,7 @@ from jobs.clockwork.database import Database, url_beside
 from jobs.clockwork.model import Job, Outcome, Work
 from jobs.clockwork.performing import Performer
 from jobs.clockwork.rows import Holding, Run
+from jobs.clockwork.ticks import newest_tick
 from jobs.clockwork.timing import Timing
 from jobs.registry import BACKFILLS, shipped_jobs
 from jobs.settings import Settings, settings_of
@@ -46,6 +48,15 @@ class Desk:
             return self.performer.perform(job, scheduled_for, self._effort(job, scheduled_for, self.out), again=again)
         finally:
             self.station.tell()
+
+    def catch_up(self, job: Job, *, again: bool) -> list[Run | Holding]:
+        """Get the newest scheduled time that has come done, and before it those that are to be caught up."""
+        waiting = self.performer.waiting(job)
+        now = clock.now()
+        newest = newest_tick(job.terms.schedule, now) or now
+        older = [moment for moment in waiting if moment < newest] if job.terms.catch_up == "all" else []
+        caught_up = [self.perform(job, moment, again=False) for moment in older]
+        return [*caught_up, self.perform(job, newest, again=again)]
 
     def backfill(self, job: Job, scheduled_for: datetime, *, again: bool) -> Run | Holding:
         """Run a past time into a folder of its own: what is current stays current."""

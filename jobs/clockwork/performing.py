@@ -19,7 +19,8 @@ from jobs.clockwork.alerting import Owners, operations_only
 from jobs.clockwork.database import Database, JobsDatabaseError
 from jobs.clockwork.leases import Lease, Waiting
 from jobs.clockwork.model import Job, LeaseLostError, Outcome
-from jobs.clockwork.rows import Holding, Run, held_leases
+from jobs.clockwork.planning import plan
+from jobs.clockwork.rows import Holding, Run, held_leases, runs
 from jobs.clockwork.timing import Timing
 from jobs.clockwork.watching import BEAT_S, Watch
 
@@ -93,6 +94,15 @@ class Performer:
 
     def _claim(self, job: Job, scheduled_for: datetime, again: bool) -> leases.Claim:
         return leases.claim(self.database, job, scheduled_for, self.holder, self.timing.now(), self.owners, again=again)
+
+    def waiting(self, job: Job) -> list[datetime]:
+        """Settle the job's scheduled times up to now, and say which are to be run, the oldest first.
+
+        Whatever clock starts the jobs: the times that it slept through are told as missed, or are among these.
+        """
+        self._patiently(lambda: plan(self.database, job, self.timing.now(), self.owners))
+        due = self._patiently(lambda: runs(self.database, job=job.name, states=("due",)))
+        return [run.scheduled_for for run in reversed(due)]
 
     def bury_the_dead(self) -> int:
         """Look once at all leases, and free those whose holders are dead. How many there were."""

@@ -63,7 +63,7 @@ def backfill(
         say_json([as_values(one) for one in ended])
     else:
         for one in ended:
-            report(one, as_json=False)
+            report(one)
     not_done = [one for one in ended if not isinstance(one, Run) or one.state != "done"]
     if not as_json:
         say(f"{len(ended) - len(not_done)}/{len(ended)}")

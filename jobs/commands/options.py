@@ -20,10 +20,10 @@ def instant(text: str) -> datetime:
     """A scheduled time in UTC, to the second; without a zone it is Asia/Shanghai's. Raises ConfigurationError."""
     try:
         said = datetime.fromisoformat(text)
-    except ValueError:
+        zoned = said if said.tzinfo is not None else said.replace(tzinfo=clock.SHANGHAI)
+        return zoned.astimezone(UTC).replace(microsecond=0)
+    except (ValueError, OverflowError):
         raise ConfigurationError(NO_TIME(text=text), remedy=TIME_REMEDY()) from None
-    zoned = said if said.tzinfo is not None else said.replace(tzinfo=clock.SHANGHAI)
-    return zoned.astimezone(UTC).replace(microsecond=0)
 
 
 def come(text: str) -> datetime:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from compliance import clock
 from compliance.cli.config import load_config
 from compliance.cli.console import say, say_json
 from compliance.cli.language import Message
@@ -23,8 +22,9 @@ HELP = Message(
 )
 JOB = Message("任务名，见 gate runs --jobs", "the job; `gate runs --jobs` lists them")
 SCHEDULED_FOR = Message(
-    "计划时刻（默认为该任务最近一个已到的计划时刻）",
-    "the scheduled time; default: the newest one of the job's schedule that has come",
+    "计划时刻（默认为该任务最近一个已到的计划时刻，此前错过的一并补跑或记为错过）",
+    "the scheduled time; default: the newest one of the job's schedule that has come, and what was missed before it is"
+    " caught up or told as missed",
 )
 AGAIN = Message("已有结果也再跑一次", "run it again although it is settled")
 EXIT_ZERO = Message("有拦截或待审时也返回 0", "exit 0 also where titles are blocked or held")
@@ -51,7 +51,6 @@ def run(
     """Return the run's exit code; 0 where another host is at work on it, 3 where it was missed or given up."""
     config = load_config()
 
-    from jobs.clockwork.ticks import newest_tick
     from jobs.desk import desk_for
     from jobs.registry import job_named
     from jobs.signals.logs import configure_log
@@ -59,30 +58,29 @@ def run(
     configure_log()
     desk = desk_for(config)
     wanted = job_named(job, desk.jobs)
-    moment = come(scheduled_for) if scheduled_for else newest_tick(wanted.terms.schedule, clock.now()) or clock.now()
-    ended = desk.perform(wanted, moment, again=again)
-    code = report(ended, as_json=as_json)
-    return EXIT_CLEAR if exit_zero and code == EXIT_FOUND else code
+    if scheduled_for:
+        ended = [desk.perform(wanted, come(scheduled_for), again=again)]
+    else:
+        ended = desk.catch_up(wanted, again=again)
+    if as_json:
+        say_json(as_values(ended[-1]))
+    else:
+        for one in ended:
+            report(one)
+    codes = [as_values(one).get("exit_code", EXIT_CLEAR) for one in ended]
+    return max(EXIT_CLEAR if exit_zero and code == EXIT_FOUND else code for code in codes)
 
 
-def report(ended: Run | Holding, *, as_json: bool) -> int:
-    """Print how a run ended, and give its exit code."""
+def report(ended: Run | Holding) -> None:
+    """Print how a run ended, or who is at work on it."""
     from jobs.clockwork.rows import Holding
 
     if isinstance(ended, Holding):
-        if as_json:
-            say_json(as_values(ended))
-        else:
-            say(LEFT(job=ended.job, scheduled_for=wall(ended.scheduled_for), holder=ended.holder))
-        return EXIT_CLEAR
-    shown = as_values(ended)
-    if as_json:
-        say_json(shown)
-    else:
-        say(SETTLED(**shown))
-        if ended.state != "done":
-            say(WHY(job=ended.job))
-    return int(shown["exit_code"])
+        say(LEFT(job=ended.job, scheduled_for=wall(ended.scheduled_for), holder=ended.holder))
+        return
+    say(SETTLED(**as_values(ended)))
+    if ended.state != "done":
+        say(WHY(job=ended.job))
 
 
 def as_values(ended: Run | Holding) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from compliance import clock
 from compliance.cli.main import main
 from jobs.clockwork.database import Database
 from jobs.clockwork.rows import attempts, runs
+from jobs.clockwork.tables import WATCHES
 from jobs.registry import shipped_jobs
 from tests.catalogs import write_catalog
 from tests.clockworks import alerts
@@ -159,6 +160,8 @@ def test_a_backfill_leaves_what_is_current(place: Path, capsys: pytest.CaptureFi
     [
         ["run", "no-such-job"],
         ["run", "nightly-audit", "--scheduled-for", "tomorrow"],
+        ["run", "nightly-audit", "--scheduled-for", "0001-01-01"],
+        ["run", "nightly-audit", "--scheduled-for", "9999-12-31T23:59-12:00"],
         ["run", "nightly-audit", "--scheduled-for", (date(2026, 1, 1) + timedelta(days=36_500)).isoformat()],
         ["backfill", "nightly-audit", "--from", "2026-11-20", "--to", "2026-11-19"],
     ],
@@ -173,6 +176,32 @@ def test_a_run_that_fails_says_why_and_how_often(place: Path, capsys: pytest.Cap
     (row,) = listed(capsys)
     assert (row["state"], row["attempts"], row["exit_code"]) == ("failed", 2, 3)
     assert "titles" in row["says"]
+
+
+@pytest.mark.parametrize(
+    ("terms", "code", "states"),
+    [
+        ('catch_up = "latest"', 0, ["missed", "missed", "done"]),
+        ('catch_up = "all"\nwindow_hours = 100', 0, ["done", "done", "done"]),
+        ('catch_up = "all"\nwindow_hours = 30', 0, ["missed", "done", "done"]),
+        ("window_hours = 0.001", 3, ["missed", "missed", "missed"]),
+    ],
+)
+def test_times_that_timers_slept_through_are_told(
+    place: Path, terms: str, code: int, states: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Timers start `gate run JOB` for the newest time alone: nobody else would say what became of those before."""
+    then = clock.now().astimezone(clock.SHANGHAI) - timedelta(hours=3)
+    with (place / "gate.toml").open("a") as config:
+        config.write(f'[jobs.terms.waiver-notices]\nschedule = "{then.minute} {then.hour} * * *"\n{terms}\n')
+    jobs = database(place)
+    with jobs.transaction() as connection:
+        settled = clock.now() - timedelta(hours=2 * 24 + 12)
+        connection.execute(WATCHES.insert().values(job="waiver-notices", settled_until=settled))
+    for _ in range(2):
+        assert gate("run", "waiver-notices") == code
+    assert [run.state for run in reversed(runs(jobs))] == states
+    assert sum("scheduled time(s) missed" in text for text in alerts(jobs)) == (1 if "missed" in states else 0)
 
 
 def test_a_run_that_is_asked_to_stop_is_taken_up_again(place: Path) -> None:
@@ -195,14 +224,14 @@ def test_the_clock_starts_what_is_due_and_stops_when_asked(place: Path) -> None:
     with (place / "gate.toml").open("a") as config:
         config.write('[jobs.terms.waiver-notices]\nschedule = "* * * * *"\n')
     environment = {**os.environ, "GATE_CONFIG": str(place / "gate.toml")}
-    clock = subprocess.Popen([*GATE, "schedule"], env=environment, stderr=subprocess.DEVNULL)
+    ticking = subprocess.Popen([*GATE, "schedule"], env=environment, stderr=subprocess.DEVNULL)
     try:
         give_up_at = time.monotonic() + 30
         while not (place / "prom" / "microdrama_gate.prom").exists():
-            assert clock.poll() is None
+            assert ticking.poll() is None
             assert time.monotonic() < give_up_at
             time.sleep(0.1)
     finally:
-        clock.send_signal(signal.SIGTERM)
-    assert clock.wait(60) == 0
+        ticking.send_signal(signal.SIGTERM)
+    assert ticking.wait(60) == 0
     assert all(run.state != "running" for run in runs(database(place)))
