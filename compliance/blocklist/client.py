@@ -1,6 +1,6 @@
 """A reader of the block list: follows a repository by its signatures and keeps the last list that was proven.
 
-DEST/current/block_list.jsonl, version.json    the list, whole; `current` is swapped as a whole
+DEST/current/block_list.jsonl, version.json    the list, whole; `current` is swapped as a whole, and always there
 DEST/metadata/                                 what was trusted so far: an older state is refused
 """
 
@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -24,10 +25,11 @@ from compliance import clock
 from compliance.blocklist.delta import applied
 from compliance.blocklist.errors import BlockListError
 from compliance.blocklist.versions import CSV, LINES, LIST, MANIFEST
-from compliance.files import sync_file, sync_folder
+from compliance.files import locked, sha256_of, sync_file, sync_folder
 from compliance.language import worded
 
 _CHUNK = 1 << 20
+_PATIENCE_S = 120.0
 _SKEW = timedelta(minutes=5)
 """By so much the clocks of publisher and reader may differ."""
 FORMS = {"jsonl": LINES, "parquet": LIST, "csv": CSV}
@@ -61,12 +63,13 @@ def pull(source: str, dest: Path, *, root: bytes | None = None, forms: tuple[str
     `root` is the repository's first root, needed once where nothing is trusted yet. Raises BlockListError where the
     repository cannot be reached or does not prove what it says; then the list pulled before stays.
     """
-    before = pulled(dest)
-    with _explained(source, before):
+    with _explained(source, dest), locked(dest / ".lock", patience_s=_PATIENCE_S):
+        before = _kept(dest)
         updater, downloads = _updater(source, dest, root)
         updater.refresh()
-        manifest = json.loads(_target(updater, downloads, MANIFEST).read_bytes())
-        if before is not None and before.version == manifest["version"] and _has(before.folder, forms):
+        told = _target(updater, downloads, MANIFEST).read_bytes()
+        manifest = json.loads(told)
+        if before is not None and (before.folder / MANIFEST).read_bytes() == told and _has(before.folder, told, forms):
             return before
         staged = dest / f".staging-{manifest['version']}"
         shutil.rmtree(staged, ignore_errors=True)
@@ -78,7 +81,7 @@ def pull(source: str, dest: Path, *, root: bytes | None = None, forms: tuple[str
         shutil.copyfile(downloads / MANIFEST, staged / MANIFEST)
         _swap(dest, staged, manifest["version"])
         shutil.rmtree(downloads)
-    now = pulled(dest)
+        now = pulled(dest)
     if now is None:
         raise BlockListError(
             worded(f"{dest} 无法读回", f"{dest} cannot be read back"),
@@ -88,13 +91,43 @@ def pull(source: str, dest: Path, *, root: bytes | None = None, forms: tuple[str
 
 
 def pulled(dest: Path) -> Pulled | None:
-    """The list that was pulled last; None where there is none."""
+    """The list that was pulled last; None where none ever was.
+
+    Raises BlockListError where it is not whole any more: whoever reads it then does not know what is listed.
+    """
     folder = dest / "current"
-    if not (folder / MANIFEST).is_file():
+    if not folder.is_symlink() and not folder.exists():
         return None
-    folder = folder.resolve()
-    said = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    return Pulled(folder, said["version"], said["entries"], datetime.fromisoformat(said["made_at"]), by_delta=False)
+    try:
+        folder = folder.resolve(strict=True)
+        text = (folder / MANIFEST).read_bytes()
+        said = json.loads(text)
+        kept = Pulled(folder, said["version"], said["entries"], datetime.fromisoformat(said["made_at"]), by_delta=False)
+        whole = _has(folder, text, ())
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise _not_whole(dest, str(error)) from error
+    if not whole:
+        raise _not_whole(dest, f"{folder / LINES}")
+    return kept
+
+
+def _kept(dest: Path) -> Pulled | None:
+    """The list that was pulled last, if it is whole: what is not is pulled anew, and whole."""
+    try:
+        return pulled(dest)
+    except BlockListError:
+        return None
+
+
+def _not_whole(dest: Path, problem: str) -> BlockListError:
+    return BlockListError(
+        worded(
+            f"{dest} 中的名单已不完整：什么在名单上无从得知，不得据以放行",
+            f"the list in {dest} is not whole any more: nobody can tell what is listed, release nothing by it",
+        ),
+        problems=[problem],
+        remedy=worded("再次运行 gate blocklist pull", "run `gate blocklist pull` again"),
+    )
 
 
 def _updater(source: str, dest: Path, root: bytes | None) -> tuple[Updater, Path]:
@@ -163,19 +196,22 @@ def _by_deltas(updater: Updater, downloads: Path, before: Pulled, manifest: dict
     return bool(digest.hexdigest() == manifest["list_sha256"])
 
 
-def _has(folder: Path, forms: tuple[str, ...]) -> bool:
-    return all((folder / FORMS[form]).is_file() for form in forms)
+def _has(folder: Path, manifest: bytes, forms: tuple[str, ...]) -> bool:
+    """Whether the list is there in these forms and as lines, each as the manifest says."""
+    files = json.loads(manifest)["files"]
+    names = {LINES, *(FORMS[form] for form in forms)}
+    return all((folder / name).is_file() and sha256_of(folder / name) == files[name]["sha256"] for name in names)
 
 
 def _swap(dest: Path, staged: Path, version: int) -> None:
+    """Make the staged list the current one. The one before stays for those who have just begun to read it."""
     for path in staged.iterdir():
         sync_file(path)
     sync_folder(staged)
     lists = dest / "lists"
     lists.mkdir(exist_ok=True)
-    complete = lists / f"{version:06}"
-    if complete.exists():
-        shutil.rmtree(complete)
+    before = (dest / "current").resolve().name
+    complete = next(place for place in _places(lists, version) if not place.exists())
     staged.rename(complete)
     following = dest / ".next"
     following.unlink(missing_ok=True)
@@ -183,8 +219,14 @@ def _swap(dest: Path, staged: Path, version: int) -> None:
     following.replace(dest / "current")
     sync_folder(dest)
     for other in lists.iterdir():
-        if other != complete:
+        if other.name not in (complete.name, before):
             shutil.rmtree(other, ignore_errors=True)
+
+
+def _places(lists: Path, version: int) -> Iterator[Path]:
+    """Folders for a version: it may be pulled again, in other forms, while somebody reads it."""
+    yield lists / f"{version:06}"
+    yield from (lists / f"{version:06}-{again}" for again in count(2))
 
 
 class _FolderFetcher(FetcherInterface):
@@ -201,20 +243,26 @@ class _FolderFetcher(FetcherInterface):
         return iter(chunks)
 
 
+def _still_has(dest: Path) -> str:
+    try:
+        before = pulled(dest)
+    except BlockListError as error:
+        return error.message
+    if before is None:
+        return worded("此前没有拉取过名单", "no list was pulled before")
+    return worded(
+        f"仍用 {before.made_at} 的第 {before.version} 版：其中的拦截继续有效，但不得据以放行",
+        f"version {before.version} of {before.made_at} stays: its blocks still block, release nothing by it",
+    )
+
+
 @contextmanager
-def _explained(source: str, before: Pulled | None) -> Iterator[None]:
+def _explained(source: str, dest: Path) -> Iterator[None]:
     """Say why the repository was refused, and what the reader still has."""
     try:
         yield
     except (RepositoryError, DownloadError, OSError, ValueError) as error:
-        has = (
-            worded("此前没有拉取过名单", "no list was pulled before")
-            if before is None
-            else worded(
-                f"仍用 {before.made_at} 的第 {before.version} 版：其中的拦截继续有效，但不得据以放行",
-                f"version {before.version} of {before.made_at} stays: its blocks still block, release nothing by it",
-            )
-        )
+        has = _still_has(dest)
         what = (
             worded("已冻结或长期无人维护", "is frozen or long unattended")
             if isinstance(error, ExpiredMetadataError)
