@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
@@ -48,7 +48,15 @@ class Keys:
         """The live keys of targets, snapshot and timestamp, the newest first."""
         return self._live("online", LIVE)
 
+    def each_online(self) -> Iterator[CryptoSigner]:
+        """All keys there are of targets, snapshot and timestamp, the newest first; a root need not name them (yet)."""
+        for number in reversed(self._there("online")):
+            yield self._read("online", number)
+
     def _live(self, name: str, count: int) -> list[CryptoSigner]:
+        return [self._read(name, number) for number in reversed(self._there(name)[-count:])]
+
+    def _there(self, name: str) -> list[int]:
         numbers = self._numbers(name)
         if not numbers:
             raise BlockListError(
@@ -59,7 +67,7 @@ class Keys:
                     "从备份放回密钥：读者不信任别的", "put the keys back from your backup: readers trust no others"
                 ),
             )
-        return [self._read(name, number) for number in reversed(numbers[-count:])]
+        return numbers
 
     def _read(self, name: str, number: int) -> CryptoSigner:
         path = self.folder / f"{name}-{number}.key"

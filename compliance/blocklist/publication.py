@@ -8,18 +8,15 @@ DIR/lock                held by whoever publishes
 from __future__ import annotations
 
 import contextlib
-import errno
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from compliance import clock
-from compliance.blocklist.errors import BlockListError
+from compliance.blocklist.errors import BlockListError, explained
 from compliance.blocklist.guard import Measures, Reading, assess
 from compliance.blocklist.keys import Keys
 from compliance.blocklist.line import Line
@@ -31,6 +28,7 @@ from compliance.blocklist.versions import (
     Version,
     folder_name,
     latest_number,
+    numbers_in,
     open_version,
     version_in_force,
     write_version,
@@ -189,7 +187,7 @@ class Publisher:
     @contextlib.contextmanager
     def _publishing(self) -> Iterator[None]:
         """The folder, held alone and in order. Raises BlockListError where it cannot be."""
-        with _explained(self.folder):
+        with explained(self.folder):
             self.versions.mkdir(parents=True, exist_ok=True)
             with locked(self.folder / "lock", patience_s=_PATIENCE_S):
                 self._settle()
@@ -199,22 +197,34 @@ class Publisher:
         proposed, published = self.line.proposed(), self.line.published()
         latest = latest_number(self.folder)
         if latest is not None and latest not in published:
-            raise BlockListError(
-                worded(
-                    f"{self.folder} 中第 {latest} 版生效，但台账 {self.ledger.place} 没有它",
-                    f"version {latest} is in force in {self.folder},"
-                    f" but the ledger {self.ledger.place} does not know it",
-                ),
-                remedy=worded(
-                    "放回属于此文件夹的台账，或在 [blocklist] folder 指定别的文件夹",
-                    "put the ledger back that belongs to this folder, or name another folder as [blocklist] folder",
-                ),
-            )
-        for path in self.versions.iterdir():
-            if path.name.startswith(_STAGING) or int(path.name) not in proposed:
-                shutil.rmtree(path)
+            raise self._not_known(latest)
+        if not published and self.repository.is_published():
+            raise self._not_known(max(numbers_in(self.versions), default=None))
+        self._clear_up(proposed)
         if published and latest != published[-1]:
             self._point(published[-1])
+
+    def _clear_up(self, proposed: Collection[int]) -> None:
+        """Remove what a stopped process left: no more than that, for a version may be all that proves a past night."""
+        for path in self.versions.glob(f"{_STAGING}*"):
+            shutil.rmtree(path)
+        left = max(proposed, default=0) + 1
+        for number in set(numbers_in(self.versions)).difference(proposed):
+            if number != left:
+                raise self._not_known(number)
+            shutil.rmtree(self.versions / folder_name(number))
+
+    def _not_known(self, number: int | None) -> BlockListError:
+        return BlockListError(
+            worded(
+                f"{self.folder} 中有第 {number} 版，但台账 {self.ledger.place} 没有它",
+                f"version {number} is in {self.folder}, but the ledger {self.ledger.place} does not know it",
+            ),
+            remedy=worded(
+                "放回属于此文件夹的台账，或在 [blocklist] folder 指定别的文件夹",
+                "put the ledger back that belongs to this folder, or name another folder as [blocklist] folder",
+            ),
+        )
 
     def _make(self, run: Path, before: Version | None, law: Lawbook, number: int) -> Version:
         staged = self.versions / f"{_STAGING}{number}"
@@ -242,8 +252,22 @@ class Publisher:
         return assess(measures_of(run), Measures.of(before.said["measures"]), change, self.guard)
 
     def _published(self, number: int) -> list[Version]:
-        """The last published versions, up to one."""
-        return [open_version(self.versions, one) for one in self.line.published() if one <= number][-KEPT_DELTAS:]
+        """The last published versions, up to one. Raises BlockListError where that one is not what the ledger proves.
+
+        Of those before, which only give deltas, whatever is not is left out: a reader takes the whole list then.
+        """
+        proposed = self.line.proposed()
+        found = []
+        for one in [one for one in self.line.published() if one <= number][-KEPT_DELTAS:]:
+            try:
+                version = open_version(self.versions, one)
+                version.prove(proposed[one]["manifest_sha256"])
+            except BlockListError:
+                if one == number:
+                    raise
+                continue
+            found.append(version)
+        return found
 
     def _point(self, number: int) -> None:
         """Everything is there and written down: from now on readers find it."""
@@ -259,35 +283,6 @@ def _named(version: Version) -> dict[str, Any]:
         "list_sha256": version.said["list_sha256"],
         "manifest_sha256": sha256_of(version.folder / "version.json"),
     }
-
-
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-
-
-@contextlib.contextmanager
-def _explained(folder: Path) -> Iterator[None]:
-    """Tell in words why nothing can be published; the version in force stays so."""
-    try:
-        yield
-    except (OSError, duckdb.Error) as error:
-        full = isinstance(error, OSError) and error.errno in _FULL
-        remedy = (
-            worded("腾出空间后运行 gate blocklist publish", "free space and run `gate blocklist publish`")
-            if full
-            else worded(
-                "确认当前用户可写此文件夹、没有别的发布者卡住，再运行 gate blocklist publish",
-                "see that this user may write to the folder and that no other publisher hangs; then run"
-                " `gate blocklist publish`",
-            )
-        )
-        raise BlockListError(
-            worded(
-                f"{folder}：拦截名单无法发布；仍以生效的版本为准",
-                f"{folder}: the block list cannot be published; the version in force stays so",
-            ),
-            problems=[str(error)],
-            remedy=remedy,
-        ) from error
 
 
 def write_readings(folder: Path, publisher: Publisher) -> None:

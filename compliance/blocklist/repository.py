@@ -12,6 +12,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 from securesystemslib.signer import CryptoSigner
 from tuf.api.exceptions import RepositoryError
@@ -27,6 +28,8 @@ from compliance.language import worded
 ROOT_DAYS, TARGETS_DAYS, SNAPSHOT_DAYS, TIMESTAMP_DAYS = 365, 60, 14, 3
 """Days after which readers take a file no more. A timestamp is renewed by every audit."""
 KEPT_DELTAS = 30
+TIMESTAMP = "timestamp.json"
+_Signed = TypeVar("_Signed", Root, Targets, Snapshot, Timestamp)
 ONLINE = ("targets", "snapshot", "timestamp")
 
 
@@ -41,30 +44,30 @@ class Repository:
     def publish(self, versions: Sequence[Version]) -> None:
         """Make the last of the versions the one that readers find; the others only give deltas."""
         self._prepare()
-        targets = Targets(version=self._next("targets"), expires=_in(TARGETS_DAYS), targets=self._offered(versions))
-        self._write(f"{targets.version}.targets.json", Metadata(targets))
-        snapshot = Snapshot(version=self._next("snapshot"), expires=_in(SNAPSHOT_DAYS))
-        snapshot.meta["targets.json"] = MetaFile(version=targets.version)
-        self._write(f"{snapshot.version}.snapshot.json", Metadata(snapshot))
-        self._stamp(snapshot.version)
+        self._issue(self._offered(versions))
 
     def renew(self) -> None:
-        """Say that what is in force still is: readers see that nobody keeps newer files from them."""
-        snapshots = self._numbers("snapshot")
-        if (self.metadata / "timestamp.json").exists() and snapshots:
-            current = Metadata[Timestamp].from_file(str(self.metadata / "timestamp.json")).signed
-            self._stamp(current.snapshot_meta.version)
+        """Say that what is in force still is: readers see that nobody keeps newer files from them.
+
+        A list may be held for weeks: what would expire by then is signed anew with the same files.
+        """
+        number = self._current_snapshot()
+        if number is None:
+            return
+        snapshot = self._read(Snapshot, f"{number}.snapshot.json")
+        targets = self._read(Targets, f"{snapshot.meta['targets.json'].version}.targets.json")
+        if _is_ending(snapshot.expires, SNAPSHOT_DAYS) or _is_ending(targets.expires, TARGETS_DAYS):
+            self._issue(targets.targets)
+        else:
+            self._stamp(number)
+
+    def is_published(self) -> bool:
+        """Whether readers may have taken something from here."""
+        return bool(self._numbers("snapshot"))
 
     def expires(self) -> tuple[datetime, datetime]:
         """Until when readers take what is there, and until when its root. Raises BlockListError."""
-        try:
-            timestamp = Metadata[Timestamp].from_file(str(self.metadata / "timestamp.json")).signed
-            return timestamp.expires, self._root().expires
-        except (OSError, ValueError, RepositoryError) as error:
-            raise BlockListError(
-                worded(f"{self.metadata} 无法读取：{error}", f"{self.metadata} cannot be read: {error}"),
-                remedy=worded("从备份放回", "put it back from your backup"),
-            ) from error
+        return self._read(Timestamp, TIMESTAMP).expires, self._root().expires
 
     def rotate(self, versions: Sequence[Version], *, root: bool) -> None:
         """Bring in a new key, for the root or for the rest, and publish anew with it."""
@@ -98,7 +101,39 @@ class Repository:
 
     def _root(self) -> Root:
         """The newest root."""
-        return Metadata[Root].from_file(str(self.metadata / f"{max(self._numbers('root'))}.root.json")).signed
+        return self._read(Root, f"{max(self._numbers('root'), default=1)}.root.json")
+
+    def _read(self, kind: type[_Signed], name: str) -> _Signed:
+        """One of the files in `metadata`. Raises BlockListError where it is not there, or damaged."""
+        path = self.metadata / name
+        try:
+            signed = Metadata.from_bytes(path.read_bytes()).signed
+        except (OSError, ValueError, RepositoryError) as error:
+            raise _unreadable(path, error) from error
+        if not isinstance(signed, kind):
+            raise _unreadable(path, f"type {signed.type!r}")
+        return signed
+
+    def _issue(self, targets: dict[str, TargetFile]) -> None:
+        """Sign targets, the snapshot of them, and the timestamp that leads to it."""
+        offered = Targets(version=self._next("targets"), expires=_in(TARGETS_DAYS), targets=targets)
+        self._write(f"{offered.version}.targets.json", Metadata(offered))
+        snapshot = Snapshot(version=self._next("snapshot"), expires=_in(SNAPSHOT_DAYS))
+        snapshot.meta["targets.json"] = MetaFile(version=offered.version)
+        self._write(f"{snapshot.version}.snapshot.json", Metadata(snapshot))
+        self._stamp(snapshot.version)
+
+    def _current_snapshot(self) -> int | None:
+        """The snapshot that readers are led to; the newest where the timestamp is lost."""
+        stamped = self._stamped()
+        return stamped.snapshot_meta.version if stamped is not None else max(self._numbers("snapshot"), default=None)
+
+    def _stamped(self) -> Timestamp | None:
+        """The timestamp; None where it is lost or damaged: it says nothing that cannot be said anew."""
+        try:
+            return self._read(Timestamp, TIMESTAMP)
+        except BlockListError:
+            return None
 
     def _offered(self, versions: Sequence[Version]) -> dict[str, TargetFile]:
         """The files of the last version, and the deltas that lead to it."""
@@ -122,10 +157,14 @@ class Repository:
         return TargetFile(length, {"sha256": sha256}, name)
 
     def _stamp(self, snapshot: int) -> None:
-        path = self.metadata / "timestamp.json"
-        before = Metadata[Timestamp].from_file(str(path)).signed.version if path.exists() else 0
-        timestamp = Timestamp(version=before + 1, expires=_in(TIMESTAMP_DAYS), snapshot_meta=MetaFile(version=snapshot))
-        self._write("timestamp.json", Metadata(timestamp))
+        """Write the timestamp. Its number is the time in ms, so that it grows even where the one before is lost.
+
+        A reader takes a number that is not greater for what it has already, and would never see the list change.
+        """
+        before = self._stamped()
+        number = max(0 if before is None else before.version + 1, int(clock.now().timestamp() * 1000))
+        timestamp = Timestamp(version=number, expires=_in(TIMESTAMP_DAYS), snapshot_meta=MetaFile(version=snapshot))
+        self._write(TIMESTAMP, Metadata(timestamp))
 
     def _write(self, name: str, metadata: Metadata[Targets] | Metadata[Snapshot] | Metadata[Timestamp]) -> None:
         metadata.sign(self._signer())
@@ -134,7 +173,7 @@ class Repository:
     def _signer(self) -> CryptoSigner:
         """The newest key that the root names: one that was made just before a process died is not it."""
         named = self._root().roles["timestamp"].keyids
-        for signer in self.keys.online():
+        for signer in self.keys.each_online():
             if signer.public_key.keyid in named:
                 return signer
         raise BlockListError(
@@ -161,6 +200,18 @@ def trusted_root(folder: Path) -> bytes:
 def root_mark(root: bytes) -> str:
     """What two people compare to see that they speak of one root."""
     return hashlib.sha256(root).hexdigest()
+
+
+def _unreadable(path: Path, error: object) -> BlockListError:
+    return BlockListError(
+        worded(f"{path} 无法读取：{error}", f"{path} cannot be read: {error}"),
+        remedy=worded("从备份放回", "put it back from your backup"),
+    )
+
+
+def _is_ending(expires: datetime, days: int) -> bool:
+    """Whether half of its time is over."""
+    return expires < _in(days // 2)
 
 
 def _in(days: int) -> datetime:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,6 +46,22 @@ class Version:
         """What stands for the whole version: the manifest has the hash of every other file."""
         return sha256_of(self.folder / MANIFEST)
 
+    def prove(self, manifest_sha256: str) -> None:
+        """Raise BlockListError unless its manifest is the one that the ledger proves."""
+        if self.manifest_sha256 != manifest_sha256:
+            raise BlockListError(
+                worded(
+                    f"拦截名单第 {self.number} 版的 {MANIFEST} 与台账所记不符",
+                    f"{MANIFEST} of version {self.number} of the block list is not what the ledger proves",
+                ),
+                remedy=worded(f"从备份放回 {self.folder}", f"put {self.folder} back from your backup"),
+            )
+
+    def is_whole(self, name: str) -> bool:
+        """Whether one of its files is there, and what the manifest says."""
+        path = self.folder / name
+        return path.is_file() and sha256_of(path) == self.said["files"][name]["sha256"]
+
     def damage(self) -> Iterator[str]:
         """Every file that is not what the manifest says."""
         for name, told in self.said["files"].items():
@@ -58,6 +75,13 @@ class Version:
 def folder_name(number: int) -> str:
     """The folder of a version: names sort by number."""
     return f"{number:06}"
+
+
+def numbers_in(versions: Path) -> Iterator[int]:
+    """The versions whose folders are there; what somebody else keeps beside them is left alone."""
+    for path in versions.iterdir():
+        if re.fullmatch(r"[0-9]{6,}", path.name):
+            yield int(path.name)
 
 
 def version_in_force(folder: Path) -> Version | None:
@@ -141,8 +165,8 @@ COPY (
 
 
 def _write_delta(staged: Path, run: Path, before: Version | None, said: dict[str, Any]) -> dict[str, Any] | None:
-    """The delta, if it gives the new list; None where there is nothing before, or it does not: then the list is all."""
-    if before is None:
+    """The delta, if it gives the new list; None where nothing whole is before, or it does not: then the list is all."""
+    if before is None or not all(before.is_whole(name) for name in (LINES, LIST)):
         return None
     tombstone = tombstones(run, before.folder / LIST, staged / LIST, before.said, said)
     counts = {"put": 0, "drop": 0}
