@@ -23,18 +23,18 @@ class Processes:
         self._turn = threading.Lock()
         self._stopping = False
 
-    def start(self, job: Job, scheduled_for: datetime) -> None:
-        """Run `gate run` and wait until it has ended. How it ended stands in the run ledger."""
+    def start(self, job: Job, scheduled_for: datetime) -> int | None:
+        """Run `gate run`, wait until it has ended, and say with which code; None where nothing is started any more."""
         where = [] if self._config is None else ["--config", str(self._config)]
         command = [sys.executable, "-c", _GATE, *where, "run", job.name, "--scheduled-for", scheduled_for.isoformat()]
         with self._turn:
             if self._stopping:
-                return
+                return None
             # Its output would be twice in the journal: what is to be told, it logs.
             process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)  # noqa: S603 - this program itself, without a shell
             self._running.add(process)
         try:
-            process.wait()
+            return process.wait()
         finally:
             with self._turn:
                 self._running.discard(process)

@@ -6,6 +6,7 @@ an event's value is a number, a flag or a short plain name; anything else is wit
 
 from __future__ import annotations
 
+import logging
 import re
 import sys
 from collections.abc import Mapping, MutableMapping
@@ -22,6 +23,8 @@ WITHHELD = "(withheld)"
 
 def configure_log(stream: TextIO | None = None) -> None:
     """Send the log to a stream, by default standard error."""
+    # What APScheduler says of its own are lines of text, and tracebacks; what matters of it the clock logs itself.
+    logging.getLogger("apscheduler").setLevel(logging.CRITICAL + 1)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
