@@ -236,10 +236,11 @@ class _FolderFetcher(FetcherInterface):
         path = Path(unquote(urlsplit(url).path))
         if not path.is_file():
             raise DownloadHTTPError(f"{path} is not there", 404)
-        with path.open("rb") as file:
-            chunks = []
-            while chunk := file.read(_CHUNK):
-                chunks.append(chunk)
+        try:
+            with path.open("rb") as file:
+                chunks = list(iter(lambda: file.read(_CHUNK), b""))
+        except OSError as error:  # of the source: any other is of the reader's own folder
+            raise DownloadError(str(error)) from error
         return iter(chunks)
 
 
@@ -263,13 +264,19 @@ def _explained(source: str, dest: Path) -> Iterator[None]:
         yield
     except (RepositoryError, DownloadError, OSError, ValueError) as error:
         has = _still_has(dest)
+        if isinstance(error, OSError) and not isinstance(error, RepositoryError | DownloadError):
+            raise BlockListError(
+                worded(f"{dest} 无法写入；{has}", f"{dest} cannot be written; {has}"),
+                problems=[str(error)],
+                remedy=worded("换一个可写、有空间的文件夹", "name a folder that can be written to and has room"),
+            ) from error
         what = (
             worded("已冻结或长期无人维护", "is frozen or long unattended")
             if isinstance(error, ExpiredMetadataError)
+            else worded("无法读取", "cannot be read")
+            if isinstance(error, DownloadError) and not isinstance(error, RepositoryError)
             else worded("被拒绝", "is refused")
         )
-        if isinstance(error, DownloadError | OSError) and not isinstance(error, RepositoryError):
-            what = worded("无法读取", "cannot be read")
         raise BlockListError(
             worded(f"{source} {what}；{has}", f"{source} {what}; {has}"),
             problems=[f"{type(error).__name__}: {error}"],

@@ -67,6 +67,7 @@ STATES = {
     "passed_over": Message("未曾生效", "never in force"),
     "held": Message("待批准", "held"),
 }
+LOST = Message("{state}，文件缺失或损坏", "{state}, files lost or damaged")
 HEADERS = (
     Message("版本", "version"),
     Message("审核日", "as of"),
@@ -102,21 +103,12 @@ def show(
     if not states:
         raise ConfigurationError(NO_VERSION(), remedy=NO_VERSION_REMEDY())
 
-    from compliance.blocklist.versions import open_version
-
-    rows = [(open_version(publisher.versions, number).said, state) for number, state in states.items()]
+    rows = [(_said(publisher, number), state) for number, state in states.items()]
     if as_json:
         names = ("version", "run_id", "as_of", "made_at", "entries", "list_sha256")
-        say_json([{**{name: said[name] for name in names}, "state": state} for said, state in rows])
+        say_json([{**{name: said.get(name) for name in names}, "state": state} for said, state in rows])
         return
-    say_table(
-        [header() for header in HEADERS],
-        [
-            (said["version"], said["as_of"], said["made_at"], f"{said['entries']:,}", STATES[state](), said["run_id"])
-            for said, state in rows
-        ],
-        numbers=(0, 3),
-    )
+    say_table([header() for header in HEADERS], [_row(said, state) for said, state in rows], numbers=(0, 3))
 
 
 @app.command("diff", help=DIFF_HELP())
@@ -230,6 +222,24 @@ def _root(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise ConfigurationError(NO_ROOT(path=path, error=error)) from None
+
+
+def _said(publisher: Publisher, number: int) -> dict[str, Any]:
+    """What a version says of itself; where its files are lost, what the ledger says of it."""
+    from compliance.blocklist.errors import BlockListError
+    from compliance.blocklist.versions import open_version
+
+    try:
+        return open_version(publisher.versions, number).said
+    except BlockListError:
+        return publisher.line.known(number)
+
+
+def _row(said: dict[str, Any], state: str) -> tuple[object, ...]:
+    shown = STATES[state]()
+    if "entries" not in said:
+        return said["version"], "–", "–", "–", LOST(state=shown), said["run_id"]
+    return said["version"], said["as_of"], said["made_at"], f"{said['entries']:,}", shown, said["run_id"]
 
 
 def _opened(publisher: Publisher, number: int) -> Version:

@@ -91,6 +91,16 @@ def test_a_version_that_there_is_not_is_told_as_such() -> None:
         assert "there is no version 9" in gate("blocklist", *asked, "--out", "out", code=2)
 
 
+def test_a_version_whose_files_are_lost_hides_no_other() -> None:
+    audit("t1")
+    audit("t1")
+    shutil.rmtree("out/blocklist/versions/000001")
+    states = {one["version"]: (one["state"], one["entries"]) for one in blocklist("show")}
+    assert states == {1: ("superseded", None), 2: ("in_force", 1)}
+    assert "superseded, files lost or damaged" in gate("blocklist", "show", "--out", "out")
+    assert "cannot be read" in gate("blocklist", "show", "1", "--out", "out", code=3)
+
+
 def test_the_day_an_entry_came_on_is_kept_over_versions_and_lost_by_leaving() -> None:
     def since(version: int) -> dict[str, Any]:
         table = pq.read_table(f"out/blocklist/versions/{version:06}/block_list.parquet")

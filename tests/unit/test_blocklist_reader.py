@@ -160,3 +160,9 @@ def test_two_who_pull_into_one_folder_take_turns(home: Path) -> None:
         stdout, stderr = process.communicate()
         assert (process.returncode, stdout.split()) == (0, [b"2"] * 5), stderr.decode()
     assert listed(home / "reader" / "current") == ["t1"]
+
+
+def test_a_folder_that_takes_no_list_is_not_the_publishers_fault(home: Path) -> None:
+    (home / "file").write_text("no folder")
+    with pytest.raises(BlockListError, match="file/list cannot be written; no list was pulled before"):
+        pull(str(home / "blocklist"), home / "file" / "list", root=trusted_root(home / "blocklist"))
