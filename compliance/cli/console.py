@@ -12,6 +12,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from compliance.cli.streams import writes_utf8
+
 Progress = Callable[[str], None]
 
 _PIPED_WIDTH = 160
@@ -28,8 +30,8 @@ def say(text: str = "") -> None:
 
 
 def say_json(value: object) -> None:
-    """One JSON document to standard output; days as YYYY-MM-DD."""
-    say(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
+    """One JSON document to standard output; days as YYYY-MM-DD. JSON has no other encoding than UTF-8."""
+    say(json.dumps(value, ensure_ascii=not writes_utf8(), indent=2, default=_plain))
 
 
 def _plain(value: object) -> str:

@@ -97,11 +97,12 @@ def read(
         raise ConfigurationError(WHAT(), remedy=WHAT_REMEDY())
     config = load_config()
 
-    from compliance.labels.expecting import tasks_for
     from compliance.labels.models import require
+
+    require()  # before what follows, which loads those libraries
+    from compliance.labels.expecting import tasks_for
     from compliance.labels.reading import read_tasks
 
-    require()
     store = store_for(config, evidence)
     with store.writing(), progress() as tell:
         if pending:

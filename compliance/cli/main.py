@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 from compliance.cli.commands import COMMANDS, overview, unknown_command
 from compliance.cli.language import Message, choose, of_locale
 from compliance.cli.session import EVERYWHERE, SESSION, take_session_options
+from compliance.cli.streams import settle_streams
 from compliance.errors import EXIT_CLEAR, EXIT_INCOMPLETE, EXIT_USAGE, ConfigurationError, GateError
 
 if TYPE_CHECKING:
@@ -37,12 +37,13 @@ ERROR = Message("错误：", "error: ")
 def run() -> None:
     """What the shell starts. Ends the process with the exit code of the contract (section 3)."""
     signal.signal(signal.SIGTERM, _interrupt)
+    settle_streams()
     code = main(sys.argv[1:])
     try:
         sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader of a pipe has gone (`gate … | head`); the interpreter must not complain about it on its way out.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except GateError as error:
+        _complain(f"{ERROR()}{error}")
+        code = error.exit_code
     sys.exit(code)
 
 

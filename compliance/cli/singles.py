@@ -15,6 +15,7 @@ from compliance import clock
 from compliance.cli.config import load_config
 from compliance.cli.console import say
 from compliance.cli.language import Message, language
+from compliance.cli.streams import writes_utf8
 from compliance.errors import EXIT_CLEAR, EXIT_FOUND, EXIT_INCOMPLETE, ConfigurationError
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def exit_code_of(verdict: Verdict) -> int:
 
 def say_line(value: object) -> None:
     """One JSON object on one line."""
-    say(_printable(json.dumps(value, ensure_ascii=False)))
+    say(_printable(json.dumps(value, ensure_ascii=not writes_utf8())))
 
 
 def say_verdict(verdict: Verdict) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING
 
 from compliance.cli.language import Message, language
@@ -17,6 +18,8 @@ _CHINESE = {
 }
 """By the name of the parser's error class; English is the parser's own."""
 
+_WIDE = 80
+"""Columns that a table of options takes; on fewer, it cuts their names."""
 _NOISE = "Value error, "
 """What the parser puts before what it says of a value."""
 
@@ -25,13 +28,14 @@ SEE_HELP = Message("  → `{command} --help` 列出可用选项", "  → `{comma
 
 
 def leave_whole(command: object) -> None:
-    """See that help in Chinese is shown to its end.
+    """See that help in Chinese, or on a narrow terminal, is shown to its end.
 
     Rich breaks lines at spaces, which Chinese does not have, and cuts what does not fit; plain help cuts nothing.
     """
     from typer.core import TyperCommand, TyperGroup
 
-    if language() != "zh" or not isinstance(command, TyperCommand | TyperGroup):
+    wide = get_terminal_size().columns >= _WIDE
+    if (wide and language() != "zh") or not isinstance(command, TyperCommand | TyperGroup):
         return
     command.rich_markup_mode = None
     for inner in getattr(command, "commands", {}).values():

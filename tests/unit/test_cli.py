@@ -204,6 +204,19 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
     assert ran.stderr == ""
 
 
+def test_labels_without_their_libraries_say_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As after `make demo`, which installs none of the extras."""
+    for name in [name for name in sys.modules if name.startswith("compliance.labels.") or name == "av"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "av", None)
+    assert main(["labels", "read", "x.mp4", "--lang", "en"]) == 2
+    shown = capsys.readouterr().err
+    assert "reading labels needs av" in shown
+    assert "microdrama-gate[ocr]" in shown
+
+
 def test_a_misspelt_folder_gets_no_tokens_of_its_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("litestar", reason="the service's libraries are not installed")
     assert main(["serve", "--new-token", "cms", "--state", str(tmp_path / "nodir")]) == 2
