@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from compliance.reports.files import FORECAST
-from compliance.reports.lines import Foreseen, ForeseenTitle, GuardLine
+from compliance.reports.foreseen import Foreseen, ForeseenTitle
+from compliance.reports.lines import Found, GuardLine
 from compliance.rules.model import Bilingual
 
 LISTED_FORESEEN = 20
@@ -50,7 +51,7 @@ def foreseen(folder: Path) -> tuple[Foreseen, ...]:
 def _foreseen_title(title: Mapping[str, Any]) -> ForeseenTitle:
     nothing: dict[str, Any] = {"decision": "", "rules": [], "unknown": []}
     before, after = (side or nothing for side in (title["before"], title["after"]))
-    failed, fails = ({*side["rules"], *side.get("unknown", ())} for side in (before, after))
+    found, finds = (_found(side) for side in (before, after))
     return ForeseenTitle(
         title["title_id"],
         title["name"] or "",
@@ -58,6 +59,11 @@ def _foreseen_title(title: Mapping[str, Any]) -> ForeseenTitle:
         title["first_screen"],
         before["decision"],
         after["decision"],
-        tuple(sorted(fails - failed)),
-        tuple(sorted(failed - fails)),
+        tuple(sorted(finds - found)),
+        tuple(sorted(found - finds)),
     )
+
+
+def _found(side: Mapping[str, Any]) -> set[Found]:
+    failed: set[Found] = {(rule, "fail") for rule in side["rules"]}
+    return failed | {(rule, "unknown") for rule in side.get("unknown", ())}

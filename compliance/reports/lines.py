@@ -10,6 +10,9 @@ from typing import Any, Literal
 
 from compliance.rules.model import Bilingual, Outcome, Rule
 
+Found = tuple[str, Outcome]
+"""A rule and what became of it, failed or unknown: what it says of a title depends on both."""
+
 
 @dataclass(frozen=True, slots=True)
 class RunPoint:
@@ -55,6 +58,21 @@ class RuleLine:
         """Titles with a finding of this rule."""
         return self.fail + self.unknown
 
+    @property
+    def says(self) -> Bilingual:
+        """What the rule says of its findings; where it failed at no title, nothing is said to be proven."""
+        return self.rule.says("unknown" if self.unknown and not self.fail else "fail")
+
+    @property
+    def cure(self) -> Bilingual:
+        """What is to be done: about failures, about what could not be told, or about each of the two."""
+        failed, unknown = self.rule.cure("fail"), self.rule.cure("unknown")
+        if not self.unknown or failed == unknown:
+            return failed
+        if not self.fail:
+            return unknown
+        return Bilingual(f"{failed.zh}；无法判定的：{unknown.zh}", f"{failed.en}; where unknown: {unknown.en}")
+
 
 @dataclass(frozen=True, slots=True)
 class Share:
@@ -76,7 +94,8 @@ class ProducerLine:
     """Blocked and held titles of one producer, and how many of its titles were judged."""
 
     name: str
-    judged: int
+    judged: int | None
+    """None: not known, for the titles that name no producer."""
     hold: int
     block: int
     fresh: int
@@ -134,38 +153,6 @@ class Coming:
 
 
 @dataclass(frozen=True, slots=True)
-class ForeseenTitle:
-    """A title that changes between two days; a decision is empty where it is not judged."""
-
-    title_id: str
-    name: str
-    platform: str
-    first_screen: bool
-    before: str
-    after: str
-    rules: tuple[str, ...]
-    """Rules with a finding afterwards and none before."""
-    cured: tuple[str, ...]
-    """Rules with a finding before and none afterwards."""
-
-
-@dataclass(frozen=True, slots=True)
-class Foreseen:
-    """What a forecast says changes between two days."""
-
-    begin: date
-    end: date
-    law: Sequence[Bilingual]
-    changed: int
-    decisions: Mapping[str, int]
-    """Titles by change of decision, such as `allow → block`; `–` where a title is not judged."""
-    regimes: Mapping[str, int]
-    """Titles by change of regime, in the same way."""
-    titles: Sequence[ForeseenTitle]
-    """The first titles that change, those on the first screen before the others."""
-
-
-@dataclass(frozen=True, slots=True)
 class Urgent:
     """One thing to act on: how many there are, and which titles of the table (or which section) it means."""
 
@@ -183,8 +170,7 @@ class Urgent:
 class Reason:
     """Titles that are blocked or held by exactly these findings."""
 
-    found: tuple[tuple[str, Outcome], ...]
-    """Rules with their outcome, failed or unknown."""
+    found: tuple[Found, ...]
     decision: str
     titles: int
 
@@ -209,7 +195,7 @@ class FindingLine:
     """One finding of a title, with the values that the rule saw."""
 
     rule: str
-    outcome: str
+    outcome: Outcome
     action: str
     evidence: Mapping[str, Any]
     since: date | None

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from compliance.reports.foreseen import Foreseen
 from compliance.reports.lines import (
     Age,
     Changes,
     Coming,
-    Foreseen,
     Frame,
     GuardLine,
     LabelLine,

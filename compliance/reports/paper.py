@@ -11,10 +11,12 @@ from typing import Any
 
 from compliance.errors import ConfigurationError
 from compliance.language import worded
-from compliance.reports.lines import Foreseen, GuardLine
+from compliance.reports.foreseen import Foreseen
+from compliance.reports.lines import GuardLine
 from compliance.reports.model import Report
 from compliance.reports.naming import age_name, group_name
 from compliance.reports.texts import TEXTS, catalog_word, clean
+from compliance.rules.model import Outcome
 
 PRINTED_TITLES = 300
 _PRINTED_RUNS = 12
@@ -117,7 +119,11 @@ def _sections(report: Report, word: Word, language: str) -> Iterator[dict[str, A
         }
 
     decisions = ("block", "hold", "allow")
-    named = {line.rule.id: line.rule.title[language] for line in report.rules}
+    known_rules = {line.rule.id: line.rule for line in report.rules}
+
+    def said(rule: str, outcome: Outcome = "fail") -> str:
+        return known_rules[rule].says(outcome)[language] if rule in known_rules else rule
+
     if report.changes is not None:
         keys = ("fresh", "standing", "cured", "gone")
         note = word("since_last").format(as_of=report.changes.before.as_of)
@@ -125,7 +131,7 @@ def _sections(report: Report, word: Word, language: str) -> Iterator[dict[str, A
         runs = [(run.as_of, run.block, run.hold, run.allow) for run in report.trend[-_PRINTED_RUNS:]]
         yield section("trend", ("as_of", *decisions), (1, 0, 0, 0), runs)
     rules = [
-        (line.rule.title[language], line.fail, line.unknown, line.fresh, line.rule.clause, line.rule.remedy[language])
+        (line.says[language], line.fail, line.unknown, line.fresh, line.rule.clause, line.cure[language])
         for line in report.rules
         if line.findings
     ]
@@ -138,7 +144,8 @@ def _sections(report: Report, word: Word, language: str) -> Iterator[dict[str, A
     ages = [(age_name(line)[language], line.block, line.hold) for line in report.ages]
     yield section("ages", ("age", "block", "hold"), (1, 0, 0), ages)
     producers = [
-        (line.name or word("unknown_producer"), line.block, line.hold, line.judged) for line in report.producers
+        (line.name or word("unknown_producer"), line.block, line.hold, "–" if line.judged is None else line.judged)
+        for line in report.producers
     ]
     yield section("producers", ("producer", "block", "hold", "judged"), (1, 0, 0, 0), producers)
     slots = [
@@ -162,7 +169,7 @@ def _sections(report: Report, word: Word, language: str) -> Iterator[dict[str, A
     note = word("guard_still").format(number=still) if still else ""
     yield section("guard", ("guard_reading", "value", "bound", "count", "state"), (4, 1, 1, 0, 2), readings, note)
     waivers = [
-        (line.waiver_id, named.get(line.rule, line.rule), line.subject, line.last_on, word(line.state), line.used)
+        (line.waiver_id, said(line.rule), line.subject, line.last_on, word(line.state), line.used)
         for line in report.waivers
     ]
     yield section("waivers", ("waiver", "rule", "subject", "last_on", "state", "used"), (1, 3, 3, 2, 2, 0), waivers)
@@ -174,7 +181,7 @@ def _sections(report: Report, word: Word, language: str) -> Iterator[dict[str, A
                 title.name,
                 report.called(title.platform)[language],
                 " → ".join(word(side) if side else "–" for side in (title.before, title.after)),
-                "; ".join(named.get(rule, rule) for rule in title.rules) or word("other_regime"),
+                "; ".join(said(*found) for found in title.rules) or word("other_regime"),
             )
             for title in step.titles
         ]
@@ -193,12 +200,12 @@ def _sections(report: Report, word: Word, language: str) -> Iterator[dict[str, A
             report.called(title.platform)[language],
             word(title.decision),
             title.permit,
-            "; ".join(named[finding.rule] for finding in title.findings) or word("quarantine"),
+            "; ".join(said(finding.rule, finding.outcome) for finding in title.findings) or word("quarantine"),
         )
         for title in shown
     ]
     headers = ("title_id", "name", "platform", "decision", "permit", "findings")
-    yield section("title_table", headers, (2, 3, 2, 1, 3, 4), titles, note)
+    yield section("title_table", headers, (4, 6, 4, 3, 6, 8), titles, note)
 
 
 def _foreseen(report: Report, step: Foreseen, word: Word, language: str) -> Iterator[str]:

@@ -201,14 +201,20 @@ def _rules(
 
 
 PRODUCERS_SQL = """
-SELECT COALESCE(l.producer, '') AS name, COALESCE(any_value(p.judged), count(*)) AS judged,
+SELECT COALESCE(l.producer, '') AS name,
+    CASE WHEN any_value(l.producer) <> '' THEN COALESCE(any_value(p.judged), 0) + count(q.title_id) END AS judged,
     count(*) FILTER (decision = 'hold') AS hold, count(*) FILTER (decision = 'block') AS block,
     count(*) FILTER (f.title_id IS NOT NULL) AS fresh
 FROM listed AS l
 LEFT JOIN producers AS p ON p.producer = l.producer
+LEFT JOIN (SELECT DISTINCT title_id FROM quarantine WHERE relation = 'titles') AS q USING (title_id)
 LEFT JOIN (SELECT DISTINCT title_id FROM standing WHERE fresh) AS f USING (title_id)
 GROUP BY 1 ORDER BY block DESC, hold DESC, name"""
-"""Name (empty: unknown), judged, hold, block, fresh of each producer with a blocked or held title."""
+"""Name (empty: unknown), judged, hold, block, fresh of each producer with a blocked or held title.
+
+The run counted a producer's titles among the rows that keep the contract; those held for a row that does not are judged
+too. Of titles without a producer it counted none: how many were judged is then not known.
+"""
 
 
 def _producers(con: duckdb.DuckDBPyConnection) -> tuple[ProducerLine, ...]:

@@ -45,7 +45,7 @@ def _producers(book: Book, con: duckdb.DuckDBPyConnection, report: Report) -> No
     columns = book.columns(("producer", 40), ("block", 12), ("hold", 12), ("judged", 12), ("share", 14), ("fresh", 12))
     con.execute(PRODUCERS_SQL)
     rows = (
-        (name or book.word("unknown_producer"), block, hold, judged, Share((block + hold) / judged), fresh)
+        (name or book.word("unknown_producer"), block, hold, judged, judged and Share((block + hold) / judged), fresh)
         for name, judged, hold, block, fresh in _fetched(con)
     )
     book.sheets(book.word("producers"), columns, rows, report.listed_producers)

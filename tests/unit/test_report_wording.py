@@ -1,0 +1,130 @@
+"""What a manager reads in page, workbook and PDF: nobody accused of what nobody can tell, and shares that are true."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from compliance.policy import load_policy
+from compliance.reports import render_reports, write_changes
+from compliance.reports.files import FORECAST
+from compliance.reports.lines import ProducerLine
+from compliance.reports.reading import read_report
+from compliance.reports.texts import TEXTS
+from compliance.rules.loading import load_rules
+from tests.catalogs import write_catalog
+from tests.unit.test_population import audited
+from tests.unit.test_reports import cells
+
+RULES, POLICY = load_rules(), load_policy()
+REGISTERED = {rule.id: rule for rule in RULES}["permit-unregistered"]
+STALE_ON = date(2026, 12, 20)
+"""A day on which the register of the default catalog has gone stale."""
+
+
+@pytest.fixture(scope="module")
+def stale(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run whose one finding of permit-unregistered is unknown, with its reports."""
+    home = tmp_path_factory.mktemp("stale")
+    catalog = write_catalog(home / "catalog", titles=[{"title_id": "t1", "name": "x" * 200}])
+    folder = home / "run"
+    folder.mkdir()
+    audited(catalog, folder, as_of=STALE_ON)
+    write_changes(folder, None)
+    render_reports(folder, RULES, POLICY, "en")
+    return folder
+
+
+def test_a_rule_that_failed_at_no_title_says_what_is_unknown(stale: Path) -> None:
+    assert REGISTERED.unknown_title is not None
+    assert REGISTERED.unknown_remedy is not None
+    page = (stale / "report.html").read_text(encoding="utf-8").partition('id="rules"')[2].partition("</table>")[0]
+    (row,) = [row for row in cells(stale / "report.xlsx")["By rule"] if row[0] == REGISTERED.id]
+    for said in (re.sub("<[^>]+>", " ", page), " ".join(row)):
+        assert REGISTERED.unknown_title.en in said
+        assert REGISTERED.unknown_remedy.en in said
+        assert REGISTERED.title.en not in said
+        assert REGISTERED.remedy.en not in said
+
+
+def test_a_rule_that_failed_here_and_is_unknown_there_says_both_remedies(tmp_path: Path) -> None:
+    assert REGISTERED.unknown_remedy is not None
+    folder = tmp_path / "run"
+    folder.mkdir()
+    titles = [{"title_id": "t1"}, {"title_id": "t2", "permit_number": "（总局）网微剧审字（2026）第7号"}]
+    catalog = write_catalog(
+        tmp_path / "catalog",
+        titles=[titles[0] | {"permit_number": "（番茄）网微剧备字（2026）第5号"}, titles[1]],
+        labels=[{"title_id": title["title_id"]} for title in titles],
+    )
+    audited(catalog, folder, as_of=date(2026, 11, 20))
+    (line,) = [line for line in read_report(folder, RULES, POLICY).rules if line.rule is REGISTERED]
+    assert (line.fail, line.unknown, line.says) == (1, 1, REGISTERED.title)
+    assert REGISTERED.remedy.zh in line.cure.zh
+    assert REGISTERED.unknown_remedy.zh in line.cure.zh
+
+
+def test_the_pdf_accuses_nobody_and_no_word_runs_across_its_cells(stale: Path, tmp_path: Path) -> None:
+    pypdf = pytest.importorskip("pypdf")
+    pytest.importorskip("typst")
+    render_reports(stale, RULES, POLICY, "en", into=tmp_path, pdf=True)
+    pages = pypdf.PdfReader(tmp_path / "report.pdf").pages
+    text = "\n".join(page.extract_text() for page in pages).replace("\u200b", "")
+    flat = " ".join(text.split())
+    assert "nobody can tell whether the number is registered" in flat
+    assert "the number is not in the register" not in flat
+    runs = [len(run) for run in re.findall("x{5,}", text)]
+    assert runs
+    assert max(runs) < 40
+
+
+def test_a_forecast_tells_a_rule_that_becomes_unknown_as_unknown(stale: Path, tmp_path: Path) -> None:
+    verdict = {"decision": "block", "regime": "nrta-2024-35", "tier": 3, "rules": [REGISTERED.id], "unknown": []}
+    after = verdict | {"decision": "hold", "rules": [], "unknown": [REGISTERED.id]}
+    title = {"title_id": "t1", "name": "n", "platform": "fanqie", "first_screen": False}
+    step = {"from": "2026-12-20", "to": "2026-12-21", "law": [], "changed": 1, "decisions": {}, "regimes": {}}
+    steps = [step | {"titles": [title | {"before": verdict, "after": after}]}]
+    (stale / FORECAST).write_text(json.dumps({"zh": steps, "en": steps}), encoding="utf-8")
+    try:
+        render_reports(stale, RULES, POLICY, "en", into=tmp_path)
+    finally:
+        (stale / FORECAST).unlink()
+    section = (tmp_path / "report.html").read_text(encoding="utf-8").partition('id="forecast"')[2]
+    section = section.partition("</section>")[0]
+    assert REGISTERED.unknown_title is not None
+    assert REGISTERED.unknown_title.en in section
+    assert f'<s><a href="#rule-{REGISTERED.id}">' in section
+    assert "another regime or tier" not in section
+    (row,) = [row for row in cells(tmp_path / "report.xlsx")[TEXTS["forecast"].en] if "t1" in row]
+    assert f"{REGISTERED.id}?, -{REGISTERED.id}" in row
+
+
+def test_titles_of_a_producer_held_for_a_bad_row_count_as_judged(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    folder.mkdir()
+    titles = [
+        {"title_id": "bad", "producer": "甲", "investment_yuan": -1},
+        {"title_id": "good", "producer": "甲"},
+        {"title_id": "alone", "producer": "乙", "investment_yuan": -1},
+        {"title_id": "episode", "producer": "丙"},
+        {"title_id": "blocked", "producer": None, "permit_number": None},
+        {"title_id": "allowed", "producer": None},
+    ]
+    labels = [{"title_id": title["title_id"]} for title in titles]
+    episodes = [{"title_id": title["title_id"]} for title in titles] + [{"title_id": "episode", "duration_s": -1}]
+    catalog = write_catalog(tmp_path / "catalog", titles=titles, labels=labels, episodes=episodes)
+    audited(catalog, folder, as_of=date(2026, 11, 20))
+    write_changes(folder, None)
+    lines = {line.name: line for line in read_report(folder, RULES, POLICY).producers}
+    assert lines["甲"] == ProducerLine("甲", judged=2, hold=1, block=0, fresh=0)
+    assert lines["乙"] == ProducerLine("乙", judged=1, hold=1, block=0, fresh=0)
+    assert lines["丙"] == ProducerLine("丙", judged=1, hold=1, block=0, fresh=0)
+    assert lines[""].judged is None
+    render_reports(folder, RULES, POLICY, "en")
+    shown = {row[0]: row[1:5] for row in cells(folder / "report.xlsx")["By producer"]}
+    assert shown["甲"] == ["0", "1", "2", "0.5"]
+    assert shown["(no producer given)"] == ["1", "0", "1"], "blocked, held and new, and neither judged nor share"
