@@ -65,6 +65,8 @@ class Setting(Table):
     least: int | float | None = None
     most: int | float | None = None
     """The bounds of a number, which it may reach."""
+    last_day: bool = False
+    """The value is the last day of a term: what hangs on it changes on the day after."""
     meaning: Wording
     source: Text
     confidence: Confidence
@@ -75,6 +77,8 @@ class Setting(Table):
             raise ValueError("a text has choices, and nothing else has")
         if (type(self.value) in (int, float)) != (self.least is not None and self.most is not None):
             raise ValueError("a number has bounds, and nothing else has")
+        if self.last_day and not isinstance(self.value, date):
+            raise ValueError("nothing but a day is the last one of a term")
         if wrong := self.unfit(self.value):
             raise ValueError(wrong)
         return self

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from compliance.policy import Policy
+from compliance.policy.settings import Setting
 from compliance.reports.lines import Coming, RegisterLine
 from compliance.reports.texts import catalog_word
 from compliance.rules.model import Bilingual
@@ -35,7 +36,15 @@ def law_days(policy: Policy) -> Iterator[Coming]:
             )
     for name, setting in policy.settings.items():
         if isinstance(setting.value, date):
-            yield _law(setting.value, f"{setting.meaning.zh}（{name}）", f"{setting.meaning.en} ({name})")
+            yield _dated(name, setting, setting.value)
+
+
+def _dated(name: str, setting: Setting, day: date) -> Coming:
+    zh, en = setting.meaning.zh, setting.meaning.en
+    if setting.last_day:
+        past = day + timedelta(days=1)
+        return _law(past, f"期限已于前一日届满：{zh}（{name}）", f"past since the day before: {en} ({name})")
+    return _law(day, f"{zh}（{name}）", f"{en} ({name})")
 
 
 def _law(on: date, zh: str, en: str) -> Coming:

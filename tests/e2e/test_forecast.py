@@ -126,3 +126,17 @@ def test_two_days_without_a_catalog_are_compared_by_their_law(capsys: pytest.Cap
 def test_wrong_usage_is_exit_2(arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["policy", *arguments]) == 2
     assert says in capsys.readouterr().err
+
+
+def test_what_hangs_on_a_last_day_changes_on_the_day_after(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    old = {"title_id": "old", "permit_number": None, "online_at": datetime(2024, 1, 5)}  # noqa: DTZ001 - wall time
+    catalog = write_catalog(tmp_path / "catalog", titles=[old], labels=[])
+    days = ["--from", "2024-06-15", "--until", "2024-08-15"]
+    steps = printed(["policy", "forecast", *days, "--catalog", str(catalog), "--json"], capsys)
+    assert [(step["from"], step["to"], step["changed"]) for step in steps] == [
+        ("2024-06-15", "2024-07-01", 1),
+        ("2024-07-01", "2024-08-15", 0),
+    ]
+    assert steps[0]["decisions"] == {"allow → block": 1}
+    assert [text for text in steps[0]["law"] if "legacy_deadline" in text] == steps[0]["law"] != []
+    assert steps[1]["law"] == []
