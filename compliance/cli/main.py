@@ -112,7 +112,10 @@ def _invoke(name: str, arguments: Sequence[str]) -> int:
     try:
         code = command.main(args=list(arguments), prog_name=f"gate {name}", standalone_mode=False)
     except typer.TyperException as error:
-        _complain(f"{ERROR()}{complaint(error, f'gate {name}')}")
+        if type(error).__name__ == "NoArgsIsHelpError":
+            _complain(error.format_message())
+        else:
+            _complain(f"{ERROR()}{complaint(error, f'gate {name}')}")
         return EXIT_USAGE
     except typer.Abort:
         raise KeyboardInterrupt from None

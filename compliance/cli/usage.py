@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING
 
@@ -14,9 +15,29 @@ _CHINESE = {
     "NoSuchOption": "没有选项 {subject}",
     "MissingParameter": "缺少 {subject}",
     "BadParameter": "{subject} 的取值不对：{detail}",
-    "BadOptionUsage": "选项 {subject} 用法不对：{detail}",
+    "BadOptionUsage": "{detail}",
 }
 """By the name of the parser's error class; English is the parser's own."""
+
+_DETAILS = (
+    (r"Input should be greater than or equal to (\S+)", Message(r"不得小于 \1", r"must be at least \1")),
+    (r"Input should be less than or equal to (\S+)", Message(r"不得大于 \1", r"must be at most \1")),
+    (r"Input should be a valid integer.*", Message("应为整数", "not a whole number")),
+    (r"Input should be a valid number.*", Message("应为数", "not a number")),
+    (
+        r"(.+) does not match the formats '%Y-%m-%d'\.",
+        Message(r"\1 不是 2026-11-23 这样的日期", r"\1 is no day like 2026-11-23"),
+    ),
+    (r"Option '(\S+)' requires an argument\.", Message(r"\1 后面缺少取值", r"\1 lacks its value")),
+    (r"Option '(\S+)' does not take a value\.", Message(r"\1 后面不带取值", r"\1 takes no value")),
+    (r"Got unexpected extra argument\(s\) \((.+)\)", Message(r"多余的参数：\1", r"too many arguments: \1")),
+    (
+        r"No such command '(.+?)'\. Did you mean '(.+?)'\?",
+        Message(r"没有子命令 \1；是否指 \2？", r"there is no command \1; did you mean \2?"),
+    ),
+    (r"No such command '(.+?)'\.", Message(r"没有子命令 \1", r"there is no command \1")),
+)
+"""What the parser and its library say in words of their own."""
 
 _WIDE = 80
 """Columns that a table of options takes; on fewer, it cuts their names."""
@@ -65,12 +86,19 @@ def leave_flags_bare(command: object) -> None:
 
 def complaint(error: typer.TyperException, command: str) -> str:
     """What was wrong with the way a command was called, and where to look."""
-    text = error.format_message().replace(_NOISE, "")
+    text = _reworded(error.format_message().replace(_NOISE, ""))
     template = _CHINESE.get(type(error).__name__)
     if language() == "zh" and template:
-        text = template.format(subject=_subject(error), detail=error.message.removeprefix(_NOISE))
+        detail = _reworded(error.message.removeprefix(_NOISE))
+        text = template.format(subject=_subject(error), detail=detail)
     context = getattr(error, "ctx", None)
     return f"{text}\n{SEE_HELP(command=context.command_path if context is not None else command)}"
+
+
+def _reworded(text: str) -> str:
+    for pattern, message in _DETAILS:
+        text = re.sub(pattern, message(), text)
+    return text
 
 
 def _subject(error: typer.TyperException) -> str:

@@ -77,7 +77,7 @@ def test_help_puts_no_word_behind_a_flag(language: str, says: str, capsys: pytes
     [
         ([], "Usage: gate COMMAND"),
         (["polcy"], "did you mean policy?"),
-        (["policy", "lst"], "No such command 'lst'"),
+        (["policy", "lst"], "there is no command lst; did you mean list?"),
         (["policy", "list", "--nope"], "No such option: --nope"),
         (["policy", "list", "--on", "2026-13-01"], "--on"),
         (["policy", "list", "--form", "puppets"], "live_action"),
@@ -101,6 +101,35 @@ def test_wrong_usage_is_exit_2(arguments: list[str], says: str, capsys: pytest.C
 def test_wrong_usage_is_told_in_chinese(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["policy", "list", "--nope", "--lang=zh"]) == 2
     assert capsys.readouterr().err == "错误：没有选项 --nope\n  → `gate policy list --help` 列出可用选项\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "zh", "en"),
+    [
+        (["policy", "forecast", "--until", "x"], "'x' 不是 2026-11-23 这样的日期", "'x' is no day like 2026-11-23"),
+        (["runs", "--limit", "x"], "--limit 的取值不对：应为整数", "'--limit': not a whole number"),
+        (["runs", "--limit", "0"], "--limit 的取值不对：不得小于 1", "'--limit': must be at least 1"),
+        (["serve", "--port", "99999"], "--port 的取值不对：不得大于 65535", "'--port': must be at most 65535"),
+        (["audit", "--out"], "--out 后面缺少取值", "--out lacks its value"),
+        (["runs", "--json=5"], "--json 后面不带取值", "--json takes no value"),
+        (["run", "a", "b"], "多余的参数：b", "too many arguments: b"),
+        (["waive", "nosuch"], "没有子命令 nosuch", "there is no command nosuch"),
+        (["waive", "ad"], "没有子命令 ad；是否指 add？", "there is no command ad; did you mean add?"),
+    ],
+)
+def test_what_the_parser_says_is_told_in_the_language_chosen(
+    arguments: list[str], zh: str, en: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for language, says in (("zh", zh), ("en", en)):
+        assert main([*arguments, "--lang", language]) == 2
+        assert says in capsys.readouterr().err.splitlines()[0]
+
+
+def test_a_group_without_a_command_shows_its_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["waive", "--lang", "en"]) == 2
+    shown = "".join(capsys.readouterr())
+    assert "Usage: gate waive" in shown
+    assert "error:" not in shown
 
 
 @pytest.mark.parametrize(
