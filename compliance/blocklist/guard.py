@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import date
 from typing import Any
 
 from compliance.language import Message
@@ -13,6 +14,11 @@ _SAYS = Message(
     "{name}：{value:.1%}，上限 {bound:.1%}（{count:,}）", "{name}: {value:.1%} of at most {bound:.1%} ({count:,})"
 )
 """The name is that of the bound in [guard] of the policy."""
+_OTHER_DAY = "other_day"
+_SAYS_DAYS = Message(
+    "{name}：判定日与名单应属之日相差 {count:,} 天（早于生效名单，或在今天之后）",
+    "{name}: judged as of a day {count:,} day(s) before that of the list in force, or after today",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +76,34 @@ class Reading:
 
     def says(self) -> str:
         """The reading in one line."""
+        if self.name == _OTHER_DAY:
+            return _SAYS_DAYS(name=self.name, count=self.count)
         return _SAYS(name=self.name, value=self.value, bound=self.bound, count=self.count)
 
 
 def assess(
-    now: Measures, before: Measures | None, change: Change | None, settings: GuardSettings
+    now: Measures, before: Measures | None, change: Change | None, settings: GuardSettings, *, days_off: int = 0
 ) -> tuple[Reading, ...]:
-    """Everything that the guard looks at. Without a list in force only the bounds that need none are there."""
+    """Everything that the guard looks at. Without a list in force only the bounds that need none are there.
+
+    `days_off`: as in `days_off` below; where there are any, a person decides, however small the change is.
+    """
     readings = [*_by_itself(now, settings)]
+    if days_off:
+        readings.append(Reading(_OTHER_DAY, 1.0, 0.0, days_off, held=True))
     if before is not None and change is not None:
         readings += _beside(now, before, change, settings)
     return tuple(readings) if settings.on else ()
+
+
+def days_off(as_of: date, in_force: date | None, today: date) -> int:
+    """Days by which a run is of another time than a list must be: before that of the list in force, or after today.
+
+    Somebody looks at the past or at what is to come: then law, waivers and register are not those of now, and what they
+    let go must not go on air by it. A list in force of a day to come, by a clock ahead, binds no night.
+    """
+    back = 0 if in_force is None else (min(in_force, today) - as_of).days
+    return max(0, back, (as_of - today).days)
 
 
 def _by_itself(now: Measures, settings: GuardSettings) -> Iterator[Reading]:

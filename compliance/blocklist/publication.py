@@ -12,12 +12,13 @@ import json
 import shutil
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from compliance import clock
 from compliance.blocklist.errors import BlockListError, explained
-from compliance.blocklist.guard import Measures, Reading, assess
+from compliance.blocklist.guard import Measures, Reading, assess, days_off
 from compliance.blocklist.keys import Keys
 from compliance.blocklist.line import Line
 from compliance.blocklist.repository import KEPT_DELTAS, Repository
@@ -246,10 +247,12 @@ class Publisher:
         return Version(complete, manifest)
 
     def _assess(self, run: Path, before: Version | None) -> tuple[Reading, ...]:
+        now, as_of = measures_of(run), date.fromisoformat(read_summary(run)["as_of"])
         if before is None:
-            return assess(measures_of(run), None, None, self.guard)
+            return assess(now, None, None, self.guard, days_off=days_off(as_of, None, clock.today()))
         change = change_between(before.folder / LIST, run / LIST)
-        return assess(measures_of(run), Measures.of(before.said["measures"]), change, self.guard)
+        off = days_off(as_of, date.fromisoformat(before.said["as_of"]), clock.today())
+        return assess(now, Measures.of(before.said["measures"]), change, self.guard, days_off=off)
 
     def _published(self, number: int) -> list[Version]:
         """The last published versions, up to one. Raises BlockListError where that one is not what the ledger proves.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 import time_machine
 
+from compliance import clock
 from tests.catalogs import write_catalog
 from tests.e2e.test_ledger_commands import AS_OF, gate
 from tests.e2e.test_waiving import GRANT, GRANTED, UNTIL
@@ -153,6 +155,19 @@ def test_a_held_list_leaves_the_last_one_in_force_until_it_is_approved() -> None
     )
     assert blocklist("verify")["whole"]
     assert json.loads(gate("verify", "--out", "out", "--json"))["holds"]
+
+
+@pytest.mark.parametrize("days", [-92, 400])
+def test_a_look_at_another_day_takes_nothing_off_the_list_in_force(days: int) -> None:
+    """By the law of August an AI title needed no notice: that frees nobody of today's duty."""
+    audit("t1", "t2")
+    day = (clock.today() if days > 0 else date.fromisoformat(AS_OF)) + timedelta(days=days)
+    look = ("audit", "--catalog", "catalog", "--out", "out", "--as-of", day, "--no-reports", "--lang", "en")
+    assert "other_day: judged as of a day" in gate(*look, code=4)
+    assert latest() == 1
+    gate(*look, "--no-publish", code=1)
+    audit("t1", code=1)
+    assert latest() > 1
 
 
 def test_a_held_list_says_what_to_do() -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 
-from compliance.blocklist.guard import Change, Measures, assess
+from compliance.blocklist.guard import Change, Measures, assess, days_off
 from compliance.policy import load_policy
 from compliance.policy.settings import GuardSettings
 
@@ -65,6 +66,40 @@ def test_the_first_list_is_held_only_by_what_it_is_itself() -> None:
     names = [reading.name for reading in assess(BEFORE, None, None, SETTINGS)]
     assert names == ["placements_hit", "unknown"]
     assert [r.name for r in assess(replace(BEFORE, unknown=900), None, None, SETTINGS) if r.held] == ["unknown"]
+
+
+TODAY = date(2026, 11, 20)
+
+
+@pytest.mark.parametrize(
+    ("as_of", "in_force", "expected"),
+    [
+        (0, 0, 0),
+        (0, -1, 0),
+        (-1, -1, 0),
+        (-1, 0, 1),
+        (-92, 0, 92),
+        (1, 0, 1),
+        (-400, None, 0),
+        (1, None, 1),
+        (0, 30, 0),
+        (-1, 30, 1),
+        (31, 30, 31),
+    ],
+)
+def test_a_list_of_another_day_is_told(as_of: int, in_force: int | None, expected: int) -> None:
+    """Before the day of the list in force, or after today; days from today."""
+    before = None if in_force is None else TODAY + timedelta(days=in_force)
+    assert days_off(TODAY + timedelta(days=as_of), before, TODAY) == expected
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_a_list_of_another_day_is_held_however_little_it_changes(first: bool) -> None:
+    before, change = (None, None) if first else (BEFORE, SAME)
+    (held,) = [one for one in assess(BEFORE, before, change, SETTINGS, days_off=92) if one.held]
+    assert (held.name, held.count) == ("other_day", 92)
+    assert "92 day(s) before that of the list in force, or after today" in held.says()
+    assert assess(BEFORE, before, change, GuardSettings(on=False), days_off=92) == ()
 
 
 def test_a_system_that_was_stale_before_holds_nothing_anew() -> None:
