@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import signal
 import sys
 from collections.abc import Sequence
@@ -27,6 +28,14 @@ UNEXPECTED = Message(
     "unexpected error: {kind}: {error}\n"
     "  → please report: the command, what `gate doctor` prints, and what it prints again with --debug",
 )
+MACHINE = Message(
+    "{where}{error}\n  → 确认本用户对此处有读写权限，磁盘有空间且完好",
+    "{where}{error}\n  → see that this user may read and write there, and that the disk has room and is sound",
+)
+_OF_THE_MACHINE = (
+    errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ESTALE, errno.EMFILE,
+    errno.ENFILE, errno.ENAMETOOLONG,
+)  # fmt: skip
 _MAY_BE_EMPTY = ("--number",)
 """Options of which nothing is something: a blank number is held."""
 EMPTY = Message("{option} 的值是空的", "the value of {option} is empty")
@@ -65,8 +74,16 @@ def main(arguments: Sequence[str]) -> int:
             import traceback
 
             traceback.print_exc()
-        _complain(ERROR() + UNEXPECTED(kind=type(error).__name__, error=error))
+        _complain(ERROR() + _last_words(error))
         return EXIT_INCOMPLETE
+
+
+def _last_words(error: Exception) -> str:
+    """What is said of an error that nobody has foreseen: only what is not the machine's is to be reported."""
+    if isinstance(error, OSError) and error.errno in _OF_THE_MACHINE:
+        where = ", ".join(str(name) for name in (error.filename, error.filename2) if name is not None)
+        return MACHINE(where=f"{where}: " if where else "", error=error.strerror)
+    return UNEXPECTED(kind=type(error).__name__, error=error)
 
 
 def _refuse_empty(arguments: Sequence[str]) -> None:

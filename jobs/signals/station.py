@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from errno import errorcode
 
 import structlog
 
@@ -49,7 +50,7 @@ class Station:
 
     def database_away(self, error: JobsDatabaseError) -> None:
         """The database of the jobs does not answer."""
-        log.warning("database away", error=type(error.__cause__).__name__)
+        log.warning("database away", error=type(error.__cause__).__name__, cause=_code_of(error.__cause__))
 
     def tell(self) -> None:
         """Send the alerts that wait, and write the metrics. What cannot be told now is told the next time."""
@@ -83,3 +84,11 @@ class Station:
 def run_name(lease: Lease) -> str:
     """The run in the log: one name for all attempts, on whatever host."""
     return f"{lease.job}/{lease.scheduled_for:%Y%m%dT%H%M%SZ}"
+
+
+def _code_of(cause: BaseException | None) -> str | None:
+    """The code of what ails a database: SQLITE_FULL, 28P01, EACCES. Its text may quote an address."""
+    driver = getattr(cause, "orig", None) or cause
+    if isinstance(driver, OSError):
+        return errorcode.get(driver.errno or 0)
+    return getattr(driver, "sqlite_errorname", None) or getattr(driver, "sqlstate", None)

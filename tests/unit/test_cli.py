@@ -199,6 +199,13 @@ def raising(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
         (CatalogError("no titles", problems=["titles: 0 rows"]), 3, "error: no titles\n  - titles: 0 rows"),
         (KeyboardInterrupt(), 130, "interrupted"),
         (ZeroDivisionError("oops"), 3, "unexpected error: ZeroDivisionError: oops"),
+        (
+            PermissionError(13, "Permission denied", "out/x"),
+            3,
+            "error: out/x: Permission denied\n  → see that this user",
+        ),
+        (OSError(28, "No space left on device"), 3, "error: No space left on device\n  → see that"),
+        (FileNotFoundError(2, "No such file", "of ours"), 3, "please report"),
         (typer.Exit(4), 4, ""),
     ],
 )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import json
 import os
+import re
 import socket
 import threading
 import time
@@ -10,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from prometheus_client import CollectorRegistry, generate_latest
 
 from compliance.cli.main import main
@@ -18,6 +22,7 @@ from jobs.clockwork.database import Database, JobsDatabaseError
 from jobs.clockwork.model import Outcome
 from jobs.clockwork.rows import Run
 from jobs.settings import settings_of
+from jobs.signals.logs import configure_log
 from jobs.signals.metrics import FILE, JobsCollector, Scraped, write_metrics
 from jobs.signals.pings import PATIENCE_S, ping
 from jobs.signals.station import Station
@@ -118,3 +123,21 @@ def test_a_clock_that_cannot_give_metrics_says_so(
         port = str(taken.getsockname()[1])
         assert main(["schedule", "--metrics-host", host, "--metrics-port", port, "--lang", "en"]) == EXIT_USAGE
     assert f"metrics cannot be given at {host}:{port}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("place", "cause"),
+    [("a file/jobs.sqlite", "ENOTDIR|EEXIST"), ("a file", "SQLITE_NOTADB"), ("x", "SQLITE_CANTOPEN")],
+)
+def test_the_log_says_what_ails_the_database(tmp_path: Path, place: str, cause: str) -> None:
+    (tmp_path / "a file").write_text("no database" * 1000)
+    (tmp_path / "x").mkdir()
+    stream = io.StringIO()
+    configure_log(stream)
+    try:
+        database = Database(f"sqlite:///{tmp_path / place}")
+        collector = JobsCollector(database, [a_job()], tmp_path)
+        Station(database, settings_of({}, tmp_path), collector, Host(database).performer.timing).tell()
+    finally:
+        structlog.reset_defaults()
+    assert re.fullmatch(cause, json.loads(stream.getvalue().splitlines()[0])["cause"])
