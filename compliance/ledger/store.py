@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import sqlite3
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,13 +10,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from compliance import clock
-from compliance.language import worded
+from compliance.language import Message, worded
 from compliance.ledger.chain import GENESIS, Entry, Kind, linked
 from compliance.ledger.errors import LedgerError
 from compliance.ledger.heads import Head, refuse_unproven_end, write_beside, write_into
 from compliance.ledger.migrating import migrate
 from compliance.ledger.signing import sign, signing_key
 from compliance.ledger.tables import ALEMBIC_VERSION, ENTRIES, METADATA, REVISION
+from compliance.own_database import Turn, is_there, own_engine, own_url, take_turn
 
 FOLDER = "ledger"
 DATABASE = "ledger.sqlite"
@@ -52,22 +52,11 @@ class Ledger:
     def __init__(self, folder: Path, *, url: str | None = None, keys: Path | None = None) -> None:
         """`url`: an SQLAlchemy URL of SQLite or PostgreSQL; default: a file in the folder. Nothing is opened yet."""
         self.folder = folder
-        self.url = sa.make_url(url) if url else sa.URL.create("sqlite", database=str(folder / DATABASE))
+        self.url = own_url(
+            url or sa.URL.create("sqlite", database=str(folder / DATABASE)), Message("台账", "the ledger")
+        )
         self.keys = keys or folder / KEYS
         self._engine: sa.Engine | None = None
-        if self.url.get_backend_name() not in ("sqlite", "postgresql"):
-            raise LedgerError(
-                worded(
-                    f"台账不能放在 {self.url.get_backend_name()} 中",
-                    f"the ledger cannot live in {self.url.get_backend_name()}",
-                ),
-                remedy=worded(
-                    "[ledger] url 写 SQLite 或 PostgreSQL 地址，或不写",
-                    "give an SQLite or PostgreSQL URL as [ledger] url, or leave it out",
-                ),
-            )
-        if self.url.drivername == "postgresql":
-            self.url = self.url.set(drivername="postgresql+psycopg")
 
     @property
     def place(self) -> str:
@@ -79,8 +68,7 @@ class Ledger:
 
         Its database may be there before, for it can hold the register and the jobs' runs too.
         """
-        path = self.url.database
-        if self.url.get_backend_name() == "sqlite" and (path is None or not Path(path).is_file()):
+        if not is_there(self.url):
             return False
         with self._explained("read"), self._connected().connect() as connection:
             return sa.inspect(connection).has_table(ENTRIES.name)
@@ -113,7 +101,7 @@ class Ledger:
         with self._explained("written"):
             self.folder.mkdir(parents=True, exist_ok=True)
             with self._connected().connect() as connection, connection.begin():
-                _take_turn(connection)
+                take_turn(connection, Turn.LEDGER)
                 migrate(connection, METADATA, ALEMBIC_VERSION, REVISION, "ledger")
                 before = _last(connection)
                 key = signing_key(self.keys, create=before is None)
@@ -135,12 +123,7 @@ class Ledger:
 
     def _connected(self) -> sa.Engine:
         if self._engine is None:
-            sqlite = self.url.get_backend_name() == "sqlite"
-            options: dict[str, Any] = {"connect_args": {"timeout": _BUSY_S}} if sqlite else {}
-            self._engine = sa.create_engine(self.url, poolclass=sa.NullPool, **options)
-            if sqlite:
-                sa.event.listen(self._engine, "connect", _as_sqlite)
-                sa.event.listen(self._engine, "begin", _begin)
+            self._engine = own_engine(self.url, busy_s=_BUSY_S)
         return self._engine
 
     @contextlib.contextmanager
@@ -150,34 +133,21 @@ class Ledger:
         except (sa.exc.SQLAlchemyError, OSError) as error:
             cause = getattr(error, "orig", None) or error
             raise LedgerError(
-                f"the ledger {self.place} cannot be {done}: {cause}",
-                remedy="see that its database answers, its folder can be written to and the disk has room; run again:"
-                " whatever was left undone is done then",
+                worded(
+                    f"无法{'读取' if done == 'read' else '写入'} {self.place} 中的台账：{cause}",
+                    f"the ledger {self.place} cannot be {done}: {cause}",
+                ),
+                remedy=worded(
+                    "确认数据库有响应、文件夹可写、磁盘有空间，然后重跑：未完成的会补上",
+                    "see that its database answers, its folder can be written to and the disk has room; run again:"
+                    " whatever was left undone is done then",
+                ),
             ) from error
 
 
 def ledger_in(out: Path) -> Ledger:
     """The ledger that an audit keeps in its out folder where the configuration names no other."""
     return Ledger(out / FOLDER)
-
-
-def _as_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    # The driver is not to begin transactions by itself; FULL: what is committed is on disk.
-    connection.isolation_level = None
-    connection.execute("PRAGMA synchronous = FULL")
-
-
-def _begin(connection: sa.Connection) -> None:
-    connection.exec_driver_sql("BEGIN")
-
-
-def _take_turn(connection: sa.Connection) -> None:
-    """Writers come one after the other: a chain has one end."""
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("ROLLBACK")
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-    else:
-        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7231605211)")
 
 
 def _last(connection: sa.Connection) -> Entry | None:

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
 import sqlalchemy as sa
 
-from compliance.errors import ConfigurationError
-from compliance.language import worded
+from compliance.language import Message, worded
+from compliance.own_database import Turn, is_sqlite, is_there, own_engine, own_url, take_turn
 from compliance.register.errors import RegisterError
 from compliance.register.tables import METADATA, REVISION, SCHEMA
 
 _BUSY_S = 60
-_LOCK = 7231605212
-"""Of PostgreSQL's advisory locks, the one that makes importers queue."""
 
 
 def beside_ledger(folder: Path) -> sa.URL:
@@ -29,33 +26,13 @@ class Store:
 
     def __init__(self, url: str | sa.URL) -> None:
         """`url`: an SQLAlchemy URL of SQLite or PostgreSQL. Nothing is opened yet. Raises ConfigurationError."""
-        try:
-            made = sa.make_url(url)
-        except sa.exc.ArgumentError:
-            raise ConfigurationError(
-                worded(f"{url} 不是数据库地址", f"{url} is no database URL"),
-                remedy=worded("写成 sqlite:///路径 或 postgresql://…", "write sqlite:///path or postgresql://…"),
-            ) from None
-        if made.get_backend_name() not in ("sqlite", "postgresql"):
-            raise ConfigurationError(
-                worded(
-                    f"登记库不能放在 {made.get_backend_name()} 中",
-                    f"the register cannot live in {made.get_backend_name()}",
-                ),
-                remedy=worded("给出 SQLite 或 PostgreSQL 地址", "give an SQLite or PostgreSQL URL"),
-            )
-        self.url = made.set(drivername="postgresql+psycopg") if made.drivername == "postgresql" else made
+        self.url = own_url(url, Message("登记库", "the register"))
         self.where = self.url.render_as_string(hide_password=True)
-        self._sqlite = self.url.get_backend_name() == "sqlite"
-        options = {"connect_args": {"timeout": _BUSY_S}} if self._sqlite else {}
-        self._engine = sa.create_engine(self.url, poolclass=sa.NullPool, **options)
-        if self._sqlite:
-            sa.event.listen(self._engine, "connect", _as_sqlite)
-            sa.event.listen(self._engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
+        self._engine = own_engine(self.url, busy_s=_BUSY_S)
 
     def exists(self) -> bool:
         """Whether anything may have been written."""
-        return not self._sqlite or (self.url.database is not None and Path(self.url.database).is_file())
+        return is_there(self.url)
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[sa.Connection | None]:
@@ -69,14 +46,10 @@ class Store:
     @contextlib.contextmanager
     def writing(self) -> Iterator[sa.Connection]:
         """A transaction that no other importer or host comes between. Raises RegisterError."""
-        if self._sqlite and self.url.database:
+        if is_sqlite(self.url) and self.url.database:
             Path(self.url.database).absolute().parent.mkdir(parents=True, exist_ok=True)
         with self._explained("written"), self._engine.connect() as connection, connection.begin():
-            if self._sqlite:
-                connection.exec_driver_sql("ROLLBACK")
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-            else:
-                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+            take_turn(connection, Turn.REGISTER)
             if not self._is_made(connection):
                 METADATA.create_all(connection)
                 connection.execute(SCHEMA.insert().values(revision=REVISION))
@@ -112,9 +85,3 @@ class Store:
                     "see that the database answers, may be written to and has room; nothing was changed",
                 ),
             ) from error
-
-
-def _as_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    # The driver is not to begin transactions by itself; FULL: what is committed is on disk.
-    connection.isolation_level = None
-    connection.execute("PRAGMA synchronous = FULL")
