@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from compliance import clock
@@ -80,6 +81,15 @@ def test_the_pack_has_each_verdict_at_the_end_of_the_month(march: Path) -> None:
     assert check(march) == (0, "everything holds")
     assert not (march / "run").exists()  # the run that was named is April's
     assert [run["as_of"] for run in json.loads((march / "runs.json").read_text())] == ["2026-03-02", "2026-03-31"]
+
+
+def test_a_title_that_did_not_change_is_proven_as_the_readme_says(march: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(march)
+    (query,) = [line for line in Path("README.txt").read_text(encoding="utf-8").splitlines() if "SELECT" in line]
+    proven = json.loads(Path("scope.json").read_text(encoding="utf-8"))["proven_runs"]
+    run = [one for one in proven if Path(f"ledger/verdicts/{one}.parquet").exists()][-1]
+    (row,) = duckdb.sql(query.replace("RUN", run).replace("'ID'", "'t1'")).fetchall()
+    assert row[:2] == ("t1", "block")
 
 
 def test_a_month_whose_run_is_named_has_its_outputs_too(out: Path, tmp_path: Path) -> None:
