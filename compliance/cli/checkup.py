@@ -59,6 +59,7 @@ NO_OUT = Message("没有指定输出文件夹", "no folder is given")
 GIVE_OUT = Message("用 --out 指定，或在配置中写 out", "give --out, or set out in the configuration")
 FREE = Message("{path}：剩余 {free:.1f} GB", "{path}: {free:.1f} GB free")
 MAKE_ROOM = Message("腾出空间：审核大片库时要写临时文件", "make room: auditing a large catalog writes temporary files")
+NO_FOLDER = Message("{path} 不是文件夹", "{path} is no folder")
 NOT_WRITABLE = Message("{path} 不可写", "{path} cannot be written to")
 LAST_RUN = Message("最近一次完整审核：{run}", "last complete run: {run}")
 NO_RUN = Message("还没有完整的审核", "no complete run yet")
@@ -102,8 +103,12 @@ def checkup(config: Config, *, catalog: str | None, out: Path | None, mapping: P
     yield _policy(policy)
     yield from guarded(RULES(), lambda: _rules(policy))
     yield Line("ok", CLOCK(), NOW(now=clock.now().astimezone(clock.SHANGHAI)))
-    yield from _outputs(out)
-    yield from keys(config, out)
+    blocked = None if out is None else _no_folder(out)
+    if blocked is None:
+        yield from _outputs(out)
+        yield from keys(config, out)
+    else:
+        yield Line("fail", OUTPUTS(), NO_FOLDER(path=blocked), GIVE_OUT(), EXIT_INCOMPLETE)
     if config.labels.media is not None:
         yield from guarded(LABELS(), _readers)
     if catalog is None:
@@ -132,7 +137,7 @@ def _outputs(out: Path | None) -> Iterator[Line]:
     if out is None:
         yield Line("warn", OUTPUTS(), NO_OUT(), GIVE_OUT())
         return
-    place = next(folder for folder in (out, *out.resolve().parents) if folder.is_dir())
+    place = _nearest(out)
     if not os.access(place, os.W_OK | os.X_OK):
         yield Line("fail", OUTPUTS(), NOT_WRITABLE(path=place), GIVE_OUT(), EXIT_INCOMPLETE)
     free = shutil.disk_usage(place).free
@@ -143,6 +148,17 @@ def _outputs(out: Path | None) -> Iterator[Line]:
         yield Line("ok", OUTPUTS(), says) if free >= LITTLE_SPACE else Line("warn", OUTPUTS(), says, MAKE_ROOM())
     run = current_run(out)
     yield Line("ok", OUTPUTS(), LAST_RUN(run=run.name) if run else NO_RUN())
+
+
+def _nearest(out: Path) -> Path:
+    """What there is of a path: itself, or the nearest place above it."""
+    return next(place for place in (out, *out.resolve().parents) if place.exists())
+
+
+def _no_folder(out: Path) -> Path | None:
+    """What stands where a folder should be, the out folder's own place or one above it; None where nothing does."""
+    nearest = _nearest(out)
+    return None if nearest.is_dir() else nearest
 
 
 def _readers() -> Iterator[Line]:

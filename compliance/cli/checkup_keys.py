@@ -11,10 +11,22 @@ from compliance import clock
 from compliance.cli.config import Config
 from compliance.cli.examining import Line, guarded
 from compliance.cli.language import Message
+from compliance.errors import EXIT_INCOMPLETE
 
 SOON = timedelta(days=30)
 KEYS = Message("密钥", "keys")
 FIRST_RUN = Message("尚无台账：首次审核时生成密钥", "no ledger yet: the first audit makes its key")
+LOST = Message(
+    "{path} 证明曾有台账，而 {place} 中没有了：审核不会写入",
+    "{path} proves that there was a ledger, but {place} holds none: no audit will write to it",
+)
+PUT_BACK = Message(
+    "从同一份备份把数据库、head.json 和密钥一起放回；没有备份的，原样留着，用 [ledger] folder 另起台账",
+    "put database, head.json and keys back together, from one backup; without one leave it as it is, and begin another"
+    " ledger with [ledger] folder",
+)
+NO_KEY = Message("台账签名密钥 {path} 无法读取：{error}", "the ledger's signing key {path} cannot be read: {error}")
+OWN_KEY = Message("从密钥备份放回台账自己的密钥", "put the ledger's own key back from your backup of the keys")
 SIGNS = Message("台账签名密钥 {path}", "the ledger is signed with {path}")
 OPEN = Message("{path} 其他用户可读", "{path} can be read by others")
 CLOSE = Message("chmod 600 {path}", "chmod 600 {path}")
@@ -43,13 +55,23 @@ def keys(config: Config, out: Path | None) -> Iterator[Line]:
 
 def _ledger(config: Config, out: Path | None) -> Iterator[Line]:
     from compliance.cli.ledgers import ledger_for
+    from compliance.ledger.heads import HEAD
     from compliance.ledger.signing import PRIVATE, signing_key
 
     ledger = ledger_for(config, out)
     if not ledger.exists():
-        yield Line("ok", KEYS(), FIRST_RUN())
+        signed = ledger.folder / HEAD
+        if signed.exists():
+            yield Line("fail", KEYS(), LOST(path=signed, place=ledger.place), PUT_BACK(), EXIT_INCOMPLETE)
+        else:
+            yield Line("ok", KEYS(), FIRST_RUN())
         return
-    signing_key(ledger.keys, create=False)
+    try:
+        signing_key(ledger.keys, create=False)
+    except ValueError as error:  # what the library says of a file that is no key at all
+        says = NO_KEY(path=ledger.keys / PRIVATE, error=error)
+        yield Line("fail", KEYS(), says, OWN_KEY(), EXIT_INCOMPLETE)
+        return
     yield Line("ok", KEYS(), SIGNS(path=ledger.keys / PRIVATE))
     yield from _readable_by_others(ledger.keys)
 

@@ -66,3 +66,37 @@ def test_tokens_of_the_service(out: Path, capsys: pytest.CaptureFixture[str]) ->
     new_token(out / "tokens.json", "then", ("read",), datetime(2026, 1, 1, tzinfo=UTC))
     line = told(out, capsys)[-1]
     assert (line["level"], line["says"]) == ("warn", f"{out / 'tokens.json'}: 1 token(s) valid, 1 expired")
+
+
+def test_a_signing_key_that_is_no_key_keeps_nothing_else_from_being_seen(
+    out: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    key = out / "ledger" / "keys" / "ledger.key"
+    key.write_text("garbage", encoding="utf-8")
+    failed, followed = told(out, capsys, code=3)
+    assert failed["says"].startswith(f"the ledger's signing key {key} cannot be read")
+    assert "backup" in failed["remedy"]
+    assert followed["level"] == "ok"
+
+
+def test_a_ledger_whose_database_is_gone_is_not_taken_for_a_first_run(
+    out: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (out / "ledger" / "ledger.sqlite").unlink()
+    lines = told(out, capsys, code=3)
+    assert lines[0]["level"] == "fail"
+    assert str(out / "ledger" / "head.json") in lines[0]["says"]
+    catalog = str(out.parent / "catalog")
+    assert main(["audit", "--catalog", catalog, "--out", str(out), "--as-of", "2026-11-23", "--no-reports"]) == 3
+
+
+@pytest.mark.parametrize("below", ["", "nights/gate"])
+def test_an_out_folder_that_is_a_file_fails_as_a_run_would(
+    out: Path, below: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = out.parent / "file"
+    file.write_text("no folder", encoding="utf-8")
+    capsys.readouterr()
+    assert main(["doctor", "--out", str(file / below), "--json", "--lang", "en"]) == 3
+    lines = [line for line in json.loads(capsys.readouterr().out) if line["level"] == "fail"]
+    assert [(line["about"], line["says"]) for line in lines] == [("outputs", f"{file} is no folder")]
