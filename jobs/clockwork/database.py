@@ -63,6 +63,8 @@ class Database:
                 yield connection
             self._migrated = True
         except (sa.exc.SQLAlchemyError, OSError) as error:
+            # What comes back may be another one: a folder made anew, a standby that was promoted.
+            self.close()
             cause = getattr(error, "orig", None) or error
             raise JobsDatabaseError(
                 worded(
@@ -77,7 +79,8 @@ class Database:
             ) from error
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Let go of the database; the next transaction makes sure of its tables again."""
+        self._migrated = False
         if self._engine is not None:
             self._engine.dispose()
             self._engine = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from compliance.errors import CatalogError, ConfigurationError, GateError
 from jobs.clockwork import leases
 from jobs.clockwork.alerting import operations_only
-from jobs.clockwork.database import Database
+from jobs.clockwork.database import Database, JobsDatabaseError
 from jobs.clockwork.leases import Lease
 from jobs.clockwork.model import Outcome
 from jobs.clockwork.rows import Run, runs
@@ -86,3 +87,18 @@ def test_an_alert_quotes_nothing_that_an_error_said(database: Database) -> None:
     assert (run.state, "归来之后" in str(run.says)) == ("failed", True)
     assert len(alerts(database)) == 1
     assert "归来之后" not in alerts(database)[0]
+
+
+@pytest.mark.parametrize("gone", ["folder", "file"])
+def test_a_clock_finds_its_records_again_after_they_were_taken_away(tmp_path: Path, gone: str) -> None:
+    """Its process outlives an out folder that somebody moves away; it must not need a start of its own for that."""
+    folder = tmp_path / "out"
+    folder.mkdir()
+    host = Host(sqlite(folder))
+    assert host.plan(a_job()) == []
+    shutil.rmtree(folder) if gone == "folder" else (folder / "jobs.sqlite").unlink()
+    with pytest.raises(JobsDatabaseError):
+        host.plan(a_job())
+    assert host.plan(a_job()) == []
+    host.now = TICK
+    assert host.plan(a_job()) == [TICK]
