@@ -27,6 +27,8 @@ from jobs.settings import Settings, settings_of
 if TYPE_CHECKING:
     from jobs.signals.station import Station
 
+BACKFILLED = ".backfill"
+"""Behind a job's name in the run ledger: runs of past times."""
 INSTALL = "install microdrama-gate[signals]"
 
 
@@ -60,9 +62,8 @@ class Desk:
 
     def backfill(self, job: Job, scheduled_for: datetime, *, again: bool) -> Run | Holding:
         """Run a past time into a folder of its own: what is current stays current."""
-        past = replace(
-            job, name=f"{job.name}.backfill", lease=f"{job.name}.backfill", terms=replace(job.terms, catch_up="all")
-        )
+        name = job.name + BACKFILLED
+        past = replace(job, name=name, lease=name, terms=replace(job.terms, catch_up="all"))
         place = self.out / BACKFILLS / job.name / f"{scheduled_for:%Y%m%dT%H%M%SZ}"
         try:
             return self.performer.perform(past, scheduled_for, self._effort(job, scheduled_for, place), again=again)

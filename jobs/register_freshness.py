@@ -48,7 +48,13 @@ def _newest(asked: Work) -> dict[str, date]:
             type_ = part.types.get("updated_at", "NULL")
             read = staged_coercion(column) if part.staged else coercion(column, type_, lenient=True)
             if read is None or "system" not in part.types:
-                raise CatalogError("the register has no system or no readable updated_at", remedy="see `gate doctor`")
+                raise CatalogError(
+                    worded(
+                        "备案库没有 system 列，或 updated_at 无法读取",
+                        "the register has no system or no readable updated_at",
+                    ),
+                    remedy=worded("见 gate doctor", "see `gate doctor`"),
+                )
             asked_for = f"SELECT system, CAST(max({read.expression}) AS DATE) FROM {quoted(part.view)} GROUP BY system"
             for system, day in con.execute(asked_for).fetchall():
                 newest[system] = max(day, newest.get(system, day))

@@ -84,7 +84,12 @@ def secret(place: str) -> str:
     try:
         found = os.environ.get(name) if kind == "env" else Path(name).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"the secret {place} cannot be read: {type(error).__name__}") from None
+        raise ConfigurationError(
+            worded(
+                f"密钥 {place} 无法读取：{type(error).__name__}",
+                f"the secret {place} cannot be read: {type(error).__name__}",
+            )
+        ) from None
     if not found:
         raise ConfigurationError(
             worded(f"没有密钥 {place}", f"the secret {place} is not there"),

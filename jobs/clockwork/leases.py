@@ -71,8 +71,15 @@ def beat(database: Database, lease: Lease, now: datetime) -> None:
     with database.transaction() as connection:
         if not _touch(connection, lease, beaten_at=now):
             raise LeaseLostError(
-                f"{lease.job}: this process was taken for dead and its run was given away; what it did does not count",
-                remedy="nothing is to be done; `gate runs` tells who has the run now",
+                worded(
+                    f"{lease.job}：本进程被当作已死，其任务已交给别处；它所做的不算数",
+                    f"{lease.job}: this process was taken for dead and its run was given away; what it did does not"
+                    " count",
+                ),
+                remedy=worded(
+                    "无需处理；gate runs 会显示现在由谁运行",
+                    "nothing is to be done; `gate runs` tells who has the run now",
+                ),
             )
 
 

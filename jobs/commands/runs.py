@@ -58,13 +58,16 @@ def runs(
 
     from jobs.clockwork.rows import attempts
     from jobs.clockwork.rows import runs as listed
-    from jobs.desk import desk_for
+    from jobs.desk import BACKFILLED, desk_for
+    from jobs.registry import job_named, shipped_jobs
 
     desk = desk_for(config)
     if jobs:
         _say_jobs(desk, as_json=as_json)
         return EXIT_CLEAR
     rows = listed(desk.database, job=job, limit=limit)
+    if not rows and job is not None:
+        job_named(job.removesuffix(BACKFILLED), shipped_jobs())  # a name of none: said, and not taken for a quiet job
     tried: dict[tuple[str, Any], list[Attempt]] = {}
     for attempt in attempts(desk.database, job=job):
         tried.setdefault((attempt.job, attempt.scheduled_for), []).append(attempt)

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 from compliance.errors import ConfigurationError
+from compliance.language import worded
 
 Event = Literal["start", "success", "fail"]
 
@@ -26,7 +27,9 @@ def ping(url: str, event: Event) -> bool:
     except ValueError:
         known = False
     if not known:
-        raise ConfigurationError("the ping of a job is no http or https URL")
+        raise ConfigurationError(
+            worded("任务的 ping 不是 http 或 https 地址", "the ping of a job is no http or https URL")
+        )
     answers: list[bool] = []
     place = url.rstrip("/") + {"start": "/start", "success": "", "fail": "/fail"}[event]
     # The timeout of a request bounds each step of it, not the whole: only somebody else can walk away in time.

@@ -159,6 +159,7 @@ def test_a_backfill_leaves_what_is_current(place: Path, capsys: pytest.CaptureFi
     "arguments",
     [
         ["run", "no-such-job"],
+        ["runs", "--job", "nightly"],
         ["run", "nightly-audit", "--scheduled-for", "tomorrow"],
         ["run", "nightly-audit", "--scheduled-for", "0001-01-01"],
         ["run", "nightly-audit", "--scheduled-for", "9999-12-31T23:59-12:00"],
@@ -168,6 +169,11 @@ def test_a_backfill_leaves_what_is_current(place: Path, capsys: pytest.CaptureFi
 )
 def test_wrong_usage_is_told(place: Path, arguments: list[str]) -> None:
     assert gate(*arguments) == 2
+
+
+def test_a_job_that_was_not_run_yet_is_none_that_there_is_not(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for job in ("nightly-audit", "nightly-audit.backfill"):
+        assert listed(capsys, "--job", job) == []
 
 
 def test_a_run_that_fails_says_why_and_how_often(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
