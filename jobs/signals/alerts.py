@@ -7,16 +7,20 @@ twice, where a process dies between sending and writing that down; none is lost.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import groupby
 
 from compliance.cli.language import Message
 from jobs.clockwork.alerting import Alert, mark_sent, unsent
 from jobs.clockwork.database import Database
 from jobs.clockwork.timing import Timing
+from jobs.signals.bounded import in_time
 
 Send = Callable[[Sequence[str], str, str], bool]
 """Sends a title and a text to channels; whether all of them took it."""
 
+PATIENCE_S = 60.0
+"""So long all channels of an owner may take together: a run ends when it has told, and must end."""
 MOST_LINES = 50
 TITLE = Message("微短剧合规闸门：{count} 条告警", "compliance gate: {count} alert(s)")
 MORE = Message("……另有 {count:,} 条，见 gate runs", "... and {count:,} more: see `gate runs`")
@@ -49,7 +53,7 @@ def text_of(alerts: Sequence[Alert]) -> str:
 
 
 def by_apprise(channels: Sequence[str], title: str, text: str) -> bool:
-    """Send through Apprise; False where a channel is not understood, or did not take it."""
+    """Send through Apprise; False where a channel is not understood, or did not take it in time."""
     import logging
 
     import apprise
@@ -58,4 +62,5 @@ def by_apprise(channels: Sequence[str], title: str, text: str) -> bool:
     logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
     sender = apprise.Apprise()
     understood = [sender.add(channel) for channel in channels]
-    return all(understood) and bool(sender.notify(body=text, title=title, body_format=apprise.NotifyFormat.TEXT))
+    notify = partial(sender.notify, body=text, title=title, body_format=apprise.NotifyFormat.TEXT)
+    return all(understood) and in_time(PATIENCE_S, lambda: bool(notify()))

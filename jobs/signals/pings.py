@@ -5,7 +5,6 @@ As healthchecks.io and its likes want it: URL/start, URL, URL/fail. A ping that 
 
 from __future__ import annotations
 
-import threading
 from http.client import HTTPException
 from typing import Literal
 from urllib.parse import urlsplit
@@ -13,6 +12,7 @@ from urllib.request import Request, urlopen
 
 from compliance.errors import ConfigurationError
 from compliance.language import worded
+from jobs.signals.bounded import in_time
 
 Event = Literal["start", "success", "fail"]
 
@@ -30,13 +30,8 @@ def ping(url: str, event: Event) -> bool:
         raise ConfigurationError(
             worded("任务的 ping 不是 http 或 https 地址", "the ping of a job is no http or https URL")
         )
-    answers: list[bool] = []
     place = url.rstrip("/") + {"start": "/start", "success": "", "fail": "/fail"}[event]
-    # The timeout of a request bounds each step of it, not the whole: only somebody else can walk away in time.
-    asking = threading.Thread(target=lambda: answers.append(_taken(place)), name="ping", daemon=True)
-    asking.start()
-    asking.join(PATIENCE_S)
-    return answers == [True]
+    return in_time(PATIENCE_S, lambda: _taken(place))
 
 
 def _taken(place: str) -> bool:

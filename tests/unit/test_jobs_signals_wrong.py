@@ -22,6 +22,8 @@ from jobs.clockwork.database import Database, JobsDatabaseError
 from jobs.clockwork.model import Outcome
 from jobs.clockwork.rows import Run
 from jobs.settings import settings_of
+from jobs.signals import alerts
+from jobs.signals.alerts import by_apprise
 from jobs.signals.logs import configure_log
 from jobs.signals.metrics import FILE, JobsCollector, Scraped, write_metrics
 from jobs.signals.pings import PATIENCE_S, ping
@@ -91,6 +93,13 @@ def test_a_health_check_that_drips_holds_up_no_run(database: Database, tmp_path:
     assert run.state == "done"
     assert time.monotonic() - began < 2 * PATIENCE_S + 2
     assert not ping(tarpit, "start")
+
+
+def test_a_channel_that_drips_holds_up_no_process(tarpit: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(alerts, "PATIENCE_S", 1.0)
+    began = time.monotonic()
+    assert not by_apprise([tarpit.replace("http://", "json://")], "title", "text")
+    assert time.monotonic() - began < 5
 
 
 def test_the_file_of_metrics_can_be_read_by_its_collector(database: Database, tmp_path: Path) -> None:
