@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from compliance.language import Message
+
 EXIT_CLEAR = 0
 EXIT_FOUND = 1
 EXIT_USAGE = 2
 EXIT_INCOMPLETE = 3
 EXIT_HELD = 4
+
+DEFECT = Message("这是程序的缺陷，与片库无关：请报告", "this is a defect of the program, not of the catalog: report it")
+"""What to do where the program contradicts itself."""
 
 
 class GateError(Exception):

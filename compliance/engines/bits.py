@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 
-from compliance.errors import RunInvalidError
+from compliance.errors import DEFECT, RunInvalidError
+from compliance.language import worded
 from compliance.policy import Policy
 from compliance.rules.model import Rule
 from compliance.rules.to_sql import RuleSql, outcome_sql
@@ -35,7 +36,13 @@ def bits_of(
     `kind_known`: the conditions will be asked of titles of the rule's kinds alone.
     """
     if len(rules) > 62:  # a signed 64-bit mask
-        raise RunInvalidError(f"{len(rules)} rules are enabled, and an engine run holds 62")
+        raise RunInvalidError(
+            worded(
+                f"启用了 {len(rules)} 条规则，而一次运行最多 62 条",
+                f"{len(rules)} rules are enabled, and an engine run holds 62",
+            ),
+            remedy=DEFECT(),
+        )
     return tuple(
         Bit(number, rule, outcome_sql(rule, parameters, by_stage=policy.actions.get(rule.id), kind_known=kind_known))
         for number, rule in enumerate(rules)

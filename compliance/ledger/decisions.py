@@ -15,6 +15,7 @@ from queue import SimpleQueue
 from typing import NamedTuple
 
 from compliance.errors import GateError
+from compliance.language import worded
 from compliance.resources import sql_folder
 
 _BUSY_MS = 10_000
@@ -66,8 +67,8 @@ class DecisionLog:
             self._database.executescript((sql_folder() / "ledger" / "decisions.sql").read_text(encoding="utf-8"))
         except (sqlite3.Error, OSError) as error:
             raise LogError(
-                f"the decision log {path} cannot be opened: {error}",
-                remedy="give a place that this user may write to with --log",
+                worded(f"无法打开判定日志 {path}：{error}", f"the decision log {path} cannot be opened: {error}"),
+                remedy=worded("用 --log 指定本用户可写的位置", "give a place that this user may write to with --log"),
             ) from error
         self.problem: Exception | None = None
         """Why the last answer could not be written; None where it could, or a later trial went well."""
@@ -83,7 +84,7 @@ class DecisionLog:
             if not self._closed:
                 self._waiting.put((answer, told))
                 return
-        told(LogError(f"the decision log {self.path} is closed"))
+        told(LogError(worded(f"判定日志 {self.path} 已关闭", f"the decision log {self.path} is closed")))
 
     def try_again(self) -> None:
         """Have the log find out whether it can be written again: without answers to write it would not notice."""
@@ -127,7 +128,7 @@ class DecisionLog:
             self._database.execute("COMMIT")
         except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must be told, and the thread must live
             self._roll_back()
-            return LogError(f"the decision log {self.path} cannot be written: {error}")
+            return self._unwritten(error)
         return None
 
     def _try(self) -> Exception | None:
@@ -141,8 +142,13 @@ class DecisionLog:
             self._database.execute("COMMIT")
         except Exception as error:  # noqa: BLE001 - whatever it is, the log cannot be written, and the thread must live
             self._roll_back()
-            return LogError(f"the decision log {self.path} cannot be written: {error}")
+            return self._unwritten(error)
         return None
+
+    def _unwritten(self, error: Exception) -> LogError:
+        return LogError(
+            worded(f"无法写入判定日志 {self.path}：{error}", f"the decision log {self.path} cannot be written: {error}")
+        )
 
     def _roll_back(self) -> None:
         """Leave no transaction open. A full disk may have ended it, and what went wrong first is what is told."""

@@ -10,10 +10,12 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from compliance.files import write_durably
-from compliance.language import worded
+from compliance.language import Message, worded
 from compliance.ledger.errors import LedgerError
 
 PRIVATE, PUBLIC = "ledger.key", "ledger.pub"
+_NO_KEY = Message("{path} 不是 Ed25519 密钥", "{path} is no Ed25519 key")
+_OWN_KEY = Message("放回台账自己的密钥", "put the ledger's own key back")
 
 
 def signing_key(folder: Path, *, create: bool) -> Ed25519PrivateKey:
@@ -38,8 +40,8 @@ def signing_key(folder: Path, *, create: bool) -> Ed25519PrivateKey:
     key = serialization.load_pem_private_key(path.read_bytes(), password=None)
     if not isinstance(key, Ed25519PrivateKey):
         raise LedgerError(
-            worded(f"{path} 不是 Ed25519 密钥", f"{path} is no Ed25519 key"),
-            remedy=worded("放回台账自己的密钥", "put the ledger's own key back"),
+            _NO_KEY(path=path),
+            remedy=_OWN_KEY(),
         )
     return key
 
@@ -54,7 +56,7 @@ def public_key(folder: Path) -> Ed25519PublicKey:
             worded(f"台账的公钥 {path} 无法读取：{error}", f"the ledger's public key {path} cannot be read: {error}")
         ) from error
     if not isinstance(key, Ed25519PublicKey):
-        raise LedgerError(f"{path} is no Ed25519 key")
+        raise LedgerError(_NO_KEY(path=path), remedy=_OWN_KEY())
     return key
 
 

@@ -11,6 +11,7 @@ from sqlglot import exp
 
 from compliance.catalog.schema import RELATIONS
 from compliance.errors import ConfigurationError
+from compliance.language import worded
 from compliance.policy import Action
 from compliance.resources import sql_folder
 from compliance.rules.facts import FACTS, PARAMETERS, FactType
@@ -49,7 +50,10 @@ def _shipped_rules() -> tuple[Rule, ...]:
 def _load(folder: Path, parameters: Mapping[str, FactType]) -> tuple[Rule, ...]:
     paths = sorted(folder.glob("*.sql"), key=lambda path: path.stem)
     if not paths:
-        raise ConfigurationError(f"no rules in {folder}", remedy="give the folder that holds the rule files (*.sql)")
+        raise ConfigurationError(
+            worded(f"{folder} 中没有规则", f"no rules in {folder}"),
+            remedy=worded("指定规则文件（*.sql）所在的文件夹", "give the folder that holds the rule files (*.sql)"),
+        )
     vocabulary = Vocabulary(FACTS, parameters)
     readers = [_RuleReader(path, vocabulary) for path in paths]
     rules = [reader.read() for reader in readers]
@@ -57,9 +61,15 @@ def _load(folder: Path, parameters: Mapping[str, FactType]) -> tuple[Rule, ...]:
     if problems:
         faulty = sum(bool(reader.file.problems) for reader in readers)
         raise ConfigurationError(
-            f"{faulty} of {len(paths)} rule files in {folder} cannot be used",
+            worded(
+                f"{folder} 中 {len(paths)} 个规则文件有 {faulty} 个不能用",
+                f"{faulty} of {len(paths)} rule files in {folder} cannot be used",
+            ),
             problems=problems,
-            remedy="mend the places named (file:line:column); the rule language is described in docs/rules",
+            remedy=worded(
+                "改正所列之处（文件:行:列）；规则语言见 docs/rules",
+                "mend the places named (file:line:column); the rule language is described in docs/rules",
+            ),
         )
     return tuple(rule for rule in rules if rule is not None)
 

@@ -11,7 +11,8 @@ from typing import Any, Final, NamedTuple
 
 from sqlglot import exp
 
-from compliance.errors import RunInvalidError
+from compliance.errors import DEFECT, RunInvalidError
+from compliance.language import worded
 from compliance.policy import Action
 from compliance.policy.settings import StageActions
 from compliance.rules.facts import FACTS, FactType
@@ -87,9 +88,12 @@ def _asked(rule: Rule, by_stage: StageActions | None) -> set[str]:
 def _broken(facts: Mapping[str, object], never_none: Sequence[str]) -> RunInvalidError:
     missing = [name for name in never_none if facts[name] is None]
     return RunInvalidError(
-        f"title {facts.get('title_id')!r} cannot be judged: facts without a value that always have one",
+        worded(
+            f"剧目 {facts.get('title_id')!r} 无法判定：缺少必有的事实",
+            f"title {facts.get('title_id')!r} cannot be judged: facts without a value that always have one",
+        ),
         problems=missing,
-        remedy="this is a defect of the program, not of the catalog: report it",
+        remedy=DEFECT(),
     )
 
 

@@ -21,6 +21,7 @@ from compliance.engines.single.judging import Reason, Verdict
 from compliance.engines.single.state import State, open_state
 from compliance.engines.single.wording import verdict_json
 from compliance.errors import GateError
+from compliance.language import worded
 from compliance.outputs import current_run
 from compliance.policy import Policy
 from compliance.rules.model import Rule
@@ -146,7 +147,10 @@ class Desk:
         """Who decides now. Raises StateError where there is no state."""
         sitting = self._sitting
         if sitting is None:
-            raise StateError(f"{self.out} holds no state that can be used", remedy="run `gate audit --out` with it")
+            raise StateError(
+                worded(f"{self.out} 中没有可用的状态", f"{self.out} holds no state that can be used"),
+                remedy=worded("对它运行 gate audit --out", "run `gate audit --out` with it"),
+            )
         if sitting.decider.as_of != self.day():
             with self._swapping:
                 latest = self._sitting or sitting

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from compliance.engines.program import judged_by
 from compliance.errors import ConfigurationError
+from compliance.language import worded
 from compliance.policy import Policy, load_policy
 from compliance.service.settings import ServiceSettings
 from compliance.service.tokens import Token, load_tokens
@@ -26,8 +27,14 @@ def refuse_others(settings: ServiceSettings, policy: Policy, tokens: Mapping[str
     """
     if settings.fixed is not None and _mark(policy, tokens) != settings.fixed:
         raise ConfigurationError(
-            "policy, rules, tokens or program have changed since the service started: this worker does not serve",
-            remedy="start the service again: all workers then answer by what is there now",
+            worded(
+                "服务启动之后，政策、规则、令牌或程序有改动：本进程不应答",
+                "policy, rules, tokens or program have changed since the service started: this worker does not serve",
+            ),
+            remedy=worded(
+                "重启服务：所有进程即按现有内容应答",
+                "start the service again: all workers then answer by what is there now",
+            ),
         )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from compliance.errors import ConfigurationError
+from compliance.language import worded
 
 VARIABLE = "GATE_SERVICE"
 
@@ -58,5 +59,8 @@ def from_environment() -> ServiceSettings:
     """The settings that the parent process left. Raises ConfigurationError where there are none."""
     text = os.environ.get(VARIABLE)
     if text is None:
-        raise ConfigurationError("the service has no settings", remedy="start it with `gate serve`")
+        raise ConfigurationError(
+            worded("服务没有设置", "the service has no settings"),
+            remedy=worded("用 gate serve 启动", "start it with `gate serve`"),
+        )
     return ServiceSettings.model_validate_json(text)

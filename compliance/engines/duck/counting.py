@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import duckdb
 
 from compliance.engines.bits import Bit
-from compliance.errors import RunInvalidError
+from compliance.errors import DEFECT, RunInvalidError
+from compliance.language import worded
 from compliance.policy import Policy
 from compliance.rules.model import Rule
 from compliance.verdicts.summary import RuleCounts
@@ -80,8 +81,11 @@ SELECT
     (SELECT count(*) FROM quarantine)""").fetchall()
     if ruled != kinds.get("judged", 0):
         raise RunInvalidError(
-            f"{kinds.get('judged', 0):,} titles were to be judged, and {ruled:,} were",
-            remedy="this is a defect of the program, not of the catalog: report it",
+            worded(
+                f"应判定 {kinds.get('judged', 0):,} 部剧目，实际判定 {ruled:,} 部",
+                f"{kinds.get('judged', 0):,} titles were to be judged, and {ruled:,} were",
+            ),
+            remedy=DEFECT(),
         )
     bad = _counted(
         con,

@@ -9,7 +9,8 @@ import duckdb
 from compliance.engines.bits import Bit, acting
 from compliance.engines.duck.session import joined_as_written
 from compliance.engines.duck.steps import literal
-from compliance.errors import RunInvalidError
+from compliance.errors import DEFECT, RunInvalidError
+from compliance.language import worded
 from compliance.rules.to_sql import broken_facts_sql
 
 _FEW_VALUED = {
@@ -59,8 +60,11 @@ FROM (
     ).fetchall()[0]
     if broken:
         raise RunInvalidError(
-            f"{broken:,} titles have facts without a value that always have one",
-            remedy="this is a defect of the program, not of the catalog: report it",
+            worded(
+                f"{broken:,} 部剧目缺少必有的事实",
+                f"{broken:,} titles have facts without a value that always have one",
+            ),
+            remedy=DEFECT(),
         )
 
 

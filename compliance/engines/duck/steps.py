@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from compliance.errors import ConfigurationError
+from compliance.language import worded
 from compliance.resources import sql_folder
 
 Value = bool | int | float | str | date | list[str]
@@ -48,7 +49,9 @@ def _step(path: Path) -> Step:
         if named is not None and named[1] == kind:
             return Step(kind, named[2], select, path, as_written=named[3] is not None)
     kinds = ", ".join(f"`-- {kind}: name`" for kind in get_args(Kind))
-    raise ConfigurationError(f"{path}:1: the first line must be one of {kinds}")
+    raise ConfigurationError(
+        worded(f"{path}:1：第一行必须是以下之一：{kinds}", f"{path}:1: the first line must be one of {kinds}")
+    )
 
 
 def with_values(sql: str, values: Mapping[str, Value]) -> str:

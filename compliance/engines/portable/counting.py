@@ -14,7 +14,7 @@ from compliance.catalog.schema import RELATIONS
 from compliance.engines.bits import Bit
 from compliance.engines.portable.engine import Engine
 from compliance.engines.portable.outputs import without_canaries
-from compliance.errors import RunInvalidError
+from compliance.errors import DEFECT, RunInvalidError
 from compliance.language import worded
 from compliance.policy import Policy
 from compliance.rules.model import Rule
@@ -136,9 +136,7 @@ def count_titles(
                 f"{broken:,} 部剧目缺少必有的事实",
                 f"{broken:,} titles have facts without a value that always have one",
             ),
-            remedy=worded(
-                "这是程序的缺陷，与片库无关：请报告", "this is a defect of the program, not of the catalog: report it"
-            ),
+            remedy=DEFECT(),
         )
     ruled, due = counted.sum("titles"), source.titles["judged"]
     if ruled != due:
@@ -146,9 +144,7 @@ def count_titles(
             worded(
                 f"应判定 {due:,} 部，实际判定 {ruled:,} 部", f"{due:,} titles were to be judged, and {ruled:,} were"
             ),
-            remedy=worded(
-                "这是程序的缺陷，与片库无关：请报告", "this is a defect of the program, not of the catalog: report it"
-            ),
+            remedy=DEFECT(),
         )
     bad = dict(engine.rows(_BAD)) if quarantined else {}
     held = sum(group["titles"] for group in counted.held)

@@ -14,6 +14,7 @@ import sqlglot
 from compliance.engines.duck.steps import Value, literal, with_values
 from compliance.engines.portable.engine import Engine, Reading
 from compliance.errors import ConfigurationError
+from compliance.language import worded
 from compliance.policy import Policy
 from compliance.resources import sql_folder
 
@@ -41,7 +42,10 @@ def read_steps(folder: Path | None = None) -> Iterator[Step]:
         head = _HEAD.match(text)
         if head is None:
             raise ConfigurationError(
-                f"{path}:1: the first line must be `-- view: name`, `-- kept: name` or `-- read: name`"
+                worded(
+                    f"{path}:1：第一行必须是 `-- view: 名称`、`-- kept: 名称` 或 `-- read: 名称`",
+                    f"{path}:1: the first line must be `-- view: name`, `-- kept: name` or `-- read: name`",
+                )
             )
         kind, name, relations = head.groups()
         for relation in (relations or "").split() or [""]:
