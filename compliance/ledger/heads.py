@@ -6,14 +6,17 @@ next night's signature would make good what somebody without the key has added, 
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from compliance.files import write_durably
+from compliance.files import sync_folder, write_durably
 from compliance.language import worded
 from compliance.ledger.chain import Entry
 from compliance.ledger.errors import LedgerError
@@ -56,9 +59,27 @@ def write_into(connection: sa.Connection, head: Head) -> None:
     connection.execute(HEADS.insert().values(place=1, **head._asdict()))
 
 
-def write_beside(folder: Path, head: Head, at: str) -> None:
-    """Leave it as a file, once the transaction is over."""
-    write_durably(folder / HEAD, (json.dumps({**head._asdict(), "at": at}) + "\n").encode())
+@contextlib.contextmanager
+def beside_when_done(folder: Path) -> Iterator[Callable[[Head, str], None]]:
+    """Leave a head as a file once the block, which holds the entries' transaction, has ended well.
+
+    It is on disk before the transaction is committed, so that a full disk undoes both: nobody is told that nothing was
+    written where it was.
+    """
+    staged = folder / f".{HEAD}.{os.getpid()}.next"
+
+    def stage(head: Head, at: str) -> None:
+        write_durably(staged, (json.dumps({**head._asdict(), "at": at}) + "\n").encode())
+
+    try:
+        yield stage
+        if staged.is_file():
+            staged.replace(folder / HEAD)
+            sync_folder(folder)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            staged.unlink(missing_ok=True)
+        raise
 
 
 def refuse_unproven_end(connection: sa.Connection, folder: Path, last: Entry | None, key: Ed25519PublicKey) -> None:

@@ -13,7 +13,7 @@ from compliance import clock
 from compliance.language import Message, worded
 from compliance.ledger.chain import GENESIS, Entry, Kind, linked
 from compliance.ledger.errors import LedgerError
-from compliance.ledger.heads import Head, refuse_unproven_end, write_beside, write_into
+from compliance.ledger.heads import Head, beside_when_done, refuse_unproven_end, write_into
 from compliance.ledger.migrating import migrate
 from compliance.ledger.signing import sign, signing_key
 from compliance.ledger.tables import ALEMBIC_VERSION, ENTRIES, METADATA, REVISION
@@ -100,7 +100,7 @@ class Ledger:
         """
         with self._explained("written"):
             self.folder.mkdir(parents=True, exist_ok=True)
-            with self._connected().connect() as connection, connection.begin():
+            with beside_when_done(self.folder) as leave, self._connected().connect() as connection, connection.begin():
                 take_turn(connection, Turn.LEDGER)
                 migrate(connection, METADATA, ALEMBIC_VERSION, REVISION, "ledger")
                 before = _last(connection)
@@ -112,8 +112,7 @@ class Ledger:
                 if last is not None and last != before:
                     head = Head(last.seq, last.hash, sign(key, last.seq, last.hash))
                     write_into(connection, head)
-            if last is not None and last != before:
-                write_beside(self.folder, head, last.at)
+                    leave(head, last.at)
 
     def close(self) -> None:
         """Let go of the database."""

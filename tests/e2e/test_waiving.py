@@ -121,6 +121,17 @@ def test_a_day_before_the_waiver_is_judged_as_it_was(tmp_path: Path) -> None:
     assert decided("--state", "out", code=0)["decision"] == "allow"
 
 
+def test_a_waiver_of_a_day_to_come_is_listed_as_such(tmp_path: Path) -> None:
+    """It was granted while the clock was ahead, and does not count before that day."""
+    audit(tmp_path, UNLABELLED, code=1)
+    with time_machine.travel(GRANTED + timedelta(days=3)):
+        waive("--title", "t1")
+    assert json.loads(gate("waive", "list", "--out", "out", "--json")) == []
+    (listed,) = json.loads(gate("waive", "list", "--all", "--out", "out", "--json"))
+    assert (listed["state"], listed["days_left"]) == ("to_come", 0)
+    assert "not in force yet" in gate("waive", "list", "--all", "--out", "out")
+
+
 def test_there_must_be_something_to_waive(tmp_path: Path) -> None:
     audit(tmp_path, UNLABELLED, code=1)
     assert "nothing to waive" in waive("--title", "t9", code=2)

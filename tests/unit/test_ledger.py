@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -127,6 +128,16 @@ def test_a_transaction_that_fails_leaves_nothing(ledger: Ledger) -> None:
     with pytest.raises(ValueError, match="stopped"):
         write_half()
     assert ledger.entries("waiver") == []
+    assert verify_ledger(ledger) == []
+
+
+def test_a_head_that_cannot_be_left_beside_undoes_its_entry(ledger: Ledger) -> None:
+    """Whoever is told that a waiver was not granted asks for it again."""
+    before = ledger.entries()
+    (ledger.folder / f".{HEAD}.{os.getpid()}.next").mkdir()
+    with pytest.raises(LedgerError, match="cannot be written"), ledger.writing() as writer:
+        writer.append("waiver", {"waiver_id": "w1"})
+    assert ledger.entries() == before
     assert verify_ledger(ledger) == []
 
 
