@@ -10,6 +10,7 @@ from compliance.cli.language import Message
 from compliance.errors import EXIT_CLEAR, EXIT_INCOMPLETE
 from compliance.labels.models import require
 from compliance.labels.reading import read_tasks
+from compliance.language import worded
 from jobs.clockwork.model import Concern, Job, Outcome, Terms, Work
 
 
@@ -24,7 +25,7 @@ def work(asked: Work) -> Outcome:
     require()
     store = store_for(config, out=asked.out)
     with store.writing():
-        asked.tell("looking for episodes without evidence")
+        asked.tell(worded("查找没有标注证据的分集", "looking for episodes without evidence"))
         tasks, nowhere = pending_tasks(config, store, asked.catalog, asked.as_of, config.labels.most)
         totals = read_tasks(
             store,
@@ -32,7 +33,7 @@ def work(asked: Work) -> Outcome:
             workers=workers_for(config),
             limit_s=config.labels.seconds,
             on_kept=lambda _: None,
-            on_way=lambda done, total, _: asked.tell(f"{done} of {total} read"),
+            on_way=lambda done, total, _: asked.tell(worded(f"已读 {done} / {total}", f"{done} of {total} read")),
         )
     counts = {str(outcome): count for outcome, count in totals.outcomes.items()}
     code = exit_code(totals, nowhere)

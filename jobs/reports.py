@@ -9,6 +9,7 @@ from compliance.cli.evidence import folder_for
 from compliance.cli.language import Message, language
 from compliance.cli.ledgers import ledger_for
 from compliance.errors import EXIT_CLEAR, EXIT_INCOMPLETE
+from compliance.language import worded
 from compliance.outputs import amended, current_run, find_run
 from compliance.rules.loading import load_rules
 from compliance.verdicts.summary import read_summary
@@ -26,7 +27,7 @@ def work(asked: Work) -> Outcome:
         ledger if ledger.exists() else None, summary["run_id"], folder_for(config, asked.out)
     )
     pdf = find_spec("typst") is not None
-    asked.tell("writing the reports")
+    asked.tell(worded("写出报告", "writing the reports"))
     with amended(run) as target:
         reports.render_reports(
             run.folder, load_rules(), config.policy, language(), background=background, into=target, pdf=pdf
