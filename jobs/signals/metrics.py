@@ -19,6 +19,8 @@ from jobs.clockwork.model import Job
 from jobs.clockwork.rows import Run, attempts, held_leases, runs
 
 FILE = "microdrama_gate.prom"
+JOB = "gate_job"
+"""The label of a job's name. `job` and `instance` are Prometheus's own: what it scrapes loses labels so called."""
 _STATES = ("due", "running", "done", "failed", "missed")
 
 
@@ -44,7 +46,7 @@ class JobsCollector(Collector):
         ended = _gauge("gate_job_last_done_timestamp_seconds", "When the last run was done")
         code = _gauge("gate_job_last_exit_code", "Exit code of the last run that was done or failed")
         took = _gauge("gate_job_duration_seconds", "How long the last attempt took that was done")
-        states = GaugeMetricFamily("gate_job_runs", "Runs on record, by state", labels=["job", "state"])
+        states = GaugeMetricFamily("gate_job_runs", "Runs on record, by state", labels=[JOB, "state"])
         for job, rows in known.items():
             done = [run for run in rows if run.state == "done"]
             if done:
@@ -65,7 +67,7 @@ class JobsCollector(Collector):
         return 0.0 if last is None or last.ended_at is None else (last.ended_at - last.started_at).total_seconds()
 
     def _of_outcomes(self, known: dict[str, list[Run]]) -> Iterator[Metric]:
-        counts = GaugeMetricFamily("gate_job_count", "What the last run counted", labels=["job", "what"])
+        counts = GaugeMetricFamily("gate_job_counted", "What the last run counted", labels=[JOB, "what"])
         rules = GaugeMetricFamily("gate_rule_failures", "Titles that fail a rule, in the last run", labels=["rule"])
         ages = GaugeMetricFamily("gate_register_age_days", "Age of each system's extract", labels=["system"])
         for job, rows in known.items():
@@ -79,7 +81,7 @@ class JobsCollector(Collector):
         yield from (counts, rules, ages)
 
     def _of_leases(self) -> Iterator[Metric]:
-        held = GaugeMetricFamily("gate_lease_beat_timestamp_seconds", "Last sign of life", labels=["lease", "job"])
+        held = GaugeMetricFamily("gate_lease_beat_timestamp_seconds", "Last sign of life", labels=["lease", JOB])
         for lease in held_leases(self.database):
             if lease.beaten_at is not None:
                 held.add_metric([lease.name, lease.job or ""], lease.beaten_at.timestamp())
@@ -120,7 +122,7 @@ class Scraped(Collector):
 
 
 def _gauge(name: str, says: str) -> GaugeMetricFamily:
-    return GaugeMetricFamily(name, says, labels=["job"])
+    return GaugeMetricFamily(name, says, labels=[JOB])
 
 
 def _outcome(rows: Sequence[Run]) -> dict[str, Any]:
