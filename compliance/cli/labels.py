@@ -59,7 +59,10 @@ WHAT_REMEDY = Message(
 NO_CATALOG = Message("没有指定片库", "no catalog is given")
 CATALOG_REMEDY = Message("用 --catalog 指定，或写入配置", "give --catalog, or set catalog in gate.toml")
 NOTHING_PENDING = Message("各集都已有有效证据", "every episode has fresh evidence")
-NOWHERE = Message("{count:,} 集没有视频路径，未读取", "no video is known of {count:,} episode(s): not read")
+NOWHERE = Message(
+    "{count:,} 集没有视频，或视频先前未能读取且未更换，未读取",
+    "of {count:,} episode(s) no video is known, or one that could not be read and is the same as then: not read",
+)
 NO_STORE = Message("{folder} 中没有证据", "there is no evidence in {folder}")
 STORE_REMEDY = Message("先运行 gate labels read", "run gate labels read first")
 AT_WORK = Message(
@@ -142,7 +145,10 @@ def export(
 def pending_tasks(
     config: Config, store: Evidence, catalog: str | None, day: date, most: int | None
 ) -> tuple[Sequence[Task], int]:
-    """What is pending in the catalog, and how many episodes have no video. Raises ConfigurationError."""
+    """What is pending in the catalog, and how many episodes have no video, or none that can be read.
+
+    Raises ConfigurationError.
+    """
     from compliance.labels.pending import pending
 
     if catalog is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 from compliance.errors import ConfigurationError
 from compliance.labels.tasks import Task
 from compliance.labels.working import VIDEO_SUFFIXES, videos_in
+from compliance.language import worded
 
 _NEEDED = ("file", "permit_number")
 
@@ -34,9 +36,15 @@ def tasks_for(places: Sequence[Path], expected: Path | None, *, notices: bool) -
     stray = sorted(str(path) for path in said if path not in files)
     if stray:
         raise ConfigurationError(
-            f"{expected} names {len(stray)} file(s) that are not among the {len(files)} to be read",
+            worded(
+                f"{expected} 列出的 {len(stray)} 个文件不在要读的 {len(files)} 个之中",
+                f"{expected} names {len(stray)} file(s) that are not among the {len(files)} to be read",
+            ),
             problems=[*stray[:10], *(["…"] if len(stray) > 10 else [])],
-            remedy="paths start at the CSV's own folder, or at the folder that is read",
+            remedy=worded(
+                "路径从 CSV 所在文件夹或所读的文件夹算起",
+                "paths start at the CSV's own folder, or at the folder that is read",
+            ),
         )
     nothing = Expectation(None, None, None, None)
     tasks = []
@@ -55,12 +63,13 @@ def _files(places: Sequence[Path]) -> dict[Path, None]:
         if place.is_dir():
             found = videos_in(place)
             if not found:
-                problems.append(f"{place}: no file ends in {' '.join(sorted(VIDEO_SUFFIXES))}")
+                kinds = " ".join(sorted(VIDEO_SUFFIXES))
+                problems.append(worded(f"{place}：没有这些后缀的文件：{kinds}", f"{place}: no file ends in {kinds}"))
             files.update(dict.fromkeys(path.resolve() for path in found))
         else:
             files[place.resolve()] = None
     if problems:
-        raise ConfigurationError("there is no video to read", problems=problems)
+        raise ConfigurationError(worded("没有可读的视频", "there is no video to read"), problems=problems)
     return files
 
 
@@ -74,23 +83,37 @@ def read_expected(path: Path, places: Sequence[Path] = ()) -> Mapping[Path, Expe
             reader = csv.DictReader(opened)
             missing = [name for name in _NEEDED if name not in (reader.fieldnames or [])]
             if missing:
+                names = ", ".join(missing)
                 raise ConfigurationError(
-                    f"{path} has no column {', '.join(missing)}", remedy="its columns are file,permit_number"
+                    worded(f"{path} 缺少列：{names}", f"{path} has no column {names}"),
+                    remedy=worded("首行为 file,permit_number", "its columns are file,permit_number"),
                 )
             lines = [(reader.line_num, row) for row in reader]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise ConfigurationError(f"{path} cannot be read: {error}", remedy="name a CSV file in UTF-8") from None
+        raise ConfigurationError(
+            worded(f"{path} 无法读取：{error}", f"{path} cannot be read: {error}"),
+            remedy=worded(
+                "指定 UTF-8 编码的 CSV（Excel 另存为“CSV UTF-8”）",
+                "name a CSV file in UTF-8 (Excel saves one as “CSV UTF-8”)",
+            ),
+        ) from None
     said: dict[Path, Expectation] = {}
     problems = []
     for number, row in lines:
         file = _resolved(row["file"] or "", path, places)
         episode = (row.get("episode_no") or "").strip()
         if not (row["file"] or "").strip():
-            problems.append(f"{path}:{number}: no file")
+            problems.append(worded(f"{path}:{number}：没有写 file", f"{path}:{number}: no file"))
         elif file in said:
-            problems.append(f"{path}:{number}: {row['file']} stands there twice")
+            twice = row["file"]
+            problems.append(worded(f"{path}:{number}：{twice} 重复", f"{path}:{number}: {twice} stands there twice"))
         elif episode and not episode.isdecimal():
-            problems.append(f"{path}:{number}: episode_no {episode} is no whole number")
+            problems.append(
+                worded(
+                    f"{path}:{number}：episode_no {episode} 不是整数",
+                    f"{path}:{number}: episode_no {episode} is no whole number",
+                )
+            )
         else:
             said[file] = Expectation(
                 (row["permit_number"] or "").strip() or None,
@@ -99,13 +122,14 @@ def read_expected(path: Path, places: Sequence[Path] = ()) -> Mapping[Path, Expe
                 (row.get("media_hash") or "").strip() or None,
             )
     if problems:
-        raise ConfigurationError(f"{path} has {len(problems)} wrong line(s)", problems=problems[:20])
+        wrong = worded(f"{path} 有 {len(problems)} 行有误", f"{path} has {len(problems)} wrong line(s)")
+        raise ConfigurationError(wrong, problems=problems[:20])
     return said
 
 
 def _resolved(name: str, csv_file: Path, places: Sequence[Path]) -> Path:
     """Beside the CSV, or in a folder that is read, or in the working folder."""
     for folder in (csv_file.parent, *(place for place in places if place.is_dir()), Path()):
-        if (folder / name).exists():
+        if os.path.exists(folder / name):  # noqa: PTH110 - Path.exists raises for a name that is too long
             return (folder / name).resolve()
     return (csv_file.parent / name).resolve()

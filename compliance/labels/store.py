@@ -21,6 +21,7 @@ from compliance.errors import GateError
 from compliance.files import locked, write_durably
 from compliance.labels.deciding import Outcome
 from compliance.labels.tasks import READER, Done, Kept, Task
+from compliance.language import worded
 
 FILE, CROPS, LOCK = "readings.sqlite", "crops", ".lock"
 _LAYOUT = 1
@@ -69,8 +70,14 @@ class Evidence:
                 yield self
         except TimeoutError:
             raise GateError(
-                f"another process is reading labels into {self.folder}",
-                remedy="wait for it, or name another folder with --evidence",
+                worded(
+                    f"另一个进程正在向 {self.folder} 读取标注",
+                    f"another process is reading labels into {self.folder}",
+                ),
+                remedy=worded(
+                    "等它结束，或用 --evidence 指定另一个文件夹",
+                    "wait for it, or name another folder with --evidence",
+                ),
             ) from None
 
     def keep(self, task: Task, done: Done) -> Kept:
@@ -82,7 +89,7 @@ class Evidence:
         notice_name = None if notice is None else self._crop(task, done, f"notice-{notice.at_s:.3f}", notice.jpeg)
         read_at = clock.now().astimezone(clock.SHANGHAI).replace(tzinfo=None)
         row = {
-            "file": str(task.file), "size": done.size, "changed_ns": done.changed_ns,
+            "file": task.name, "size": done.size, "changed_ns": done.changed_ns,
             "title_id": task.title_id, "episode_no": task.episode_no, "expected": task.expected,
             "media_hash": done.media_hash or task.media_hash, "reader": READER,
             "outcome": str(done.outcome), "permit": done.number, "text": done.text, "at_s": done.at_s,
@@ -107,9 +114,10 @@ class Evidence:
         return next(self._kept("reading = ?", (reading,)))
 
     def of_file(self, task: Task) -> Kept | None:
-        """The reading of this file, unchanged since, with the same number in mind; None where there is none.
+        """The reading that answers the task; None where there is none.
 
-        One that failed counts as well: the same bytes fail again.
+        It is of this file, unchanged since, with the catalog's number and hash in mind, and with the AI notice looked
+        for where that is wanted. One that failed counts as well: the same bytes fail again.
         """
         try:
             stat = task.file.stat()
@@ -117,17 +125,32 @@ class Evidence:
             return None
         found = self._kept(
             "file = ? AND size = ? AND changed_ns = ? AND expected IS ? AND title_id IS ? AND episode_no IS ?"
+            " AND (? IS NULL OR media_hash = ?)"
+            " AND (NOT ? OR notice IS NOT NULL OR notice_looked_for OR outcome = 'failed')"
             " AND reader = ? AND coalesce(reason, '') NOT IN ('took_too_long', 'reader_crashed')",
-            (str(task.file), stat.st_size, stat.st_mtime_ns, task.expected, task.title_id, task.episode_no, READER),
+            (
+                task.name,
+                stat.st_size,
+                stat.st_mtime_ns,
+                task.expected,
+                task.title_id,
+                task.episode_no,
+                task.media_hash,
+                task.media_hash,
+                task.notice_wanted,
+                READER,
+            ),
         )
         return next(found, None)
 
     def fresh(self, schema: pa.Schema, reader: str) -> pa.Table:
-        """Title, episode, hash, number and whether the AI notice is settled, of all readings that count as fresh."""
+        """Title, episode, hash, number and whether the AI notice is settled, of all readings that count as fresh.
+
+        None that failed is: the file may be a whole one by now, of the same hash in the catalog (`of_file` tells).
+        """
         rows = self._connection().execute(
             "SELECT DISTINCT title_id, episode_no, media_hash, expected, notice IS NOT NULL OR notice_looked_for"
-            " FROM readings WHERE title_id IS NOT NULL AND reader = ?"
-            " AND coalesce(reason, '') NOT IN ('took_too_long', 'reader_crashed', 'no_file')",
+            " FROM readings WHERE title_id IS NOT NULL AND reader = ? AND outcome <> 'failed'",
             (reader,),
         )
         batches = []
@@ -160,8 +183,8 @@ class Evidence:
         )
 
     def _crop(self, task: Task, done: Done, which: str, jpeg: bytes) -> str:
-        said = f"{done.media_hash}|{task.file}|{task.expected}|{which}|{READER}"
-        name = hashlib.sha256(said.encode("utf-8", "surrogateescape")).hexdigest()[:40]
+        said = f"{done.media_hash}|{task.name}|{task.expected}|{which}|{READER}"
+        name = hashlib.sha256(said.encode()).hexdigest()[:40]
         path = Path(CROPS) / name[:2] / f"{name}.jpg"
         (self.folder / path).parent.mkdir(parents=True, exist_ok=True)
         write_durably(self.folder / path, jpeg)
@@ -187,8 +210,14 @@ class Evidence:
                 con.executescript(f"BEGIN; {_TABLES} PRAGMA user_version = {_LAYOUT}; COMMIT;")
             elif layout != _LAYOUT:
                 raise GateError(
-                    f"{self.folder / FILE} has layout {layout}, and this program knows {_LAYOUT}",
-                    remedy="use the version of microdrama-gate that wrote it, or a newer one",
+                    worded(
+                        f"{self.folder / FILE} 的格式是 {layout}，本程序只认识 {_LAYOUT}",
+                        f"{self.folder / FILE} has layout {layout}, and this program knows {_LAYOUT}",
+                    ),
+                    remedy=worded(
+                        "使用写入它的那个版本的 microdrama-gate，或更新的版本",
+                        "use the version of microdrama-gate that wrote it, or a newer one",
+                    ),
                 )
             self._open = con
         return self._open

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -27,6 +28,11 @@ class Task:
     """The AI notice is looked for through the whole plan."""
     proven_by: str | None = None
     """`sha256` or `md5`: the catalog's hash is this of the file, and is compared."""
+
+    @property
+    def name(self) -> str:
+        """The file's path as text that can be kept and told: what is no UTF-8 in it stands as `\\xff`."""
+        return os.fsencode(self.file).decode("utf-8", "backslashreplace")
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,11 +122,14 @@ def _jpeg(image: Image) -> bytes:
 
 
 def videos_in(folder: Path) -> list[Path]:
-    """The video files of a folder and those in it, in order of their names; hidden ones left out."""
+    """The video files of a folder and those in it, in order of their names; hidden ones left out.
+
+    A link that leads nowhere is one of them: what it should have led to was to be read.
+    """
     return sorted(
         path
         for path in folder.rglob("*")
         if path.suffix.lower() in VIDEO_SUFFIXES
-        and path.is_file()
+        and (path.is_file() or (path.is_symlink() and not path.exists()))
         and not any(part.startswith(".") for part in path.relative_to(folder).parts)
     )

@@ -81,6 +81,37 @@ def test_fresh_evidence_is_not_read_again(tmp_path: Path) -> None:
     assert names(catalog, store) == []
 
 
+def test_a_video_that_could_not_be_read_is_read_again_once_it_is_another_file(tmp_path: Path) -> None:
+    """A placeholder, a broken upload, another title's file: the catalog's hash was right all the time."""
+    catalog = write_catalog(tmp_path, episodes=[{"title_id": "t1", "episode_no": 1, "media_hash": "h1"}])
+    store, video = Evidence(tmp_path / "evidence"), tmp_path / "t1.mp4"
+    find_it = locator(str(tmp_path / "{title_id}.mp4"), tmp_path)
+    video.write_bytes(b"")
+    (task,) = pending(str(catalog), store, find_it, as_of=DAY).tasks
+    stat = video.stat()
+    failed = Done(Outcome.FAILED, reason="empty_file", media_hash="h1", size=0, changed_ns=stat.st_mtime_ns)
+    store.keep(task, failed)
+
+    unchanged = pending(str(catalog), store, find_it, as_of=DAY)
+    assert (unchanged.tasks, unchanged.nowhere) == ([], 1)
+    video.write_bytes(b"whole by now")
+    again = pending(str(catalog), store, find_it, as_of=DAY)
+    assert (again.tasks, again.nowhere) == ([task], 0)
+
+
+@pytest.mark.parametrize("change", [{"media_hash": "h2"}, {"expected": None}, {"notice_wanted": True}])
+def test_a_reading_that_does_not_answer_the_task_is_not_taken_for_its_answer(
+    tmp_path: Path, change: dict[str, Any]
+) -> None:
+    video = tmp_path / "1.mp4"
+    video.write_bytes(b"a video")
+    stat, store = video.stat(), Evidence(tmp_path / "evidence")
+    task = Task(video, NUMBER, "t1", 1, "h1")
+    kept = store.keep(task, replace(FILM, size=stat.st_size, changed_ns=stat.st_mtime_ns))
+    assert store.of_file(task) == kept
+    assert store.of_file(replace(task, **change)) is None
+
+
 def test_a_catalog_without_episodes_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(CatalogError, match="no episodes"):
         names(write_catalog(tmp_path, episodes=None), Evidence(tmp_path / "evidence"))
