@@ -8,19 +8,52 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from compliance.embedded import connect
 from compliance.errors import ConfigurationError
 from compliance.language import worded
 from compliance.ledger.chain import Entry
-from compliance.ledger.store import Ledger
+from compliance.ledger.errors import LedgerError
+from compliance.ledger.store import Ledger, read_entries
+from compliance.ledger.tables import ENTRIES
 from compliance.permits.folding import drop_unseen
 from compliance.policy.settings import WaiverSettings
 from compliance.verdicts.waivers import Waiver, Waivers, refuse_unfit, seen
 
 
 def waivers_in(ledger: Ledger) -> Waivers:
-    """All waivers ever granted, each with the day it was revoked on, if it was."""
-    return Waivers(waivers_of(ledger.entries("waiver", "revocation")))
+    """All waivers ever granted, each with the day it was revoked on, if it was.
+
+    Raises LedgerError where one of these entries is not what was written, or an entry was removed, which may have
+    revoked one: nobody is let off by what somebody has had a hand in. `gate verify` looks at all of the chain.
+    """
+    if not ledger.exists():
+        return Waivers()
+    with ledger.reading() as connection:
+        entries = read_entries(connection, ("waiver", "revocation"))
+        count, last = connection.execute(sa.select(sa.func.count(), sa.func.max(ENTRIES.c.seq))).one()
+    changed = next((entry.seq for entry in entries if not entry.is_whole), None)
+    if changed is not None:
+        raise _touched(
+            worded(f"第 {changed} 条已不是写入时的内容", f"entry {changed} is not what was written"),
+        )
+    if count and count != last:
+        raise _touched(
+            worded(f"共 {count} 条，末条却是第 {last} 条", f"there are {count} entries, and the last is entry {last}")
+        )
+    return Waivers(waivers_of(entries))
+
+
+def _touched(problem: str) -> LedgerError:
+    return LedgerError(
+        worded("台账被改动过：不据以豁免", "somebody has had a hand in the ledger: nothing is waived by it"),
+        problems=[problem],
+        remedy=worded(
+            "用 gate verify 查看；从同一份备份放回数据库、head.json 和密钥",
+            "see `gate verify`; put database, head.json and keys back together, from one backup",
+        ),
+    )
 
 
 def grant(ledger: Ledger, asked: Waiver, settings: WaiverSettings, rules: Collection[str]) -> Waiver:
