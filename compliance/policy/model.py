@@ -124,6 +124,16 @@ class Policy(Table):
 
     @field_validator("regimes")
     @classmethod
+    def _each_has_its_own_name(cls, regimes: tuple[Regime, ...]) -> tuple[Regime, ...]:
+        """Verdicts, findings and reports tell regimes apart by their ids alone."""
+        ids = [regime.id for regime in regimes]
+        if twice := sorted({name for name in ids if ids.count(name) > 1}):
+            names = ", ".join(twice)
+            raise ValueError(worded(f"制度的 id 重复：{names}", f"several regimes have the id {names}"))
+        return regimes
+
+    @field_validator("regimes")
+    @classmethod
     def _every_day_has_one_regime(cls, regimes: tuple[Regime, ...]) -> tuple[Regime, ...]:
         for form in FORMS:
             _unbroken(form, [(period, regime.id) for regime, period in _periods(regimes, form)])

@@ -124,3 +124,15 @@ def test_a_gap_between_regimes_is_refused(tmp_path: Path) -> None:
     )
     with pytest.raises(ConfigurationError, match="day by day"):
         load_policy(_own(tmp_path, text))
+
+
+def test_two_regimes_of_one_id_are_refused(tmp_path: Path) -> None:
+    text = "".join(
+        f'[[regimes]]\nid = "one"\ntitle = {{zh = "一", en = "one"}}\nsource = "s"\nconfidence = "H"\n'
+        f"special_subjects = {flag}\npromotion = false\nvoluntary_tiers = []\nepisode_bound_s = 1200\n"
+        f'[[regimes.periods]]\nforms = {forms}\nfrom = 2024-01-01\ntier_1_from_yuan = 10\nconfidence = "H"\n'
+        for flag, forms in (("true", '["live_action", "animation"]'), ("false", '["ai"]'))
+    )
+    with pytest.raises(ConfigurationError) as refused:
+        load_policy(_own(tmp_path, text))
+    assert "several regimes have the id one" in "".join(refused.value.problems)
