@@ -39,7 +39,15 @@ def work(asked: Work) -> Outcome:
     code = exit_code(totals, nowhere)
     concerns = []
     if code == EXIT_INCOMPLETE:
-        concerns.append(Concern(f"labels: {counts.get('failed', 0)} video(s) could not be read, {nowhere} not found"))
+        failed = counts.get("failed", 0)
+        concerns.append(
+            Concern(
+                worded(
+                    f"标注：{failed} 个视频无法读取，{nowhere} 个找不到",
+                    f"labels: {failed} video(s) could not be read, {nowhere} not found",
+                )
+            )
+        )
     return Outcome(code, {"videos": totals.total, "nowhere": nowhere, **counts}, concerns=tuple(concerns))
 
 

@@ -45,10 +45,22 @@ def audited(asked: Work, *, prove: bool = False) -> Outcome:
     summary = runs.audit(wanted, progress=asked.tell)
     concerns = [*_newly_listed(asked)] if current else []
     if differences := summary.counts.get(DIFFERENCES):
-        concerns.append(Concern(f"the incremental audits of the past days were wrong in {differences:,} row(s)"))
-    if summary.counts["quarantined"]:
-        concerns.append(Concern(f"{summary.counts['quarantined']:,} row(s) of the catalog are in quarantine"))
-    concerns += [Concern(f"the register's extract of system {system} is stale") for system in summary.stale_systems]
+        concerns.append(
+            Concern(
+                worded(
+                    f"过去几天的增量审核有 {differences:,} 行有误",
+                    f"the incremental audits of the past days were wrong in {differences:,} row(s)",
+                )
+            )
+        )
+    if aside := summary.counts["quarantined"]:
+        concerns.append(
+            Concern(worded(f"片库有 {aside:,} 行被隔离", f"{aside:,} row(s) of the catalog are in quarantine"))
+        )
+    concerns += [
+        Concern(worded(f"备案库中 {system} 系统的数据已过期", f"the register's extract of system {system} is stale"))
+        for system in summary.stale_systems
+    ]
     code = summary.exit_code()
     if publisher is not None:
         asked.tell(worded("发布拦截名单", "publishing the block list"))
@@ -56,7 +68,14 @@ def audited(asked: Work, *, prove: bool = False) -> Outcome:
         if publication.held:
             code = EXIT_HELD
             why = "; ".join(reading.says() for reading in publication.reasons)
-            concerns.append(Concern(f"block list {publication.version} is held until approved: {why}"))
+            concerns.append(
+                Concern(
+                    worded(
+                        f"拦截名单第 {publication.version} 版暂停发布，待批准：{why}",
+                        f"block list {publication.version} is held until approved: {why}",
+                    )
+                )
+            )
     failing = {rule: counts.fail for rule, counts in summary.rules.items() if counts.fail}
     return Outcome(code, dict(summary.counts), summary.run_id, failing, concerns=tuple(concerns))
 
@@ -77,7 +96,16 @@ def _newly_listed(asked: Work) -> list[Concern]:
         " WHERE first_listed_at >= (SELECT max(first_listed_at) FROM read_parquet($1)) GROUP BY ALL ORDER BY ALL",
         [str(asked.out / "block_list.parquet")],
     ).fetchall()
-    return [Concern(f"{count:,} title(s) newly listed as {word}", platform) for platform, word, count in found]
+    return [
+        Concern(
+            worded(f"新列入名单 {count:,} 部（{_DECISIONS[word]}）", f"{count:,} title(s) newly listed as {word}"),
+            platform,
+        )
+        for platform, word, count in found
+    ]
+
+
+_DECISIONS = {"block": "拦截", "hold": "待人工决定"}
 
 
 JOB = Job(

@@ -18,7 +18,10 @@ from compliance.language import worded
 from compliance.register.ages import days_since
 from jobs.clockwork.model import Concern, Job, Outcome, Terms, Work
 
-_TO_COME = "how old it is nobody can tell, and its rules take it for fresh; mend its times and import it anew"
+_TO_COME = Message(
+    "无法得知其新旧，而相关规则把它当作新的；请更正时间后重新导入",
+    "how old it is nobody can tell, and its rules take it for fresh; mend its times and import it anew",
+)
 
 
 def work(asked: Work) -> Outcome:
@@ -29,10 +32,27 @@ def work(asked: Work) -> Outcome:
     dated = [system for system in SYSTEMS if system in newest and system not in to_come]
     # A day that is caught up may find an extract newer than itself: it is no fresher than a fresh one.
     ages = {system: float(max(0, (asked.as_of - newest[system]).days)) for system in dated}
-    stale = [f"{system}: updated {age:.0f} days ago" for system, age in ages.items() if age > bound]
-    stale += [f"{system}: no rows" for system in SYSTEMS if system not in newest]
-    concerns = [Concern(f"the register is stale, its rules are unknown: {says}") for says in stale]
-    concerns += [Concern(f"the register is dated in the future: {one}: {newest[one]}: {_TO_COME}") for one in to_come]
+    stale = [
+        worded(f"{system}：{age:.0f} 天前更新", f"{system}: updated {age:.0f} days ago")
+        for system, age in ages.items()
+        if age > bound
+    ]
+    stale += [worded(f"{system}：没有数据", f"{system}: no rows") for system in SYSTEMS if system not in newest]
+    concerns = [
+        Concern(
+            worded(f"备案库已过期，相关规则无法判定：{says}", f"the register is stale, its rules are unknown: {says}")
+        )
+        for says in stale
+    ]
+    concerns += [
+        Concern(
+            worded(
+                f"备案库的日期在将来：{system}：{newest[system]}：{_TO_COME()}",
+                f"the register is dated in the future: {system}: {newest[system]}: {_TO_COME()}",
+            )
+        )
+        for system in to_come
+    ]
     code = EXIT_INCOMPLETE if concerns else EXIT_CLEAR
     counts = {"stale_systems": len(stale), "systems_to_come": len(to_come)}
     return Outcome(code, counts, ages=ages, concerns=tuple(concerns))

@@ -19,7 +19,8 @@ from jobs.clockwork.model import Concern, Job, Outcome, Terms, Work
 def work(asked: Work) -> Outcome:
     """Write page and workbook, and where the extra `pdf` is installed `report.pdf`, into the current run."""
     if current_run(asked.out) is None:
-        return Outcome(EXIT_INCOMPLETE, {"reports": 0}, concerns=(Concern("there is no run to report on"),))
+        nothing = Concern(worded("没有可出报告的运行", "there is no run to report on"))
+        return Outcome(EXIT_INCOMPLETE, {"reports": 0}, concerns=(nothing,))
     config, run = asked.config, find_run(str(asked.out), asked.out)
     ledger = ledger_for(config, asked.out)
     summary = read_summary(run.folder)

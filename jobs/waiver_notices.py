@@ -21,7 +21,11 @@ def work(asked: Work) -> Outcome:
     ending = [waiver for waiver in in_force if waiver.days_left(asked.as_of) in told]
     concerns = tuple(
         Concern(
-            f"waiver {waiver.waiver_id} of {waiver.rule} holds up to {waiver.last_on}, then the finding counts again",
+            worded(
+                f"对 {waiver.rule} 的豁免 {waiver.waiver_id} 有效至 {waiver.last_on}，此后问题重新计入",
+                f"waiver {waiver.waiver_id} of {waiver.rule} holds up to {waiver.last_on},"
+                " then the finding counts again",
+            ),
             waiver.subject if waiver.scope == "platform" else None,
         )
         for waiver in ending

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
@@ -99,9 +100,14 @@ def finish(database: Database, lease: Lease, now: datetime, owners: Owners, outc
 def stop(database: Database, lease: Lease, now: datetime) -> bool:
     """The attempt was asked to stop: another may begin at once. False: the run was given to somebody else."""
     with database.transaction() as connection:
-        if not _end(connection, lease, now, "stopped", None, "asked to stop"):
+        if not _end(connection, lease, now, "stopped", None, worded("被要求停止", "asked to stop")):
             return _ended_so(connection, lease, "stopped")
-        _update(connection, lease, state="due", says=f"attempt {lease.attempt} was asked to stop")
+        _update(
+            connection,
+            lease,
+            state="due",
+            says=worded(f"第 {lease.attempt} 次尝试被要求停止", f"attempt {lease.attempt} was asked to stop"),
+        )
         return True
 
 
@@ -116,8 +122,11 @@ def fail(database: Database, job: Job, lease: Lease, now: datetime, owners: Owne
             _update(connection, lease, state="due", not_before=following, says=says)
         else:
             _update(connection, lease, state="failed", settled_at=now, exit_code=exit_code, says=says)
-            tried = f"failed after {run.attempts} attempt(s), exit code {exit_code}"
-            raise_alert(connection, owners, lease.job, f"{_when(run)}: {tried}", now)
+            told = worded(
+                f"{_when(run)}：尝试 {run.attempts} 次均失败，退出码 {exit_code}",
+                f"{_when(run)}: failed after {run.attempts} attempt(s), exit code {exit_code}",
+            )
+            raise_alert(connection, owners, lease.job, told, now)
         return True
 
 
@@ -128,10 +137,17 @@ def bury(database: Database, seen: Holding, now: datetime, owners: Owners) -> bo
         if row is None or (row.fence, row.beat, row.job) != (seen.fence, seen.beat, seen.job) or row.job is None:
             return False
         lease = Lease(row.name, row.fence, row.job, row.scheduled_for, 0)
-        says = f"not heard of any more; last sign of life {row.beaten_at:%Y-%m-%dT%H:%M:%SZ}"
+        last = f"{row.beaten_at:%Y-%m-%dT%H:%M:%SZ}"
+        says = worded(f"失去联系；最后一次心跳 {last}", f"not heard of any more; last sign of life {last}")
         _end(connection, lease, now, "died", None, says)
-        _update(connection, lease, state="due", says=f"an attempt on {row.holder} died")
-        raise_alert(connection, owners, row.job, f"a run died on {row.holder}: {says}", now)
+        _update(
+            connection,
+            lease,
+            state="due",
+            says=worded(f"{row.holder} 上的一次尝试中断", f"an attempt on {row.holder} died"),
+        )
+        told = worded(f"{row.holder} 上的运行中断：{says}", f"a run died on {row.holder}: {says}")
+        raise_alert(connection, owners, row.job, told, now)
         return True
 
 
@@ -169,16 +185,20 @@ def _lease(connection: sa.Connection, job: Job) -> Holding:
 def _too_late(connection: sa.Connection, job: Job, run: Run, now: datetime) -> str | None:
     """Why no further attempt begins: too many, too long ago, or a newer run of the job has taken its place."""
     if run.attempts >= job.terms.attempts:
-        return f"given up after {run.attempts} attempt(s)"
+        return worded(f"尝试 {run.attempts} 次后放弃", f"given up after {run.attempts} attempt(s)")
     if run.started_at is not None and now > run.started_at + job.terms.budget:
-        return f"given up: its budget of {job.terms.budget} is spent"
+        return worded(f"放弃：时限 {job.terms.budget} 已用完", f"given up: its budget of {job.terms.budget} is spent")
     newer = RUNS.c.job == run.job, RUNS.c.scheduled_for > run.scheduled_for, RUNS.c.state.in_(("running", "done"))
     come = RUNS.c.scheduled_for <= now + SKEW  # what was run while a clock was ahead takes nobody's place
     if job.terms.catch_up != "all" and (
         then := connection.scalar(sa.select(sa.func.max(RUNS.c.scheduled_for)).where(*newer, come))
     ):
-        return f"the run of {then:%Y-%m-%dT%H:%M:%SZ} has taken its place"
+        newest = f"{then:%Y-%m-%dT%H:%M:%SZ}"
+        return worded(f"已由 {newest} 的运行取代", f"the run of {newest} has taken its place")
     return None
+
+
+_STATES: Mapping[State, str] = {"failed": "失败", "missed": "错过"}
 
 
 def _settle(connection: sa.Connection, run: Run, reason: str, now: datetime, owners: Owners) -> Run:
@@ -187,7 +207,8 @@ def _settle(connection: sa.Connection, run: Run, reason: str, now: datetime, own
     here = RUNS.c.job == run.job, RUNS.c.scheduled_for == run.scheduled_for
     says = "; ".join(filter(None, (reason, run.says)))
     connection.execute(RUNS.update().where(*here).values(state=state, settled_at=now, says=says))
-    raise_alert(connection, owners, run.job, f"{_when(run)}: {state}, {reason}", now)
+    told = worded(f"{_when(run)}：{_STATES[state]}，{reason}", f"{_when(run)}: {state}, {reason}")
+    raise_alert(connection, owners, run.job, told, now)
     return known_run(connection, run.job, run.scheduled_for)
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta, tzinfo
 import sqlalchemy as sa
 
 from compliance import clock
+from compliance.language import worded
 from jobs.clockwork.alerting import Owners, raise_alert
 from jobs.clockwork.database import Database
 from jobs.clockwork.model import Job
@@ -85,14 +86,14 @@ def _insert(connection: sa.Connection, job: Job, tick: datetime, state: str, **v
 def _miss(
     connection: sa.Connection, job: Job, missed: list[datetime], times: _Times, now: datetime, owners: Owners
 ) -> None:
-    says = "nobody was there to run it in time"
+    says = worded("到时没有进程运行它", "nobody was there to run it in time")
     new = [tick for tick in missed if _insert(connection, job, tick, "missed", settled_at=now, says=says)]
     count = len(new) + times.older
     if times.older and times.first is not None:
         _insert(connection, job, times.first, "missed", settled_at=now, says=says, times=times.older)
     if count:
         first, last = (times.first if times.older else new[0]), (new[-1] if new else times.first)
-        raise_alert(connection, owners, job.name, f"{count:,} scheduled time(s) missed, {_span(first, last)}", now)
+        raise_alert(connection, owners, job.name, _missed(count, _span(first, last)), now)
 
 
 def _supersede(connection: sa.Connection, job: Job, due: list[datetime], now: datetime, owners: Owners) -> None:
@@ -102,10 +103,13 @@ def _supersede(connection: sa.Connection, job: Job, due: list[datetime], now: da
     waiting = RUNS.c.job == job.name, RUNS.c.state == "due", RUNS.c.scheduled_for < due[-1]
     rows = connection.execute(sa.select(RUNS.c.scheduled_for).where(*waiting).order_by(RUNS.c.scheduled_for)).all()
     if rows:
-        says = f"not run before the next one was due ({due[-1]:%Y-%m-%dT%H:%M:%SZ})"
+        following = f"{due[-1]:%Y-%m-%dT%H:%M:%SZ}"
+        says = worded(f"下一次（{following}）到时仍未运行", f"not run before the next one was due ({following})")
         connection.execute(RUNS.update().where(*waiting).values(state="missed", settled_at=now, says=says))
         span = _span(rows[0].scheduled_for, rows[-1].scheduled_for)
-        raise_alert(connection, owners, job.name, f"{len(rows):,} scheduled time(s) missed, {span}: {says}", now)
+        raise_alert(
+            connection, owners, job.name, worded("{}：{}", "{}: {}").format(_missed(len(rows), span), says), now
+        )
 
 
 def _take_back(connection: sa.Connection, job: Job, now: datetime, owners: Owners) -> datetime:
@@ -113,12 +117,19 @@ def _take_back(connection: sa.Connection, job: Job, now: datetime, owners: Owner
     ahead = RUNS.c.job == job.name, RUNS.c.scheduled_for > now, RUNS.c.attempts == 0
     gone = connection.execute(RUNS.delete().where(*ahead, RUNS.c.state.in_(("missed", "due")))).rowcount
     _settle(connection, job, now)
-    raise_alert(connection, owners, job.name, f"the clock was put back; {gone:,} time(s) are to come again", now)
+    says = worded(
+        f"时钟被拨回；{gone:,} 个时刻重新待运行", f"the clock was put back; {gone:,} time(s) are to come again"
+    )
+    raise_alert(connection, owners, job.name, says, now)
     return now
 
 
 def _settle(connection: sa.Connection, job: Job, until: datetime) -> None:
     connection.execute(WATCHES.update().where(WATCHES.c.job == job.name).values(settled_until=until))
+
+
+def _missed(count: int, span: str) -> str:
+    return worded(f"错过 {count:,} 个计划时刻，{span}", f"{count:,} scheduled time(s) missed, {span}")
 
 
 def _span(*times: datetime | None) -> str:
