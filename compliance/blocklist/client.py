@@ -71,8 +71,9 @@ def pull(source: str, dest: Path, *, root: bytes | None = None, forms: tuple[str
         manifest = json.loads(told)
         if before is not None and (before.folder / MANIFEST).read_bytes() == told and _has(before.folder, told, forms):
             return before
-        staged = dest / f".staging-{manifest['version']}"
-        shutil.rmtree(staged, ignore_errors=True)
+        for left in dest.glob(".staging*"):  # by a process that was killed
+            shutil.rmtree(left)
+        staged = dest / ".staging"
         staged.mkdir()
         by_delta = _write_lines(updater, downloads, before, manifest, staged / LINES)
         for form in forms:

@@ -113,6 +113,15 @@ def test_another_list_under_a_known_number_is_taken(home: Path) -> None:
     assert (now.version, listed(now.folder)) == (2, ["t1", "t4"])
 
 
+def test_what_a_killed_pull_left_is_cleared_up(home: Path) -> None:
+    for name in (".staging-1", ".staging"):
+        (home / "reader" / name).mkdir()
+        (home / "reader" / name / "block_list.jsonl").write_text("half of i")
+    publish(home, "r2", "t1")
+    assert listed(fetch(home).folder) == ["t1"]
+    assert {path.name for path in (home / "reader").iterdir()} == {".lock", "current", "lists", "metadata"}
+
+
 def test_there_is_a_list_at_every_moment(home: Path) -> None:
     """Pulling other forms of a version takes the place of a list that somebody reads just now."""
     over, seen = Event(), []
