@@ -98,6 +98,7 @@ def _for_script(report: Report) -> Markup:
         "rules": {
             line.rule.id: {
                 "clause": line.rule.clause,
+                "says": _pair(line.says),
                 **{outcome: [*_pair(line.rule.says(outcome)), *_pair(line.rule.cure(outcome))] for outcome in _FOUND},
             }
             for line in report.rules

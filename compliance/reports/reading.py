@@ -178,6 +178,7 @@ def _changes(con: duckdb.DuckDBPyConnection, folder: Path) -> Changes | None:
 def _rules(
     con: duckdb.DuckDBPyConnection, counts: Mapping[str, Mapping[str, Any]], rules: Sequence[Rule]
 ) -> tuple[RuleLine, ...]:
+    """What each rule did; a rule that a later version brought did nothing in the run."""
     actions: dict[str, dict[str, int]] = {}
     for rule_id, action, number in con.execute("SELECT rule, action, count(*) FROM findings GROUP BY ALL").fetchall():
         actions.setdefault(rule_id, {})[action] = number
@@ -196,6 +197,7 @@ def _rules(
             reason=counts[rule.id].get("reason"),
         )
         for rule in rules
+        if rule.id in counts
     ]
     return tuple(sorted(lines, key=lambda line: (line.rank, -line.findings, line.rule.id)))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from compliance.reports.lines import ProducerLine
 from compliance.reports.reading import read_report
 from compliance.reports.texts import TEXTS
 from compliance.rules.loading import load_rules
+from tests.browser import browser
 from tests.catalogs import write_catalog
 from tests.unit.test_population import audited
 from tests.unit.test_reports import cells
@@ -128,3 +130,39 @@ def test_titles_of_a_producer_held_for_a_bad_row_count_as_judged(tmp_path: Path)
     shown = {row[0]: row[1:5] for row in cells(folder / "report.xlsx")["By producer"]}
     assert shown["甲"] == ["0", "1", "2", "0.5"]
     assert shown["(no producer given)"] == ["1", "0", "1"], "blocked, held and new, and neither judged nor share"
+
+
+def test_a_run_of_an_earlier_version_knows_nothing_of_later_rules(stale: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(stale, run)
+    said = json.loads((run / "summary.json").read_text(encoding="utf-8"))
+    del said["rules"]["permit-malformed"]
+    (run / "summary.json").write_text(json.dumps(said), encoding="utf-8")
+    render_reports(run, RULES, POLICY, "en")
+    ids = [row[0] for row in cells(run / "report.xlsx")["By rule"][1:]]
+    assert len(ids) == len(RULES) - 1
+    assert "permit-malformed" not in ids
+
+
+@pytest.mark.chromium
+def test_words_that_a_browser_knows_are_names_like_others(tmp_path: Path) -> None:
+    titles = [
+        {"title_id": name, "platform": "constructor", "name": name, "longest_episode_s": 1200}
+        for name in ("constructor", "__proto__", "toString")
+    ]
+    platforms = [{"platform": "constructor", "name": "", "short_names": "番茄"}]
+    labels = [{"title_id": title["title_id"]} for title in titles]
+    catalog = write_catalog(tmp_path / "catalog", titles=titles, platforms=platforms, labels=labels)
+    folder = tmp_path / "run"
+    folder.mkdir()
+    audited(catalog, folder, as_of=date(2026, 11, 20))
+    write_changes(folder, None)
+    render_reports(folder, RULES, POLICY, "en")
+    with browser() as page:
+        page.open(folder / "report.html")
+        assert page.answer("document.querySelectorAll('#rows tr').length") == len(titles)
+        page.answer("for (const box of document.querySelectorAll('#rows details')) box.open = true")
+        page.answer("new Promise((done) => setTimeout(done, 200))")
+        shown = str(page.answer("document.getElementById('rows').textContent"))
+        assert "[native code]" not in shown
+        assert page.complaints == []

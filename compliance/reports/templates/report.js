@@ -8,6 +8,8 @@
   const DECISIONS = { block: 0, hold: 1 };
   let language = root.dataset.language, page = 0, order = null, fits = [];
 
+  /* What a table says of a text of the catalog: "constructor" is a name like any other. */
+  const of = (table, key) => (Object.hasOwn(table, key) ? table[key] : undefined);
   const at = (pair) => pair[language === "zh" ? 0 : 1];
   const word = (key) => at(data.words[key]);
   const byId = (id) => document.getElementById(id);
@@ -23,14 +25,14 @@
   const chip = (action) => make("b", { className: "chip " + action }, word(action));
 
   /* What is said of a finding, and what is to be done, each in Chinese and English. */
-  const told = (rule, outcome) => data.rules[rule] ? data.rules[rule][outcome] : [rule, rule, "", ""];
+  const told = (rule, outcome) => of(data.rules, rule) ? data.rules[rule][outcome] : [rule, rule, "", ""];
 
   const entries = !data ? [] : data.titles.map((title, place) => {
     const [id, name, platform, producer, decision, stage, regime, tier, permit, online, slots, findings] = title;
     const rules = findings.map((finding) => finding[0]);
     const said = findings.map(([rule, outcome]) => told(rule, outcome).slice(0, 2).join(" "));
     const since = findings.map((finding) => finding[3]).filter(Boolean).sort()[0] || "";
-    const text = [id, name, platform, ...(data.platforms[platform] || []), producer, permit, regime, online, ...slots, ...rules, ...said].join("\n").toLowerCase();
+    const text = [id, name, platform, ...(of(data.platforms, platform) || []), producer, permit, regime, online, ...slots, ...rules, ...said].join("\n").toLowerCase();
     return { place, id, name, platform, producer, decision, stage, regime, tier, permit, online, slots, findings, rules, since,
       fresh: findings.some((finding) => finding[4]), text };
   });
@@ -70,7 +72,7 @@
   }
 
   function platformName(id) {
-    const name = data.platforms[id];
+    const name = of(data.platforms, id);
     return name ? make("bdi", { title: id }, at(name)) : plain(id);
   }
 
@@ -102,11 +104,11 @@
       const list = make("dl", {});
       const add = (term, text) => list.append(make("dt", {}, term), make("dd", {}, plain(text)));
       const said = { true: word("yes"), false: word("no") };
-      for (const [fact, value] of evidence) add(data.facts[fact] ? at(data.facts[fact]) : fact, said[value] || value);
-      add(word("clause"), data.rules[rule] ? data.rules[rule].clause : "");
+      for (const [fact, value] of evidence) add(of(data.facts, fact) ? at(data.facts[fact]) : fact, of(said, value) || value);
+      add(word("clause"), of(data.rules, rule) ? data.rules[rule].clause : "");
       add(word("remedy"), language === "zh" ? cureZh : cureEn);
       if (since) add(word("since"), since + (fresh ? " · " + word("fresh") : ""));
-      box.append(list, ...(data.framed.includes(rule) ? data.frames[title] || [] : []).map(frame));
+      box.append(list, ...(data.framed.includes(rule) ? of(data.frames, title) || [] : []).map(frame));
     });
     return box;
   }
@@ -124,8 +126,8 @@
     fill("stage", [["", word("all_stages")], ["on_air", word("on_air")], ["prepublish", word("prepublish")]]);
     fill("fresh", [["", word("new_or_not")], ["1", word("fresh")]]);
     const platforms = [...new Set(entries.map((entry) => entry.platform))].sort();
-    fill("platform", [["", word("all_platforms")], ...platforms.map((id) => [id, data.platforms[id] ? at(data.platforms[id]) : id || "–"])]);
-    fill("rule", [["", word("all_rules")], ...Object.entries(data.rules).map(([id, said]) => [id, at(said.fail)])]);
+    fill("platform", [["", word("all_platforms")], ...platforms.map((id) => [id, of(data.platforms, id) ? at(data.platforms[id]) : id || "–"])]);
+    fill("rule", [["", word("all_rules")], ...Object.entries(data.rules).map(([id, said]) => [id, at(said.says)])]);
   }
 
   /* What a link in the text means, and nothing else. */
