@@ -128,7 +128,7 @@ def _rules_chart(book: Book, rules: int) -> Chart:
 
 
 def _rules(book: Book, report: Report) -> None:
-    widths = [("rule", 32), ("name", 40), ("block", 10), ("hold", 10), ("warn", 10), ("fail", 10), ("unknown", 12)]
+    widths = [("rule", 32), ("called", 40), ("block", 10), ("hold", 10), ("warn", 10), ("fail", 10), ("unknown", 12)]
     widths += [("evaluated", 12), ("fresh", 10), ("cured", 10), ("clause", 44), ("remedy", 60), ("rules_off", 30)]
     rows = [
         (
@@ -153,7 +153,7 @@ def _groups(book: Book, report: Report) -> None:
     """Stages, regimes, tiers and ages in one sheet, with a column to filter by."""
     widths = [
         ("breakdown", 16),
-        ("name", 48),
+        ("called", 48),
         ("block", 12),
         ("hold", 12),
         ("allow", 12),
@@ -173,7 +173,15 @@ def _groups(book: Book, report: Report) -> None:
 
 
 def _platforms(book: Book, report: Report) -> None:
-    widths = [("platform", 22), ("name", 26), ("block", 12), ("hold", 12), ("allow", 12), ("judged", 12), ("share", 14)]
+    widths = [
+        ("platform", 22),
+        ("called", 26),
+        ("block", 12),
+        ("hold", 12),
+        ("allow", 12),
+        ("judged", 12),
+        ("share", 14),
+    ]
     rows = [
         (
             share.name or book.word("none_platform"),

@@ -91,6 +91,7 @@ _TABLE = {
     "title_table": ("被拦截与待审的剧目", "Blocked and held titles"),
     "title_id": ("剧目编号", "Title id"),
     "name": ("剧名", "Name"),
+    "called": ("名称", "Name"),
     "producer": ("制作机构", "Producer"),
     "decision": ("判定", "Decision"),
     "stage": ("阶段", "Stage"),

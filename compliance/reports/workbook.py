@@ -53,7 +53,7 @@ def _producers(book: Book, con: duckdb.DuckDBPyConnection, report: Report) -> No
 
 def _block_list(book: Book, con: duckdb.DuckDBPyConnection) -> None:
     widths = [("title_id", 22), ("name", 32), ("platform", 16), ("producer", 32), ("decision", 10), ("stage", 14)]
-    widths += [("rules", 50), ("permit", 40), ("first_listed", 18)]
+    widths += [("rule", 50), ("permit", 40), ("first_listed", 18)]
     query = f"""
 SELECT b.title_id, d.name, b.platform, d.producer, {_said(book, "b.decision")}, {_said(book, "b.stage")},
     array_to_string(b.rules, ', '), b.permit, CAST(b.first_listed_at AS TIMESTAMP)

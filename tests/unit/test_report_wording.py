@@ -166,3 +166,14 @@ def test_words_that_a_browser_knows_are_names_like_others(tmp_path: Path) -> Non
         shown = str(page.answer("document.getElementById('rows').textContent"))
         assert "[native code]" not in shown
         assert page.complaints == []
+
+
+def test_a_column_is_called_what_stands_in_it(stale: Path, tmp_path: Path) -> None:
+    render_reports(stale, RULES, POLICY, "zh", into=tmp_path)
+    heads = {name: rows[0] for name, rows in cells(tmp_path / "report.xlsx").items()}
+    assert [heads[sheet][:2] for sheet in ("按规则", "按平台", "按阶段、制度、类别、时间")] == [
+        ["规则", "名称"],
+        ["平台", "名称"],
+        ["划分", "名称"],
+    ]
+    assert heads["拦截名单"][1::5] == ["剧名", "规则"]
