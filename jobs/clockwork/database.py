@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from compliance.errors import GateError
+from compliance.files import locked
 from compliance.language import Message, worded
 from compliance.ledger.migrating import migrate
 from compliance.own_database import Turn, is_sqlite, own_engine, own_url, take_turn
@@ -22,6 +23,12 @@ FILE = "jobs.sqlite"
 _BUSY_S = 10
 _STATEMENT_S = 30
 """A server that has gone must be noticed: no statement and no wait for a lock may hang."""
+TELLING_S = 30.0
+"""So long a process waits for its turn to tell, no longer than for any other lock."""
+_WAITED_TOO_LONG = ("55P03", "57014")
+"""What PostgreSQL says where a lock, or a statement, has taken too long."""
+_TELLING = 7_231_605_214
+"""Key of that turn, beside those of `compliance.own_database.Turn`."""
 
 
 class JobsDatabaseError(GateError):
@@ -77,6 +84,30 @@ class Database:
                     "see that the database answers, its folder can be written to and the disk has room",
                 ),
             ) from error
+
+    @contextlib.contextmanager
+    def telling(self) -> Iterator[bool]:
+        """Whether this process may send what waits to be told: one does at a time, so that nobody is told twice.
+
+        The turn is freed however its holder ends. False where somebody keeps it for too long: it sends ours, too, or
+        the next who comes does. A transaction it is not: to send takes as long as channels take.
+        """
+        with contextlib.ExitStack() as held:
+            try:
+                if is_sqlite(self.url):
+                    place = Path(self.url.database or FILE).with_suffix(".telling")
+                    held.enter_context(locked(place, patience_s=TELLING_S))
+                else:
+                    connection = held.enter_context(self._connected().connect())
+                    connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+                    connection.exec_driver_sql(f"SELECT pg_advisory_lock({_TELLING})")
+                mine = True
+            except TimeoutError:
+                mine = False
+            except (sa.exc.SQLAlchemyError, OSError) as error:
+                # Where there is no database there is no turn, either: the transaction that comes next will tell.
+                mine = getattr(getattr(error, "orig", None), "sqlstate", None) not in _WAITED_TOO_LONG
+            yield mine
 
     def close(self) -> None:
         """Let go of the database; the next transaction makes sure of its tables again."""

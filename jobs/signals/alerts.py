@@ -29,15 +29,16 @@ MORE = Message("……另有 {count:,} 条，见 gate runs", "... and {count:,} 
 def deliver(database: Database, channels: Callable[[str], Sequence[str]], timing: Timing, send: Send) -> list[str]:
     """Send what waits. Returns the owners whose channels did not take it; those without channels are left waiting."""
     failed = []
-    waiting = sorted(unsent(database), key=lambda alert: (alert.owner, alert.number))
-    for owner, group in groupby(waiting, key=lambda alert: alert.owner):
-        alerts, places = list(group), channels(owner)
-        if not places:
-            continue
-        if send(places, TITLE(count=len(alerts)), text_of(alerts)):
-            mark_sent(database, [alert.number for alert in alerts], timing.now())
-        else:
-            failed.append(owner)
+    with database.telling() as mine:
+        waiting = sorted(unsent(database) if mine else [], key=lambda alert: (alert.owner, alert.number))
+        for owner, group in groupby(waiting, key=lambda alert: alert.owner):
+            alerts, places = list(group), channels(owner)
+            if not places:
+                continue
+            if send(places, TITLE(count=len(alerts)), text_of(alerts)):
+                mark_sent(database, [alert.number for alert in alerts], timing.now())
+            else:
+                failed.append(owner)
     return failed
 
 

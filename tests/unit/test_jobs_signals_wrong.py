@@ -18,17 +18,20 @@ from prometheus_client import CollectorRegistry, generate_latest
 
 from compliance.cli.main import main
 from compliance.errors import EXIT_USAGE
+from jobs.clockwork import database as jobs_database
+from jobs.clockwork.alerting import raise_alert, unsent
 from jobs.clockwork.database import Database, JobsDatabaseError
 from jobs.clockwork.model import Outcome
 from jobs.clockwork.rows import Run
+from jobs.clockwork.timing import Timing
 from jobs.settings import settings_of
 from jobs.signals import alerts
-from jobs.signals.alerts import by_apprise
+from jobs.signals.alerts import by_apprise, deliver
 from jobs.signals.logs import configure_log
 from jobs.signals.metrics import FILE, JobsCollector, Scraped, write_metrics
 from jobs.signals.pings import PATIENCE_S, ping
 from jobs.signals.station import Station
-from tests.clockworks import Host, a_job, at, sqlite
+from tests.clockworks import START, Host, a_job, at, sqlite
 
 TICK = at("2026-11-23 02:30")
 
@@ -150,3 +153,49 @@ def test_the_log_says_what_ails_the_database(tmp_path: Path, place: str, cause: 
     finally:
         structlog.reset_defaults()
     assert re.fullmatch(cause, json.loads(stream.getvalue().splitlines()[0])["cause"])
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_two_that_tell_at_once_tell_nothing_twice(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    """As the clock looks round while a run of its ends."""
+    url = request.getfixturevalue("postgresql")() if kind == "postgresql" else f"sqlite:///{tmp_path / 'jobs.sqlite'}"
+    databases = [Database(url), Database(url)]
+    with databases[0].transaction() as connection:
+        raise_alert(connection, lambda _job, _platform: ("operations",), "audit", "once", START)
+    sent: list[str] = []
+
+    def send(_channels: object, _title: str, text: str) -> bool:
+        time.sleep(0.5)
+        sent.append(text)
+        return True
+
+    tellers = [
+        threading.Thread(target=deliver, args=[database, lambda _owner: ["x"], Timing(lambda: START), send])
+        for database in databases
+    ]
+    for teller in tellers:
+        teller.start()
+    for teller in tellers:
+        teller.join()
+    assert sent == ["[audit] once"]
+    assert unsent(databases[0]) == []
+    for database in databases:
+        database.close()
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_who_waits_too_long_for_its_turn_leaves_the_telling_to_others(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs_database, "TELLING_S", 0.1)
+    monkeypatch.setattr(jobs_database, "_STATEMENT_S", 1)
+    url = request.getfixturevalue("postgresql")() if kind == "postgresql" else f"sqlite:///{tmp_path / 'jobs.sqlite'}"
+    database = Database(url)
+    with database.transaction() as connection:
+        raise_alert(connection, lambda _job, _platform: ("operations",), "audit", "later", START)
+    with Database(database.url).telling() as mine:
+        assert mine
+        assert deliver(database, lambda _owner: ["x"], Timing(lambda: START), lambda *_: True) == []
+        assert len(unsent(database)) == 1
+    deliver(database, lambda _owner: ["x"], Timing(lambda: START), lambda *_: True)
+    assert unsent(database) == []
