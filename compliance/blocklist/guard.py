@@ -96,14 +96,14 @@ def assess(
     return tuple(readings) if settings.on else ()
 
 
-def days_off(as_of: date, in_force: date | None, today: date) -> int:
+def days_off(as_of: date, in_force: date, today: date) -> int:
     """Days by which a run is of another time than a list must be: before that of the list in force, or after today.
 
     Somebody looks at the past or at what is to come: then law, waivers and register are not those of now, and what they
-    let go must not go on air by it. A list in force of a day to come, by a clock ahead, binds no night.
+    let go must not go on air by it. Where the list in force is itself of a day to come, the clock is wrong or was, and
+    says nothing of a day: that must not bind the nights to come.
     """
-    back = 0 if in_force is None else (min(in_force, today) - as_of).days
-    return max(0, back, (as_of - today).days)
+    return 0 if in_force > today else max(0, (in_force - as_of).days, (as_of - today).days)
 
 
 def _by_itself(now: Measures, settings: GuardSettings) -> Iterator[Reading]:

@@ -247,11 +247,12 @@ class Publisher:
         return Version(complete, manifest)
 
     def _assess(self, run: Path, before: Version | None) -> tuple[Reading, ...]:
-        now, as_of = measures_of(run), date.fromisoformat(read_summary(run)["as_of"])
+        now = measures_of(run)
         if before is None:
-            return assess(now, None, None, self.guard, days_off=days_off(as_of, None, clock.today()))
+            return assess(now, None, None, self.guard)
         change = change_between(before.folder / LIST, run / LIST)
-        off = days_off(as_of, date.fromisoformat(before.said["as_of"]), clock.today())
+        as_of, in_force = read_summary(run)["as_of"], before.said["as_of"]
+        off = days_off(date.fromisoformat(as_of), date.fromisoformat(in_force), clock.today())
         return assess(now, Measures.of(before.said["measures"]), change, self.guard, days_off=off)
 
     def _published(self, number: int) -> list[Version]:
