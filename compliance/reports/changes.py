@@ -7,7 +7,7 @@ from pathlib import Path
 
 from compliance.embedded import connect
 from compliance.engines.duck.population import LISTED
-from compliance.reports.files import CURED, STANDING, literal
+from compliance.reports.files import CURED, STANDING, literal, sql_text
 from compliance.verdicts.summary import read_summary
 
 COMPARED = ".compared.json"
@@ -17,10 +17,14 @@ COMPARED = ".compared.json"
 def write_changes(folder: Path, previous: Path | None) -> None:
     """Compare a run's findings with those of the run before and write the hidden files STANDING, CURED, COMPARED.
 
-    A finding of the first run, and one of a run that left no such files, stands since that run's as-of day.
+    A finding of the first run, and one of a run that left no such files, stands since that run's as-of day. What is not
+    found any more is cured only where its rule was asked again: it is gone where the rule is off, and where the title
+    has no verdict, is held for a bad row, or is no micro-drama any more.
     """
     before = None if previous is None else read_summary(previous)
-    as_of = read_summary(folder)["as_of"]
+    summary = read_summary(folder)
+    as_of = summary["as_of"]
+    off = ", ".join(sql_text(rule) for rule, counts in summary["rules"].items() if counts["off"])
     with connect({"memory_limit": "1GB", "temp_directory": str(folder / ".changes-work")}) as con:
         for name in ("findings", "verdicts"):
             con.execute(f"CREATE VIEW {name} AS FROM read_parquet({literal(folder / f'{name}.parquet')})")
@@ -32,10 +36,14 @@ COPY (
 ) TO {literal(folder / STANDING)} (FORMAT parquet)""")
         con.execute(f"""
 COPY (
-    SELECT title_id, rule, action, since, CASE WHEN v.title_id IS NULL THEN 'gone' ELSE 'cured' END AS how,
+    SELECT title_id, rule, action, since,
+        CASE WHEN list_contains(CAST([{off}] AS VARCHAR[]), rule) OR v.title_id IS NULL THEN 'gone'
+            WHEN v.regime IS NULL AND e.regime IS NOT NULL THEN 'gone' ELSE 'cured' END AS how,
         name, platform, producer
     FROM (FROM earlier ANTI JOIN findings USING (title_id, rule)) AS e
-    LEFT JOIN (SELECT title_id FROM verdicts) AS v USING (title_id)
+    LEFT JOIN (
+        SELECT title_id, regime FROM verdicts WHERE decision <> 'hold' OR title_id IN (SELECT title_id FROM findings)
+    ) AS v USING (title_id)
     ORDER BY title_id, rule
 ) TO {literal(folder / CURED)} (FORMAT parquet)""")
     known = None if before is None else {name: before[name] for name in ("run_id", "as_of", "policy", "counts")}
@@ -43,11 +51,12 @@ COPY (
 
 
 def _earlier(previous: Path | None, as_of: str | None) -> str:
-    """The findings of the run before: title_id, rule, action, since, name, platform, producer."""
+    """The findings of the run before: title_id, rule, action, regime, since, name, platform, producer."""
     if previous is None:
         return (
-            "SELECT NULL::VARCHAR AS title_id, NULL::VARCHAR AS rule, NULL::VARCHAR AS action, NULL::DATE AS since,"
-            " NULL::VARCHAR AS name, NULL::VARCHAR AS platform, NULL::VARCHAR AS producer WHERE FALSE"
+            "SELECT NULL::VARCHAR AS title_id, NULL::VARCHAR AS rule, NULL::VARCHAR AS action,"
+            " NULL::VARCHAR AS regime, NULL::DATE AS since, NULL::VARCHAR AS name, NULL::VARCHAR AS platform,"
+            " NULL::VARCHAR AS producer WHERE FALSE"
         )
     since, standing = f"DATE '{as_of}'", ""
     if (previous / STANDING).exists():
@@ -59,5 +68,5 @@ def _earlier(previous: Path | None, as_of: str | None) -> str:
         details = f"LEFT JOIN read_parquet({literal(previous / LISTED)}) AS d USING (title_id)"
     findings = literal(previous / "findings.parquet")
     return f"""
-SELECT title_id, rule, f.action, {since} AS since, {names}
+SELECT title_id, rule, f.action, f.regime, {since} AS since, {names}
 FROM read_parquet({findings}) AS f {standing} {details}"""

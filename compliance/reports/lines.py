@@ -43,7 +43,7 @@ class RuleLine:
     fresh: int
     """Findings that the run before did not have."""
     cured: int
-    """Findings of the run before that this one does not have, gone titles included."""
+    """Findings of the run before that this one does not have, though it asked the rule again."""
     off: bool
     reason: str | None
     """Why the rule is off."""
@@ -238,7 +238,7 @@ class Changes:
     standing: int
     cured: int
     gone: int
-    """Findings of titles that are not judged any more."""
+    """Findings that are not there any more because their title, or their rule, is not judged any more."""
 
 
 WaiverState = Literal["in_use", "expiring", "not_honoured", "unused", "expired", "revoked"]

@@ -183,7 +183,7 @@ def _rules(
     for rule_id, action, number in con.execute("SELECT rule, action, count(*) FROM findings GROUP BY ALL").fetchall():
         actions.setdefault(rule_id, {})[action] = number
     fresh = dict(con.execute("SELECT rule, count(*) FROM standing WHERE fresh GROUP BY rule").fetchall())
-    cured = dict(con.execute("SELECT rule, count(*) FROM cured GROUP BY rule").fetchall())
+    cured = dict(con.execute("SELECT rule, count(*) FROM cured WHERE how = 'cured' GROUP BY rule").fetchall())
     lines = [
         RuleLine(
             rule=rule,

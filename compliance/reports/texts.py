@@ -136,7 +136,7 @@ _TABLE = {
     "new_or_not": ("新旧：全部", "new or not: all"),
     "standing": ("仍未整改", "Still open"),
     "cured": ("已整改", "Cured"),
-    "gone": ("剧目已不再判定", "No longer judged"),
+    "gone": ("已不再判定", "No longer judged"),
     "since": ("首次发现", "Found on"),
     "trend": ("历次审核", "Trend over runs"),
     "ages": ("问题存续时间", "How long findings have stood"),

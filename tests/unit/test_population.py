@@ -13,16 +13,18 @@ import pytest
 
 from compliance.engines.audit import AuditRequest, run_audit
 from compliance.engines.duck.population import LISTED, POPULATION, PRODUCERS
-from compliance.policy import load_policy
+from compliance.policy import Policy, load_policy
 from tests.nasty import AS_OF, Nasty
 
 
-def audited(catalog: Path, folder: Path, *, details: bool = True, as_of: date = AS_OF) -> Path:
+def audited(
+    catalog: Path, folder: Path, *, details: bool = True, as_of: date = AS_OF, policy: Policy | None = None
+) -> Path:
     request = AuditRequest(
         catalog=str(catalog),
         folder=folder,
         as_of=as_of,
-        policy=load_policy(),
+        policy=policy or load_policy(),
         run_id="run1",
         started_at=datetime(2026, 11, 23, 3, 0),  # noqa: DTZ001 - wall time in Asia/Shanghai
         details=details,

@@ -73,6 +73,48 @@ def test_cured_is_told_from_gone(nights: list[Path]) -> None:
     assert not duckdb.sql(f"FROM '{nights[2] / CURED}'").fetchall()
 
 
+def test_nothing_is_cured_where_its_rule_was_not_asked_again(tmp_path: Path) -> None:
+    """A rule turned off, a row that went bad, a title marked as something else: none of them cures anything."""
+    blank = {"permit_number": None}
+    named = ["rule off", "bad row", "drama now", "mended", "was drama"]
+    drama = {"kind": "drama", "longest_episode_s": 60, "episode_count": 3}
+    before = [{"title_id": name, **blank} for name in named[:4]] + [{"title_id": "was drama", **drama}]
+    after = [
+        {"title_id": "rule off", **blank},
+        {"title_id": "bad row", "investment_yuan": -1, **blank},
+        {"title_id": "drama now", "kind": "drama", "longest_episode_s": 60, "episode_count": 1, **blank},
+        {"title_id": "mended"},
+        {"title_id": "was drama", **drama, "episode_count": 1},
+    ]
+    labels = [{"title_id": name} for name in named]
+    monday, tuesday = tmp_path / "monday", tmp_path / "tuesday"
+    own = tmp_path / "policy.toml"
+    own.write_text('[rules.off]\nlabel-differs = "a trial"\n', encoding="utf-8")
+    for folder, titles, policy in ((monday, before, load_policy()), (tuesday, after, load_policy(own))):
+        folder.mkdir()
+        catalog = write_catalog(tmp_path / f"catalog-{folder.name}", titles=titles, labels=labels)
+        audited(catalog, folder, as_of=MONDAY if folder is monday else TUESDAY, policy=policy)
+    write_changes(monday, None)
+    write_changes(tuesday, monday)
+
+    found = duckdb.sql(f"SELECT title_id, rule, how FROM '{tuesday / CURED}'").fetchall()
+    how = {(title_id, rule): said for title_id, rule, said in found}
+    assert how == {
+        ("rule off", "label-differs"): "gone",
+        ("bad row", "permit-missing"): "gone",
+        ("bad row", "label-differs"): "gone",
+        ("drama now", "permit-missing"): "gone",
+        ("drama now", "label-differs"): "gone",
+        ("mended", "permit-missing"): "cured",
+        ("mended", "label-differs"): "gone",
+        ("was drama", "unmarked-micro-drama"): "cured",
+    }
+    report = report_of(tuesday)
+    assert report.changes is not None
+    assert sum(line.cured for line in report.rules) == report.changes.cured == 2
+    assert report.changes.gone == 6
+
+
 def test_new_and_standing_are_all_findings(nights: list[Path]) -> None:
     for folder in nights[1:]:
         report = report_of(folder)
