@@ -87,6 +87,13 @@ def runs(
         return [Run(*row) for row in connection.execute(asked)]
 
 
+def count_by_state(database: Database) -> dict[tuple[str, str], int]:
+    """How many scheduled times of each job are in each state."""
+    asked = sa.select(RUNS.c.job, RUNS.c.state, sa.func.sum(RUNS.c.times)).group_by(RUNS.c.job, RUNS.c.state)
+    with database.transaction() as connection:
+        return {(job, state): int(times) for job, state, times in connection.execute(asked)}
+
+
 def attempts(database: Database, *, job: str | None = None, scheduled_for: datetime | None = None) -> list[Attempt]:
     """Attempts, the oldest first."""
     asked = ATTEMPTS.select().order_by(ATTEMPTS.c.started_at, ATTEMPTS.c.lease, ATTEMPTS.c.fence)

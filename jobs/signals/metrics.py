@@ -4,74 +4,90 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from compliance import clock
 from compliance.files import write_durably
 from compliance.outputs import current_run
 from jobs.clockwork.alerting import unsent
 from jobs.clockwork.database import Database, JobsDatabaseError
 from jobs.clockwork.model import Job
-from jobs.clockwork.rows import Run, attempts, held_leases, runs
+from jobs.clockwork.planning import SKEW
+from jobs.clockwork.rows import Run, attempts, count_by_state, held_leases, runs
 
 FILE = "microdrama_gate.prom"
 JOB = "gate_job"
 """The label of a job's name. `job` and `instance` are Prometheus's own: what it scrapes loses labels so called."""
+_LOOK_BACK = 20
+"""Among so many of the last runs is one with an exit code: a run that was given up after its process died has none."""
 _STATES = ("due", "running", "done", "failed", "missed")
 
 
 class JobsCollector(Collector):
     """The jobs' metrics, read anew each time they are asked for. Also for the registry of a service."""
 
-    def __init__(self, database: Database, jobs: Sequence[Job], out: Path) -> None:
-        self.database, self.jobs, self.out = database, jobs, out
+    def __init__(
+        self, database: Database, jobs: Sequence[Job], out: Path, now: Callable[[], datetime] = clock.now
+    ) -> None:
+        self.database, self.jobs, self.out, self.now = database, jobs, out, now
 
     def collect(self) -> Iterator[Metric]:
-        """All metrics; instants in seconds since 1970."""
-        known = {job.name: runs(self.database, job=job.name) for job in self.jobs}
-        yield from self._of_runs(known)
-        yield from self._of_outcomes(known)
+        """All metrics; instants in seconds since 1970.
+
+        What was run while the clock was ahead is none of the last runs: it would look like a success until that day.
+        """
+        until = self.now() + SKEW
+        ended = {
+            job.name: runs(self.database, job=job.name, states=("done", "failed"), until=until, limit=_LOOK_BACK)
+            for job in self.jobs
+        }
+        done = {
+            job.name: next(iter(runs(self.database, job=job.name, states=("done",), until=until, limit=1)), None)
+            for job in self.jobs
+        }
+        yield from self._of_runs(ended, done)
+        yield from self._of_outcomes(done)
         yield from self._of_leases()
         yield self._list()
         waiting = GaugeMetricFamily("gate_alerts_unsent", "Alerts that wait to be sent")
         waiting.add_metric([], len(unsent(self.database)))
         yield waiting
 
-    def _of_runs(self, known: dict[str, list[Run]]) -> Iterator[Metric]:
+    def _of_runs(self, ended: dict[str, list[Run]], done: dict[str, Run | None]) -> Iterator[Metric]:
         success = _gauge("gate_job_last_success_timestamp_seconds", "Scheduled time of the last run that was done")
-        ended = _gauge("gate_job_last_done_timestamp_seconds", "When the last run was done")
+        settled = _gauge("gate_job_last_done_timestamp_seconds", "When the last run was done")
         code = _gauge("gate_job_last_exit_code", "Exit code of the last run that was done or failed")
         took = _gauge("gate_job_duration_seconds", "How long the last attempt took that was done")
         states = GaugeMetricFamily("gate_job_runs", "Runs on record, by state", labels=[JOB, "state"])
-        for job, rows in known.items():
-            done = [run for run in rows if run.state == "done"]
-            if done:
-                success.add_metric([job], done[0].scheduled_for.timestamp())
-                settled = done[0].settled_at or done[0].scheduled_for
-                ended.add_metric([job], settled.timestamp())
-                took.add_metric([job], self._seconds(done[0]))
-            coded = [run for run in rows if run.exit_code is not None]
-            if coded:
-                code.add_metric([job], coded[0].exit_code or 0)
+        counted = count_by_state(self.database)
+        for job, last in done.items():
+            if last is not None:
+                success.add_metric([job], last.scheduled_for.timestamp())
+                settled.add_metric([job], (last.settled_at or last.scheduled_for).timestamp())
+                took.add_metric([job], self._seconds(last))
+            coded = next((run.exit_code for run in ended[job] if run.exit_code is not None), None)
+            if coded is not None:
+                code.add_metric([job], coded)
             for state in _STATES:
-                states.add_metric([job, state], sum(run.times for run in rows if run.state == state))
-        yield from (success, ended, code, took, states)
+                states.add_metric([job, state], counted.get((job, state), 0))
+        yield from (success, settled, code, took, states)
 
     def _seconds(self, run: Run) -> float:
         tried = attempts(self.database, job=run.job, scheduled_for=run.scheduled_for)
         last = next((one for one in reversed(tried) if one.ended == "done" and one.ended_at is not None), None)
         return 0.0 if last is None or last.ended_at is None else (last.ended_at - last.started_at).total_seconds()
 
-    def _of_outcomes(self, known: dict[str, list[Run]]) -> Iterator[Metric]:
+    def _of_outcomes(self, done: dict[str, Run | None]) -> Iterator[Metric]:
         counts = GaugeMetricFamily("gate_job_counted", "What the last run counted", labels=[JOB, "what"])
         rules = GaugeMetricFamily("gate_rule_failures", "Titles that fail a rule, in the last run", labels=["rule"])
         ages = GaugeMetricFamily("gate_register_age_days", "Age of each system's extract", labels=["system"])
-        for job, rows in known.items():
-            outcome = _outcome(rows)
+        for job, last in done.items():
+            outcome = {} if last is None or last.outcome is None else json.loads(last.outcome)
             for what, count in outcome.get("counts", {}).items():
                 counts.add_metric([job, what], count)
             for rule, count in (outcome.get("by_rule") or {}).items():
@@ -123,8 +139,3 @@ class Scraped(Collector):
 
 def _gauge(name: str, says: str) -> GaugeMetricFamily:
     return GaugeMetricFamily(name, says, labels=[JOB])
-
-
-def _outcome(rows: Sequence[Run]) -> dict[str, Any]:
-    found = next((run.outcome for run in rows if run.state == "done" and run.outcome is not None), None)
-    return {} if found is None else dict(json.loads(found))

@@ -15,8 +15,7 @@ import structlog
 from prometheus_client.parser import text_string_to_metric_families
 
 from compliance.errors import CatalogError, ConfigurationError
-from jobs.clockwork import leases
-from jobs.clockwork.alerting import mark_sent, operations_only, raise_alert, unsent
+from jobs.clockwork.alerting import mark_sent, raise_alert, unsent
 from jobs.clockwork.database import Database
 from jobs.clockwork.model import Concern, Outcome
 from jobs.clockwork.timing import Timing
@@ -148,17 +147,6 @@ def test_metrics_tell_last_success_duration_counts_list_age_and_leases(database:
     assert found["gate_alerts_unsent",] == 1
     assert found["gate_block_list_timestamp_seconds",] > 0
     assert not any(name[0] == "gate_lease_beat_timestamp_seconds" for name in found)
-
-
-def test_no_metric_has_a_label_that_prometheus_takes_for_its_own(database: Database, tmp_path: Path) -> None:
-    """It would be scraped as `exported_job`, and no alert would ever find it."""
-    host = Host(database)
-    host.performer.perform(a_job(), TICK, lambda _: Outcome(1, {"block": 7}, by_rule={"x": 1}, ages={"key": 3.0}))
-    leases.claim(database, a_job("other"), TICK, "one", START, operations_only, again=False)
-    families = list(JobsCollector(database, [a_job(), a_job("other")], tmp_path).collect())
-    labels = {family.name: set(sample.labels) for family in families for sample in family.samples}
-    assert labels["gate_lease_beat_timestamp_seconds"] == {"lease", "gate_job"}
-    assert [name for name, has in labels.items() if has & {"job", "instance"}] == []
 
 
 def test_pings_say_start_success_and_failure(listener: _Listener) -> None:
