@@ -79,7 +79,6 @@ HEADERS = (
 )
 STATES = {
     "in_force": Message("有效", "in force"),
-    "to_come": Message("尚未生效", "not in force yet"),
     "expired": Message("已到期", "expired"),
     "revoked": Message("已撤销", "revoked"),
     "not_honoured": Message("不予承认（政策 never）", "not honoured (policy, never)"),
@@ -297,8 +296,6 @@ def _state(waiver: Waiver, today: date, settings: WaiverSettings) -> tuple[str, 
     state = waiver.state(today)
     if state != "in_force":
         return state, 0
-    if not waiver.holds_on(today):  # the clock was ahead when it was granted, or is behind now
-        return "to_come", 0
     return (state, waiver.days_left(today)) if is_honoured(waiver, settings) else ("not_honoured", 0)
 
 

@@ -47,10 +47,6 @@ class Waiver:
             return "revoked"
         return "expired" if as_of > self.last_on else "in_force"
 
-    def holds_on(self, as_of: date) -> bool:
-        """Whether it holds on a day. A day before it was granted is judged as it was then: nobody answered for it."""
-        return self.granted_on <= as_of and self.state(as_of) == "in_force"
-
     def days_left(self, as_of: date) -> int:
         """Days on which it still holds, the as-of day included; 0: over."""
         return max(0, (self.last_on - as_of).days + 1)
@@ -91,7 +87,7 @@ class Waivers:
 
     def in_force(self, as_of: date) -> tuple[Waiver, ...]:
         """The waivers that hold on a day, as far as they tell themselves."""
-        return tuple(waiver for waiver in self.all if waiver.holds_on(as_of))
+        return tuple(waiver for waiver in self.all if waiver.state(as_of) == "in_force")
 
     def waiver_for(self, case: Case, as_of: date) -> Waiver | None:
         """The waiver under which a finding does not count on a day; of several the one that holds longest."""
@@ -105,7 +101,7 @@ class Waivers:
             for scope, subject in subjects
             if subject and (key := subject_key(scope, subject))  # marks alone are nobody's name
             for waiver in self._by_subject.get((case.rule, scope, key), ())
-            if waiver.holds_on(as_of) and not is_void(waiver, case)
+            if waiver.state(as_of) == "in_force" and not is_void(waiver, case)
         ]
         return max(held, key=lambda waiver: (waiver.last_on, waiver.waiver_id), default=None)
 

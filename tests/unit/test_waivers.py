@@ -90,9 +90,9 @@ def test_marks_alone_are_no_producer_s_name(mark: str) -> None:
         refuse_unfit(waiver, SETTINGS, RULES)
 
 
-@pytest.mark.parametrize(("days", "holds"), [(-1, False), (0, True), (10, True), (11, False)])
-def test_a_waiver_holds_from_the_day_it_was_granted_to_its_last(days: int, holds: bool) -> None:
-    """An audit as of a day before judges that day as it was: nobody had answered for the title."""
+@pytest.mark.parametrize(("days", "holds"), [(-1, True), (0, True), (10, True), (11, False)])
+def test_a_waiver_holds_up_to_its_last_day(days: int, holds: bool) -> None:
+    """An audit as of a day before it was granted is made while it stands: `gate history` tells what was decided then."""
     as_of = TODAY + timedelta(days=days)
     assert held(WAIVER, as_of=as_of) is holds
     assert bool(Waivers([WAIVER]).in_force(as_of)) is holds
