@@ -92,7 +92,7 @@ def test_marks_alone_are_no_producer_s_name(mark: str) -> None:
 
 @pytest.mark.parametrize(("days", "holds"), [(-1, True), (0, True), (10, True), (11, False)])
 def test_a_waiver_holds_up_to_its_last_day(days: int, holds: bool) -> None:
-    """An audit as of a day before it was granted is made while it stands: `gate history` tells what was decided then."""
+    """An audit of a day before it was granted is made while it stands; `gate history` tells what was decided then."""
     as_of = TODAY + timedelta(days=days)
     assert held(WAIVER, as_of=as_of) is holds
     assert bool(Waivers([WAIVER]).in_force(as_of)) is holds
