@@ -15,6 +15,7 @@ import duckdb
 from compliance import clock
 from compliance.catalog.contract import check
 from compliance.catalog.sources import open_catalog
+from compliance.cli.checkup_jobs import JOBS, jobs
 from compliance.cli.checkup_keys import keys
 from compliance.cli.config import Config
 from compliance.cli.evidence import locate_for
@@ -109,6 +110,7 @@ def checkup(config: Config, *, catalog: str | None, out: Path | None, mapping: P
         yield from keys(config, out)
     else:
         yield Line("fail", OUTPUTS(), NO_FOLDER(path=blocked), GIVE_OUT(), EXIT_INCOMPLETE)
+    yield from guarded(JOBS(), lambda: jobs(config))
     if config.labels.media is not None:
         yield from guarded(LABELS(), _readers)
     if catalog is None:
