@@ -47,6 +47,8 @@ OTHER_POLICY = Message(
     "note: the pack's policy is revision {said}, the run was judged by {judged}; name the configuration of that day"
     " with gate --config to pack its policy",
 )
+NO_FOLDER = Message("{path} 不能用作文件夹：{error}", "{path} cannot be used as a folder: {error}")
+NO_FOLDER_REMEDY = Message("换一个可写的文件夹", "name a folder that can be written to")
 NOTIFIED = Message("{number:,} 个制作机构的整改通知在 {path}", "notices to {number:,} producers are in {path}")
 WRITING = Message("生成报告", "writing the reports")
 WROTE = Message("报告在 {path}", "the reports are in {path}")
@@ -68,8 +70,8 @@ def report(
     """Exit 0: that something is blocked was told by the audit."""
     from compliance import reports
     from compliance.outputs import amended, find_run
+    from compliance.reports.files import summary_of
     from compliance.rules.loading import load_rules
-    from compliance.verdicts.summary import read_summary
 
     _refuse_bad_scope(pack, title, month)
     config = load_config()
@@ -77,11 +79,12 @@ def report(
     named = find_run(run or str(given(out, config.out, NO_OUT, option="RUN", key="out")), where)
     ledger = ledger_for(config, named.out) if named.out is not None else None
     ledger = ledger if ledger is not None and ledger.exists() else None
-    summary = read_summary(named.folder)
+    summary = summary_of(named.folder)
     evidence = folder_for(config, named.out)
     background = reports.background_of(ledger, summary["run_id"], evidence)
-    if to is not None:
-        to.mkdir(parents=True, exist_ok=True)
+    for folder in (to, notices):
+        if folder is not None:
+            _make(folder)
     with progress() as tell, amended(named) if to is None else nullcontext(to) as target:
         tell(WRITING())
         reports.render_reports(
@@ -95,10 +98,16 @@ def report(
         if (revision := reports.judged_by(named.folder)) != config.policy.revision:
             say(OTHER_POLICY(said=config.policy.revision, judged=revision))
     if notices is not None:
-        notices.mkdir(parents=True, exist_ok=True)
         number = reports.write_notices(named.folder, notices, load_rules(), language())
         say(NOTIFIED(number=number, path=notices))
     return EXIT_CLEAR
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(NO_FOLDER(path=folder, error=error), remedy=NO_FOLDER_REMEDY()) from None
 
 
 def _refuse_bad_scope(pack: Path | None, title: str | None, month: str | None) -> None:

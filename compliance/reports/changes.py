@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import duckdb
+
 from compliance.embedded import connect
 from compliance.engines.duck.population import LISTED
-from compliance.reports.files import CURED, STANDING, literal, sql_text
-from compliance.verdicts.summary import read_summary
+from compliance.reports.files import CURED, STANDING, literal, parquet, sql_text, summary_of
 
 COMPARED = ".compared.json"
 """The run that this one was compared with: run_id, as_of, policy, counts; null where there was none."""
@@ -21,14 +22,14 @@ def write_changes(folder: Path, previous: Path | None) -> None:
     found any more is cured only where its rule was asked again: it is gone where the rule is off, and where the title
     has no verdict, is held for a bad row, or is no micro-drama any more.
     """
-    before = None if previous is None else read_summary(previous)
-    summary = read_summary(folder)
+    before = None if previous is None else summary_of(previous)
+    summary = summary_of(folder)
     as_of = summary["as_of"]
     off = ", ".join(sql_text(rule) for rule, counts in summary["rules"].items() if counts["off"])
     with connect({"memory_limit": "1GB", "temp_directory": str(folder / ".changes-work")}) as con:
         for name in ("findings", "verdicts"):
-            con.execute(f"CREATE VIEW {name} AS FROM read_parquet({literal(folder / f'{name}.parquet')})")
-        con.execute(f"CREATE VIEW earlier AS {_earlier(previous, None if before is None else before['as_of'])}")
+            con.execute(f"CREATE VIEW {name} AS FROM {parquet(con, folder / f'{name}.parquet')}")
+        con.execute(f"CREATE VIEW earlier AS {_earlier(con, previous, None if before is None else before['as_of'])}")
         con.execute(f"""
 COPY (
     SELECT title_id, rule, COALESCE(e.since, DATE '{as_of}') AS since, e.title_id IS NULL AS fresh
@@ -50,7 +51,7 @@ COPY (
     (folder / COMPARED).write_text(json.dumps(known) + "\n", encoding="utf-8")
 
 
-def _earlier(previous: Path | None, as_of: str | None) -> str:
+def _earlier(con: duckdb.DuckDBPyConnection, previous: Path | None, as_of: str | None) -> str:
     """The findings of the run before: title_id, rule, action, regime, since, name, platform, producer."""
     if previous is None:
         return (
@@ -61,12 +62,12 @@ def _earlier(previous: Path | None, as_of: str | None) -> str:
     since, standing = f"DATE '{as_of}'", ""
     if (previous / STANDING).exists():
         since = f"COALESCE(s.since, {since})"
-        standing = f"LEFT JOIN read_parquet({literal(previous / STANDING)}) AS s USING (title_id, rule)"
+        standing = f"LEFT JOIN {parquet(con, previous / STANDING)} AS s USING (title_id, rule)"
     names, details = "NULL::VARCHAR AS name, NULL::VARCHAR AS platform, NULL::VARCHAR AS producer", ""
     if (previous / LISTED).exists():
         names = "d.name, d.platform, d.producer"
-        details = f"LEFT JOIN read_parquet({literal(previous / LISTED)}) AS d USING (title_id)"
-    findings = literal(previous / "findings.parquet")
+        details = f"LEFT JOIN {parquet(con, previous / LISTED)} AS d USING (title_id)"
+    findings = parquet(con, previous / "findings.parquet")
     return f"""
 SELECT title_id, rule, f.action, f.regime, {since} AS since, {names}
-FROM read_parquet({findings}) AS f {standing} {details}"""
+FROM {findings} AS f {standing} {details}"""

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import duckdb
 
 from compliance.embedded import connect
 from compliance.engines.duck.population import LISTED, PRODUCERS
+from compliance.errors import GateError
+from compliance.language import worded
+from compliance.verdicts.summary import SUMMARY
 
 STANDING = ".standing.parquet"
 """title_id, rule, since (the as-of day of the run that found it first), fresh (whether that is this run)."""
@@ -54,10 +59,10 @@ def opened(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         connect({"memory_limit": _MEMORY, "temp_directory": work}) as con,
     ):
         for name in _OUTPUTS:
-            con.execute(f"CREATE VIEW {name} AS FROM read_parquet({literal(folder / f'{name}.parquet')})")
+            con.execute(f"CREATE VIEW {name} AS FROM {parquet(con, folder / f'{name}.parquet')}")
         for name, (file, columns) in _PERHAPS.items():
             if (folder / file).exists():
-                con.execute(f"CREATE VIEW {name} AS FROM read_parquet({literal(folder / file)})")
+                con.execute(f"CREATE VIEW {name} AS FROM {parquet(con, folder / file)}")
             else:
                 con.execute(f"CREATE TABLE {name} ({columns})")
         con.execute("""
@@ -66,6 +71,41 @@ SELECT v.*, d.name, COALESCE(d.platform, b.platform) AS platform, d.producer, d.
 FROM (FROM verdicts WHERE decision <> 'allow') AS v
 LEFT JOIN block_list AS b USING (title_id) LEFT JOIN details AS d USING (title_id)""")
         yield con
+
+
+def summary_of(run: Path) -> dict[str, Any]:
+    """The summary in a run's folder. Raises GateError where it is missing or damaged."""
+    return dict(read_json(run / SUMMARY))
+
+
+def read_json(path: Path) -> Any:  # noqa: ANN401 - whatever a file of a run holds
+    """What a file in a run's folder says. Raises GateError where it is missing or damaged."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise _damaged(path, error) from error
+
+
+def parquet(con: duckdb.DuckDBPyConnection, path: Path) -> str:
+    """A file in a run's folder as SQL that reads it. Raises GateError where it is missing or damaged."""
+    said = f"read_parquet({literal(path)})"
+    try:
+        con.execute(f"DESCRIBE FROM {said}")
+    except duckdb.Error as error:
+        raise _damaged(path, error) from error
+    return said
+
+
+def _damaged(path: Path, error: Exception) -> GateError:
+    why = str(error).partition("\n")[0]
+    return GateError(
+        worded(f"审核结果的文件 {path} 缺失或损坏：{why}", f"{path}, a file of a run, is missing or damaged: {why}"),
+        remedy=worded(
+            f"从备份放回；没有备份的，移走 {path.parent}：下一次审核就不与它比较",
+            f"put it back from a backup; without one move {path.parent} away: the next audit then compares with"
+            " nothing",
+        ),
+    )
 
 
 def literal(path: Path) -> str:

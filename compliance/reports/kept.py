@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from compliance.reports.files import FORECAST
+from compliance.reports.files import FORECAST, read_json
 from compliance.reports.foreseen import Foreseen, ForeseenTitle
 from compliance.reports.lines import Found, GuardLine
 from compliance.rules.model import Bilingual
@@ -21,7 +20,7 @@ def guard_lines(folder: Path) -> tuple[GuardLine, ...]:
     path = folder / "guard.json"
     if not path.is_file():
         return ()
-    readings = json.loads(path.read_text(encoding="utf-8"))["readings"]
+    readings = read_json(path)["readings"]
     lines = []
     for reading in readings:
         name, _, column = reading["name"].partition(" ")
@@ -33,7 +32,7 @@ def foreseen(folder: Path) -> tuple[Foreseen, ...]:
     """The steps of the forecast that `gate policy forecast --keep` left; none without one."""
     if not (folder / FORECAST).is_file():
         return ()
-    said = json.loads((folder / FORECAST).read_text(encoding="utf-8"))
+    said = read_json(folder / FORECAST)
     return tuple(
         Foreseen(
             date.fromisoformat(zh["from"]),

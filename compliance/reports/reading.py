@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -14,7 +13,7 @@ from compliance.engines.duck.population import POPULATION
 from compliance.policy import Policy
 from compliance.reports.calendar import coming
 from compliance.reports.changes import COMPARED
-from compliance.reports.files import opened
+from compliance.reports.files import opened, read_json, summary_of
 from compliance.reports.frames import shown_frames
 from compliance.reports.kept import foreseen, guard_lines
 from compliance.reports.lines import (
@@ -35,7 +34,6 @@ from compliance.reports.titles import read_titles
 from compliance.reports.urgency import urgent
 from compliance.reports.waiving import waiver_lines
 from compliance.rules.model import Bilingual, Rule
-from compliance.verdicts.summary import read_summary
 from compliance.verdicts.waivers import NO_WAIVERS, Waivers
 
 if TYPE_CHECKING:
@@ -64,7 +62,7 @@ def read_report(
     `evidence` is the store of what was read from videos. `past` are the runs before this one, the oldest first. What
     the policy says on days to come is that of `policy`.
     """
-    summary = read_summary(folder)
+    summary = summary_of(folder)
     as_of = date.fromisoformat(summary["as_of"])
     point = run_point(summary)
     with opened(folder) as con:
@@ -133,7 +131,7 @@ def run_point(summary: Mapping[str, Any]) -> RunPoint:
 def _population(con: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, list[dict[str, Any]]]:
     """What the run wrote for its reports; without that, what its verdicts tell."""
     if (folder / POPULATION).is_file():
-        return dict(json.loads((folder / POPULATION).read_text(encoding="utf-8")))
+        return dict(read_json(folder / POPULATION))
     rows = con.execute("SELECT stage, regime, tier, decision, count(*) FROM verdicts GROUP BY ALL").fetchall()
     names = ("stage", "regime", "tier", "decision", "titles")
     shares = [dict(zip(names, row, strict=True)) for row in rows]
@@ -163,7 +161,7 @@ def _register(population: Mapping[str, list[dict[str, Any]]], stale: Sequence[st
 
 
 def _changes(con: duckdb.DuckDBPyConnection, folder: Path) -> Changes | None:
-    before = json.loads((folder / COMPARED).read_text(encoding="utf-8")) if (folder / COMPARED).is_file() else None
+    before = read_json(folder / COMPARED) if (folder / COMPARED).is_file() else None
     if before is None:
         return None
     return Changes(

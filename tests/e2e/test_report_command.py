@@ -87,3 +87,31 @@ def test_without_a_chinese_font_there_is_no_pdf(
     assert main(["report", str(out), "--pdf"]) == 2
     assert "fonts-noto-cjk" in capsys.readouterr().err
     assert not (out / "report.pdf").exists()
+
+
+@pytest.mark.parametrize("file", ["summary.json", "findings.parquet", ".standing.parquet", ".population.json"])
+def test_a_damaged_file_of_a_run_is_named_and_the_next_audit_goes_on_without_that_run(
+    out: Path, file: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = (out / "current").resolve()
+    (run / file).write_text("{", encoding="utf-8")
+    capsys.readouterr()
+    assert main(["report", str(out), "--lang", "en"]) == 3
+    said = capsys.readouterr().err
+    assert f"{run / file}, a file of a run, is missing or damaged" in said
+    assert f"move {run} away" in said
+
+    audit = ["audit", "--catalog", str(out.parent / "catalog"), "--out", str(out), "--as-of", "2026-11-21"]
+    if file in ("findings.parquet", ".standing.parquet"):  # what the next run is compared with
+        assert main([*audit, "--exit-zero", "--lang", "en"]) == 3
+        assert f"{run / file}, a file of a run" in capsys.readouterr().err
+    run.rename(out.parent / "away")
+    assert main([*audit, "--exit-zero"]) == 0
+
+
+@pytest.mark.parametrize("option", ["--to", "--notices"])
+def test_a_file_where_a_folder_should_be_is_told(out: Path, option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    file = out.parent / "file"
+    file.write_text("no folder", encoding="utf-8")
+    assert main(["report", str(out), option, str(file), "--lang", "en"]) == 2
+    assert f"{file} cannot be used as a folder" in capsys.readouterr().err
