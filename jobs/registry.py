@@ -35,10 +35,18 @@ def no_such_job(name: str, names: Collection[str]) -> str:
 
 
 def job_named(name: str, jobs: Sequence[Job]) -> Job:
-    """One of the jobs. Raises ConfigurationError where it is not there."""
+    """One of the jobs. Raises ConfigurationError where it is not there, or turned off."""
     for job in jobs:
         if job.name == name:
             return job
+    if name in job_names():
+        raise ConfigurationError(
+            worded(f"任务 {name} 已在配置中关闭", f"the job {name} is turned off in the configuration"),
+            remedy=worded(
+                f"从 [jobs.terms.{name}] 中删去 off，或不再启动它",
+                f"take off out of [jobs.terms.{name}], or start it no more",
+            ),
+        )
     raise ConfigurationError(
         no_such_job(name, [job.name for job in jobs]),
         remedy=worded("`gate runs --jobs` 列出任务及其计划", "`gate runs --jobs` lists the jobs and their schedules"),

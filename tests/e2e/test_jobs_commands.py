@@ -171,6 +171,13 @@ def test_wrong_usage_is_told(place: Path, arguments: list[str]) -> None:
     assert gate(*arguments) == 2
 
 
+def test_a_job_that_is_off_is_told_from_one_that_there_is_not(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with (place / "gate.toml").open("a") as config:
+        config.write("[jobs.terms.retention]\noff = true\n")
+    assert gate("run", "retention") == 2
+    assert "the job retention is turned off" in capsys.readouterr().err
+
+
 def test_a_job_that_was_not_run_yet_is_none_that_there_is_not(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for job in ("nightly-audit", "nightly-audit.backfill"):
         assert listed(capsys, "--job", job) == []
