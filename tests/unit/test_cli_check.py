@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,11 @@ def audited(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 "declared_tier": 3,
                 "investment_yuan": 2_000_000,
                 "permit_number": "V11004342001101",
+            },
+            {
+                "title_id": "reviewed late",
+                "online_at": datetime(2026, 3, 1, 10, 0, 0, 500_000),  # noqa: DTZ001 - wall time
+                "reviewed_at": datetime(2026, 3, 1, 10, 0, 0, 501_000),  # noqa: DTZ001 - wall time
             },
             {"title_id": "broken", "investment_yuan": -1},
         ],

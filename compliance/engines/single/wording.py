@@ -91,8 +91,14 @@ def explanation_json(explanation: Explanation, language: str) -> dict[str, Any]:
 
 
 def values_json(values: Mapping[str, object]) -> dict[str, object]:
-    """Facts as JSON values; days and instants as the audit writes them: 2026-11-23, 2026-11-23 08:00:00."""
-    return {name: str(value) if isinstance(value, date) else value for name, value in values.items()}
+    """Facts as JSON values; days and instants as the audit writes them: 2026-11-23, 2026-11-23 08:00:00.5."""
+    return {name: _written(value) if isinstance(value, date) else value for name, value in values.items()}
+
+
+def _written(value: date) -> str:
+    """Without zeros at a fraction's end."""
+    text = str(value)
+    return text.rstrip("0") if "." in text else text
 
 
 def reason_text(verdict: Verdict, language: str) -> str:
