@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-import json
-import sqlite3
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -28,26 +26,9 @@ from compliance.service.app import create_app
 from compliance.service.tokens import load_tokens
 from compliance.verdicts.waivers import Waiver
 from tests.catalogs import NUMBER
-from tests.services import AS_OF, Place, audit, make_place
+from tests.services import AS_OF, ROW, Place, audit, make_place
 
 Client = TestClient[Any]
-
-ROW = {
-    "title_id": "new",
-    "platform": "fanqie",
-    "name": "归来之后",
-    "kind": "micro_drama",
-    "form": "live_action",
-    "uploader": "institution",
-    "investment_yuan": 200_000,
-    "promoted": False,
-    "episode_count": 2,
-    "longest_episode_s": 120,
-    "status": "draft",
-    "reviewed_at": "2026-11-22T10:00:00+08:00",
-    "permit_number": NUMBER,
-    "labels": [{"channel": "overlay", "text": NUMBER, "title_text": "归来之后"}],
-}
 
 
 @pytest.fixture(scope="module")
@@ -60,13 +41,6 @@ def client(place: Place) -> Iterator[Client]:
     with TestClient(create_app(place.settings())) as opened:
         opened.headers.update(place.headers())
         yield opened
-
-
-def logged(path: Path) -> list[tuple[str, str, str, str]]:
-    with sqlite3.connect(path) as database:
-        return database.execute(
-            "SELECT asked_by, request, title_id, decision FROM decisions ORDER BY answer_id, place"
-        ).fetchall()
 
 
 def test_one_title(client: Client, place: Place) -> None:
@@ -123,147 +97,6 @@ def test_a_batch_of_ids_and_rows_in_the_order_asked(client: Client) -> None:
         ("new", "allow", None),
         ("new", "hold", "broken_row"),
     ] == decided
-
-
-def test_every_answer_is_in_the_log_before_it_arrives(place: Place, tmp_path: Path) -> None:
-    log = tmp_path / "log" / "decisions.sqlite"
-    with TestClient(create_app(place.settings(log=log))) as client:
-        client.get("/v1/decisions/t1", headers=place.headers())
-        assert [("publisher", "GET /v1/decisions/t1", "t1", "allow")] == logged(log)
-        client.post("/v1/decisions", json={"title_ids": ["foreign", "t1"]}, headers=place.headers())
-        assert [
-            ("publisher", "POST /v1/decisions", "foreign", "block"),
-            ("publisher", "POST /v1/decisions", "t1", "allow"),
-        ] == logged(log)[1:]
-
-
-def test_an_answer_that_cannot_be_logged_is_not_given(place: Place, tmp_path: Path) -> None:
-    log = tmp_path / "decisions.sqlite"
-    with TestClient(create_app(place.settings(log=log))) as client:
-        with sqlite3.connect(log) as database:
-            database.execute("CREATE TRIGGER full BEFORE INSERT ON answers BEGIN SELECT RAISE(ABORT, 'disk full'); END")
-        answer = client.get("/v1/decisions/t1", headers=place.headers())
-        assert (503, "unavailable") == (answer.status_code, answer.json()["reason"])
-        assert "disk full" in answer.json()["detail"]
-        assert "allow" not in answer.text
-
-
-def test_a_log_that_cannot_be_written_is_not_ready_until_it_can_be(place: Place, tmp_path: Path) -> None:
-    log = tmp_path / "decisions.sqlite"
-    with TestClient(create_app(place.settings(log=log, look_seconds=0.02))) as client, sqlite3.connect(log) as database:
-        assert 200 == client.get("/ready").status_code
-        database.execute("CREATE TRIGGER full BEFORE INSERT ON answers BEGIN SELECT RAISE(ROLLBACK, 'disk full'); END")
-        database.commit()
-        client.get("/v1/decisions/t1", headers=place.headers())
-        for _ in range(5):
-            assert 503 == client.get("/ready").status_code
-            time.sleep(0.05)
-        database.execute("DROP TRIGGER full")
-        database.commit()
-        deadline = time.monotonic() + 20
-        while client.get("/ready").status_code != 200:
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
-        assert [] == logged(log)
-        assert 200 == client.get("/v1/decisions/t1", headers=place.headers()).status_code
-
-
-def test_answers_that_pile_up_before_the_log_are_not_ready(place: Place, tmp_path: Path) -> None:
-    settings = place.settings(log=tmp_path / "decisions.sqlite", waiting_answers=1)
-    app = create_app(settings)
-    with TestClient(app) as client:
-        app.state.service._waiting = 1
-        assert 503 == client.get("/ready").status_code
-        assert 503 == client.get("/v1/decisions/t1", headers=place.headers()).status_code
-        app.state.service._waiting = 0
-        assert 200 == client.get("/ready").status_code
-
-
-@pytest.mark.parametrize(
-    ("headers", "status"),
-    [
-        ({}, 401),
-        ({"Authorization": "Bearer gate_wrong"}, 401),
-        ({"Authorization": "Basic dTpw"}, 401),
-        ({"Authorization": "Bearer"}, 401),
-        ("former", 401),
-        ("reader", 403),
-        ("publisher", 200),
-    ],
-)
-def test_who_may_decide(client: Client, place: Place, headers: dict[str, str] | str, status: int) -> None:
-    del client.headers["Authorization"]
-    sent = place.headers(headers) if isinstance(headers, str) else headers
-    for answer in (
-        client.get("/v1/decisions/t1", headers=sent),
-        client.post("/v1/decisions", json={"title_ids": ["t1"]}, headers=sent),
-    ):
-        assert status == answer.status_code
-        assert ("Bearer" if status == 401 else None) == answer.headers.get("www-authenticate")
-
-
-def test_who_may_read(client: Client, place: Place) -> None:
-    for path in ("/v1/rules", "/v1/blocklist/current", "/metrics"):
-        assert 200 == client.get(path, headers=place.headers("reader")).status_code
-        assert 401 == client.get(path, headers={"Authorization": ""}).status_code
-
-
-@pytest.mark.parametrize(
-    ("content", "status", "told"),
-    [
-        (b"", 400, ""),
-        (b"{", 400, ""),
-        (b"[]", 400, ""),
-        (json.dumps({"title_ids": ["t1"] * 1001}).encode(), 400, "title_ids"),
-        (json.dumps({"titles": [ROW] * 1001}).encode(), 400, "titles"),
-        (b'{"title_ids": [1]}', 400, ""),
-        (b'{"title_ids": ["t1"], "allow": true}', 400, ""),
-        (b'{"title_ids": ["\\ud800"]}', 400, ""),
-        (b'{"title_ids": ["\xff"]}', 400, "not UTF-8"),
-        (b'{"titles": [{"\xff": "x"}]}', 400, "not UTF-8"),
-        (b"[" * 200_000, 400, "nested too deeply"),
-        (b'{"titles": [' + b'{"a":' * 200_000, 400, "nested too deeply"),
-        (b'{"title_ids": ["' + b"x" * 5_000_000 + b'"]}', 413, ""),
-        (b"\xff\xfe", 400, ""),
-    ],
-)
-def test_bodies_that_are_not_understood(client: Client, content: bytes, status: int, told: str) -> None:
-    answer = client.post("/v1/decisions", content=content)
-    assert status == answer.status_code
-    assert ["status", "reason", "detail"] == list(answer.json())
-    assert told in answer.json()["detail"]
-
-
-@pytest.mark.parametrize(
-    ("method", "path", "status"),
-    [
-        ("GET", "/v1/decisions/t1?lang=fr", 400),
-        ("GET", "/v1/decisions/t1?language=zh", 400),
-        ("GET", f"/v1/decisions/{'x' * 501}", 400),
-        ("GET", "/v1/blocklist/current?limit=0", 400),
-        ("GET", "/v1/nothing", 404),
-        ("GET", "/v1/decisions/t1%2F", 404),
-        ("GET", "/v1/decisions/%2Ft1", 404),
-        ("GET", "/v1/decisions/t1/", 404),
-        ("GET", "/v1/decisions//t1", 404),
-        ("GET", "//v1/decisions/t1", 404),
-        ("GET", "/v1/decisions/t1%FF", 404),
-        ("PUT", "/v1/decisions", 405),
-    ],
-)
-def test_requests_that_are_not_understood(client: Client, method: str, path: str, status: int) -> None:
-    answer = client.request(method, path)
-    assert (status, status) == (answer.status_code, answer.json()["status"])
-
-
-def test_too_many_requests(place: Place) -> None:
-    with TestClient(create_app(place.settings(requests_a_second=2))) as client:
-        answers = [client.get("/v1/decisions/t1", headers=place.headers()) for _ in range(4)]
-        assert [200, 200, 429] == [answer.status_code for answer in answers[:3]]
-        assert "1" == answers[2].headers["retry-after"]
-        assert 200 == client.get("/v1/rules", headers=place.headers("reader")).status_code
-        time.sleep(0.6)
-        assert 200 == client.get("/v1/decisions/t1", headers=place.headers()).status_code
 
 
 def test_a_failure_inside_holds_that_title_and_no_other(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
