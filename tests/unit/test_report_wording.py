@@ -177,3 +177,21 @@ def test_a_column_is_called_what_stands_in_it(stale: Path, tmp_path: Path) -> No
         ["划分", "名称"],
     ]
     assert heads["拦截名单"][1::5] == ["剧名", "规则"]
+
+
+@pytest.mark.chromium
+def test_neither_a_long_id_nor_a_long_name_pushes_the_findings_out_of_sight(tmp_path: Path) -> None:
+    title_id = "8f14e45f-ceea-467f-a0b5-1c2d3e4f5a6b"
+    catalog = write_catalog(
+        tmp_path / "catalog", titles=[{"title_id": title_id, "name": "x" * 200, "permit_number": None}]
+    )
+    folder = tmp_path / "run"
+    folder.mkdir()
+    audited(catalog, folder, as_of=date(2026, 11, 20))
+    write_changes(folder, None)
+    render_reports(folder, RULES, POLICY, "en")
+    with browser() as page:
+        page.open(folder / "report.html")
+        table = "document.querySelector('table.titles')"
+        assert page.answer(f"{table}.scrollWidth <= {table}.parentElement.clientWidth")
+        assert page.answer("document.querySelector('#rows td:last-child').offsetWidth") > 200
