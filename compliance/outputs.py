@@ -15,6 +15,7 @@ import contextlib
 import errno
 import fcntl
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Iterable, Iterator
@@ -24,6 +25,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from compliance.errors import ConfigurationError, GateError
+from compliance.files import sync_file, sync_folder
 from compliance.language import worded
 from compliance.verdicts.summary import SUMMARY
 
@@ -186,7 +188,7 @@ def _take_places(staged: Path, folder: Path) -> list[str]:
     names = sorted(path.name for path in staged.iterdir())
     for name in names:
         (staged / name).replace(folder / name)
-    _sync_folder(folder)
+    sync_folder(folder)
     return names
 
 
@@ -248,9 +250,9 @@ def _publish(out: Path, complete: Path) -> None:
     _link(out, (path.name for path in complete.iterdir()))
     following = out / f"{_NEXT}{complete.name}"
     following.symlink_to(Path(_RUNS) / complete.name)
-    _sync_folder(complete.parent)
+    sync_folder(complete.parent)
     following.replace(out / CURRENT)
-    _sync_folder(out)
+    sync_folder(out)
     _unlink_dangling(out)
     _retire(complete)
 
@@ -277,28 +279,18 @@ def _sync(folder: Path) -> None:
     """Force every file to disk: after a power cut, a published name must not point at an empty file."""
     for path in folder.rglob("*"):
         if path.is_file():
-            _sync_path(path)
+            sync_file(path)
         else:
-            _sync_folder(path)
-    _sync_folder(folder)
-
-
-def _sync_path(path: Path) -> None:
-    with path.open("rb") as handle:
-        os.fsync(handle.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+            sync_folder(path)
+    sync_folder(folder)
 
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _REFUSED = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST}
-_FULL_TEXTS = tuple(os.strerror(number) for number in _FULL)
+_FULL_TEXT = re.compile(
+    "|".join([*(re.escape(os.strerror(number)) for number in _FULL), r"\d+ requested and \d+ written"])
+)
+"""What DuckDB, Arrow and numpy say of a full disk: their errors have the system's text inside, or none."""
 
 
 @contextlib.contextmanager
@@ -310,8 +302,7 @@ def _explained(out: Path) -> Iterator[None]:
         raise
     except Exception as error:
         number = error.errno if isinstance(error, OSError) else None
-        # DuckDB and Arrow have error classes of their own, with the system's text inside.
-        if number in _FULL or any(text in str(error) for text in _FULL_TEXTS):
+        if number in _FULL or _FULL_TEXT.search(str(error)):
             raise PublicationError(
                 worded(
                     f"{out}：磁盘已满；什么都没有发布，上一次的结果不变",
@@ -323,9 +314,15 @@ def _explained(out: Path) -> Iterator[None]:
                     "free space (`gate doctor` tells how much there is) and run again",
                 ),
             ) from error
-        if number in _REFUSED:
+        if number in _REFUSED and _is_of(out, error):
             raise _refusal(out, error) from error
         raise
+
+
+def _is_of(out: Path, error: Exception) -> bool:
+    """Whether the error is not of a file elsewhere, such as one of the catalog."""
+    name = getattr(error, "filename", None)
+    return not isinstance(name, str | Path) or Path(name).absolute().is_relative_to(out.absolute())
 
 
 def _refusal(out: Path, error: Exception) -> PublicationError:

@@ -6,6 +6,7 @@ They may share one. Each has one writer at a time; what one is told is written i
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
 from enum import IntEnum
 from pathlib import Path
 
@@ -15,7 +16,14 @@ from compliance.errors import ConfigurationError
 from compliance.language import Message, worded
 
 _BACKENDS = ("sqlite", "postgresql")
-_CONNECT_S = 10
+_OVER_THE_NETWORK: Mapping[str, int] = {
+    "connect_timeout": 10,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
+"""A host that has gone without a word is noticed within a minute, not after hours; libpq's own words, in s and ms."""
 
 
 class Turn(IntEnum):
@@ -70,7 +78,7 @@ def own_engine(url: sa.URL, *, busy_s: int, statement_s: int | None = None) -> s
     own: a server that went away and has come back is found again.
     """
     if not is_sqlite(url):
-        options: dict[str, str | int] = {"connect_timeout": _CONNECT_S}
+        options: dict[str, str | int] = {**_OVER_THE_NETWORK}
         if statement_s is not None:
             options["options"] = f"-c statement_timeout={statement_s}s -c lock_timeout={statement_s}s"
         return sa.create_engine(url, poolclass=sa.NullPool, connect_args=options)

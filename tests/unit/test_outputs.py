@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
 
+import numpy as np
 import pytest
 
 from compliance.errors import ConfigurationError
@@ -176,6 +177,29 @@ def test_the_engines_own_error_about_a_full_disk_is_recognised(tmp_path: Path) -
     error = RuntimeError(f'IO Error: Could not write file "x": {os.strerror(errno.ENOSPC)}')
     with pytest.raises(PublicationError, match="disk is full"):
         fail_in_a_run(tmp_path, throw(error))
+
+
+def test_numpy_s_own_error_about_a_full_disk_is_recognised(tmp_path: Path) -> None:
+    def grow_beyond(folder: Path) -> None:
+        with (folder / "state").open("wb") as file:
+            np.zeros(100_000).tofile(file)
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
+    try:
+        with pytest.raises(PublicationError, match="disk is full"):
+            fail_in_a_run(tmp_path, grow_beyond)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_file_of_the_catalog_that_nobody_may_read_is_no_fault_of_the_outputs(tmp_path: Path) -> None:
+    refused = PermissionError(errno.EACCES, os.strerror(errno.EACCES), "/catalog/titles.parquet")
+    with pytest.raises(PermissionError):
+        fail_in_a_run(tmp_path / "out", throw(refused))
+    within = PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(tmp_path / "out" / ".runs" / "x"))
+    with pytest.raises(PublicationError, match="cannot be written"):
+        fail_in_a_run(tmp_path / "out", throw(within))
 
 
 def test_a_folder_that_takes_no_files(tmp_path: Path) -> None:
