@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -84,7 +85,8 @@ def pending(
     another one.
 
     Online titles on the first screen or promoted come first, then scheduled ones, then what is online, drafts last; in
-    each, the first episodes before the others. Raises CatalogError where titles or episodes cannot be read.
+    each, the first episodes before the others. What has no file comes last, or it would take the others' place each
+    time. Raises CatalogError where titles or episodes cannot be read.
     """
     source = open_catalog(catalog, mapping=mapping)
     with TemporaryDirectory() as folder, session(Path(folder), memory=memory, threads=1) as con:
@@ -93,6 +95,7 @@ def pending(
         con.register("done", store.fresh(_DONE, READER))
         found = con.execute(_PENDING, {"as_of": as_of})
         tasks: list[Task] = []
+        absent: list[Task] = []
         nowhere = 0
         for title_id, episode_no, media_hash, expected, notice_wanted in _rows(found):
             if most is not None and len(tasks) >= most:
@@ -104,9 +107,11 @@ def pending(
             task = Task(file, expected, title_id, episode_no, media_hash, bool(notice_wanted), proven_by)
             if (kept := store.of_file(task)) is not None:
                 nowhere += kept.outcome is Outcome.FAILED
-                continue
-            tasks.append(task)
-    return Pending(tasks, nowhere)
+            elif os.path.exists(file):  # noqa: PTH110 - Path.exists raises for a name that is too long
+                tasks.append(task)
+            elif most is None or len(absent) < most:
+                absent.append(task)
+    return Pending([*tasks, *absent][:most], nowhere)
 
 
 def _rows(found: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:

@@ -17,7 +17,7 @@ from typing import Any
 import pyarrow as pa
 
 from compliance import clock
-from compliance.errors import GateError
+from compliance.errors import ConfigurationError, GateError
 from compliance.files import locked, write_durably
 from compliance.labels.deciding import Outcome
 from compliance.labels.tasks import READER, Done, Kept, Task
@@ -63,8 +63,20 @@ class Evidence:
 
     @contextmanager
     def writing(self) -> Iterator[Evidence]:
-        """Alone for as long as this lasts. Raises GateError where another process is at work on the folder."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        """Alone for as long as this lasts.
+
+        Raises GateError where another process is at work on the folder, or nothing can be written there.
+        """
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ConfigurationError(
+                worded(
+                    f"证据文件夹 {self.folder} 不能用：{error}",
+                    f"the folder of evidence {self.folder} cannot be used: {error}",
+                ),
+                remedy=worded("用 --evidence 指定可写的文件夹", "name a folder that can be written to with --evidence"),
+            ) from error
         try:
             with locked(self.folder / LOCK, patience_s=0):
                 yield self

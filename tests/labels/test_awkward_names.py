@@ -63,3 +63,10 @@ def test_what_is_wrong_with_the_numbers_expected_is_said_in_chinese(
     arguments = ["labels", "read", str(folder), "--expected", str(folder / "expected.csv"), "--lang", "zh"]
     assert main(arguments) == 2
     assert says in capsys.readouterr().err
+
+
+def test_evidence_that_cannot_be_written_is_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "a.mp4").write_bytes(b"")
+    place = folder / "a.mp4"
+    assert main(["labels", "read", str(folder), "--evidence", str(place), "--lang", "en"]) == 2
+    assert f"the folder of evidence {place} cannot be used" in capsys.readouterr().err

@@ -112,6 +112,23 @@ def test_a_reading_that_does_not_answer_the_task_is_not_taken_for_its_answer(
     assert store.of_file(replace(task, **change)) is None
 
 
+def test_videos_that_are_not_there_take_no_turn_from_those_that_are(tmp_path: Path) -> None:
+    titles = [{"title_id": "gone", "promoted": True}, {"title_id": "there"}]
+    episodes = [{"title_id": title["title_id"], "episode_no": number} for title in titles for number in (1, 2, 3)]
+    catalog = write_catalog(tmp_path / "catalog", titles=titles, episodes=episodes)
+    (tmp_path / "there").mkdir()
+    for number in (1, 2, 3):
+        (tmp_path / "there" / f"{number}.mp4").write_bytes(b"a video")
+    find_it = locator("{title_id}/{episode_no}.mp4", tmp_path)
+    found = pending(str(catalog), Evidence(tmp_path / "evidence"), find_it, as_of=DAY, most=4).tasks
+    assert [(task.title_id, task.episode_no) for task in found] == [
+        ("there", 1),
+        ("there", 2),
+        ("there", 3),
+        ("gone", 1),
+    ]
+
+
 def test_a_catalog_without_episodes_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(CatalogError, match="no episodes"):
         names(write_catalog(tmp_path, episodes=None), Evidence(tmp_path / "evidence"))
