@@ -63,6 +63,12 @@ def database(place: Path) -> Database:
     return Database(f"sqlite:///{place / 'out' / 'ledger' / 'jobs.sqlite'}")
 
 
+def test_who_only_looks_makes_nothing(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert gate("runs") == 0
+    assert "nothing has been run yet" in capsys.readouterr().out
+    assert sorted(path.name for path in place.iterdir()) == ["catalog", "gate.toml"]
+
+
 def test_every_job_runs_and_is_listed(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for job in (
         "nightly-audit",
