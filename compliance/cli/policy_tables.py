@@ -125,7 +125,12 @@ def word(value: object) -> str:
 
 def _setting(setting: Setting) -> dict[str, Any]:
     least, most = setting.bounds
-    return setting.model_dump() | {"least": least, "most": most, "meaning": getattr(setting.meaning, language())}
+    not_told = set() if isinstance(setting.value, date) else {"last_day"}  # nothing but a day can be one
+    return setting.model_dump(exclude=not_told) | {
+        "least": least,
+        "most": most,
+        "meaning": getattr(setting.meaning, language()),
+    }
 
 
 def _bounds(table: Table) -> dict[str, Any]:

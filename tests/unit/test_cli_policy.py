@@ -133,3 +133,14 @@ def test_what_a_mistake_advises_works_in_spite_of_it(capsys: pytest.CaptureFixtu
     assert "gate policy show --config /dev/null" in capsys.readouterr().err
     assert main(["policy", "show", "--config", "/dev/null"]) == 0
     assert "removed" in capsys.readouterr().out
+
+
+def test_a_term_is_told_by_its_last_day_and_nothing_else_is_called_one(capsys: pytest.CaptureFixture[str]) -> None:
+    settings = said(capsys, "show")["settings"]
+    terms = {name: setting["last_day"] for name, setting in settings.items() if "last_day" in setting}
+    assert terms == {
+        "legacy_before": False,
+        "legacy_deadline": True,
+        "label_title_from": False,
+        "ai_notice_from": False,
+    }
