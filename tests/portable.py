@@ -47,7 +47,8 @@ def portable(request: AuditRequest) -> Summary:
     con = duckdb.connect()
     relations: dict[str, Mapping[str, Kind]] = {}
     for path in sorted(Path(request.catalog).glob("*.parquet")):
-        con.execute(f"CREATE VIEW source_{path.stem} AS FROM read_parquet('{path}')")
+        # A table: by the statistics of a Parquet file, which leave NaN out, DuckDB takes it for no NaN.
+        con.execute(f"CREATE TABLE source_{path.stem} AS FROM read_parquet('{path}')")
         described = con.execute(f"DESCRIBE source_{path.stem}").fetchall()
         relations[path.stem] = {name: KINDS.get(type_, Kind.OTHER) for name, type_, *_ in described}
     engine = DuckEngine(con)
@@ -132,7 +133,7 @@ def broken_catalog(folder: Path) -> Path:
             {"title_id": ""},
             {"title_id": "no-date", "online_at": None},
             {"title_id": "planned", "online_at": None, "status": "scheduled", "name": 'a"b\\c\n归来'},
-            {"title_id": "negative", "investment_yuan": -1, "episode_count": -2, "voluntary_tier": 3},
+            {"title_id": "negative", "investment_yuan": -1, "episode_count": -2, "voluntary_tier": 3, "producer": ""},
             {"title_id": "ancient", "online_at": datetime(1989, 12, 31), "reviewed_at": datetime(2101, 1, 1)},  # noqa: DTZ001 - wall time
             {"title_id": "nowhere", "platform": "unknown"},
             {"title_id": "of-a-bad-platform", "platform": "old"},
@@ -155,6 +156,7 @@ def broken_catalog(folder: Path) -> Path:
         ],
         labels=[
             {"title_id": "good"},
+            {"title_id": "good", "confidence": float("nan")},
             {"title_id": "bad-label", "confidence": 1.5},
             {"title_id": "stranger", "read_at": None},
         ],

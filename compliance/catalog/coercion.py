@@ -126,7 +126,8 @@ def _whole(type_wanted: Type, name: str, type_: str, lenient: bool) -> Coercion 
 
 def _real(name: str, type_: str, lenient: bool) -> Coercion | None:
     if type_ in _FLOATS:
-        return Coercion(f"CASE WHEN NOT isnan({name}) THEN CAST({name} AS DOUBLE) END")
+        # Not isnan: DuckDB takes it for false wherever a file has statistics of the column, which leave NaN out.
+        return Coercion(f"CASE WHEN isfinite({name}) OR isinf({name}) THEN CAST({name} AS DOUBLE) END")
     if _is_whole(type_) or type_.startswith("DECIMAL"):
         return Coercion(f"CAST({name} AS DOUBLE)")
     if lenient and type_ == "VARCHAR":
@@ -160,12 +161,17 @@ def _instant(name: str, type_: str, lenient: bool) -> Coercion | None:
     if type_ in _ZONED:
         return Coercion(_shanghai(_TRUNCATED.get(type_, "{0}").format(name)))
     if lenient and type_ == "VARCHAR":
-        time = f"substr(ltrim({name}), 12)"
-        instant = f"CASE WHEN regexp_matches({time}, '{_TIME_IN_ZONE}') THEN TRY_CAST({name} AS TIMESTAMPTZ) END"
-        zoned = f"timezone('Asia/Shanghai', {instant})"
-        read = f"CASE WHEN {_has_zone(time)} THEN {zoned} ELSE TRY_CAST({name} AS TIMESTAMP) END"
+        read = instant_in_text(name)
         return Coercion(read, wrong=f"trim({name}) <> '' AND ({read}) IS NULL")
     return None
+
+
+def instant_in_text(name: str) -> str:
+    """An expression: wall time in Asia/Shanghai that a text tells, with a zone or without; NULL where it tells none."""
+    time = f"substr(ltrim({name}), 12)"
+    instant = f"CASE WHEN regexp_matches({time}, '{_TIME_IN_ZONE}') THEN TRY_CAST({name} AS TIMESTAMPTZ) END"
+    zoned = f"timezone('Asia/Shanghai', {instant})"
+    return f"CASE WHEN {_has_zone(time)} THEN {zoned} ELSE TRY_CAST({name} AS TIMESTAMP) END"
 
 
 def _day(name: str, type_: str, lenient: bool) -> Coercion | None:

@@ -7,6 +7,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from compliance.errors import CatalogError
@@ -37,6 +39,18 @@ def test_of_a_catalog_that_breaks_the_contract(tmp_path: Path) -> None:
     catalog = broken_catalog(tmp_path / "catalog")
     tuned = outputs(embedded, catalog, tmp_path / "tuned", AS_OF)
     assert tuned["summary"]["counts"]["quarantined"] > 20
+    assert differences(tuned, outputs(portable, catalog, tmp_path / "portable", AS_OF)) == {}
+
+
+def test_of_instants_with_a_zone_in_rows_that_break_the_contract(tmp_path: Path) -> None:
+    catalog = broken_catalog(tmp_path / "catalog")
+    titles = pq.read_table(catalog / "titles.parquet")
+    in_utc = [
+        field.with_type(pa.timestamp("us", "UTC")) if pa.types.is_timestamp(field.type) else field
+        for field in titles.schema
+    ]
+    pq.write_table(titles.cast(pa.schema(in_utc)), catalog / "titles.parquet")
+    tuned = outputs(embedded, catalog, tmp_path / "tuned", AS_OF)
     assert differences(tuned, outputs(portable, catalog, tmp_path / "portable", AS_OF)) == {}
 
 

@@ -210,9 +210,12 @@ def test_an_empty_text_means_null_where_null_is_allowed(tmp_path: Path) -> None:
     assert judged.ask("SELECT permit_number, producer FROM titles") == [(None, None)]
 
 
-def test_not_a_number_means_null(tmp_path: Path) -> None:
-    judged = Judged(write_catalog(tmp_path, labels=[{"confidence": float("nan")}]))
-    assert judged.ask("SELECT confidence FROM labels") == [(None,)]
+@pytest.mark.parametrize("others", [[], [0.5, 0.9], [0.5, 2.0]], ids=str)
+def test_not_a_number_means_null_whatever_else_the_file_holds(others: Sequence[float], tmp_path: Path) -> None:
+    labels = [{"title_id": "t1", "confidence": value} for value in (float("nan"), *others)]
+    judged = Judged(write_catalog(tmp_path, titles=[{"title_id": "t1"}], labels=labels))
+    good = [value for value in others if value <= 1]
+    assert judged.column("SELECT confidence FROM labels ORDER BY 1 NULLS FIRST") == [None, *good]
 
 
 @pytest.mark.parametrize("relation", ["titles", "register", "platforms"])

@@ -8,6 +8,7 @@ from typing import Any
 
 import duckdb
 
+from compliance.catalog.coercion import instant_in_text
 from compliance.engines.duck.steps import literal
 
 LISTED = ".listed.parquet"
@@ -55,7 +56,7 @@ SELECT title_id FROM findings UNION SELECT title_id FROM held""")
     (folder / POPULATION).write_text(json.dumps(population, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-_LISTED_ROWS = """
+_LISTED_ROWS = f"""
 SELECT title_id, name, platform, producer, form, online_at, COALESCE(slots, CAST([] AS VARCHAR[])) AS slots
 FROM (
     SELECT title_id, min(name) AS name, min(platform) AS platform, min(producer) AS producer, min(form) AS form,
@@ -63,8 +64,8 @@ FROM (
     FROM (
         SELECT title_id, name, platform, producer, form, online_at FROM titles
         UNION ALL
-        SELECT title_id, row ->> 'name', row ->> 'platform', row ->> 'producer', row ->> 'form',
-            TRY_CAST(row ->> 'online_at' AS TIMESTAMP)
+        SELECT title_id, row ->> 'name', row ->> 'platform', nullif(row ->> 'producer', ''), row ->> 'form',
+            {instant_in_text("(row ->> 'online_at')")}
         FROM quarantine WHERE relation = 'titles'
     ) SEMI JOIN listed USING (title_id)
     GROUP BY title_id
