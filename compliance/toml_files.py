@@ -46,7 +46,7 @@ class TomlFile:
 def read_toml(path: Path) -> TomlFile:
     """Raises ConfigurationError for a file that cannot be read or is no TOML."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # editors of Windows put a mark before a text in UTF-8
     except (OSError, ValueError) as error:  # no UTF-8, or a name with a NUL
         raise ConfigurationError(
             worded(f"{path}：无法读取：{error}", f"{path}: cannot be read: {error}"),
@@ -54,7 +54,7 @@ def read_toml(path: Path) -> TomlFile:
         ) from None
     try:
         return TomlFile(str(path), text, tomllib.loads(text))
-    except ValueError as error:  # TOMLDecodeError is one, and so is what Python says of a number of 5,000 digits
+    except (ValueError, RecursionError) as error:  # of ValueErrors one is for no TOML, one for numbers of 5,000 digits
         raise ConfigurationError(
             worded(f"{path}：不是有效的 TOML：{error}", f"{path}: not valid TOML: {error}"),
             remedy=worded(

@@ -25,8 +25,6 @@ PUT_BACK = Message(
     "put database, head.json and keys back together, from one backup; without one leave it as it is, and begin another"
     " ledger with [ledger] folder",
 )
-NO_KEY = Message("台账签名密钥 {path} 无法读取：{error}", "the ledger's signing key {path} cannot be read: {error}")
-OWN_KEY = Message("从密钥备份放回台账自己的密钥", "put the ledger's own key back from your backup of the keys")
 SIGNS = Message("台账签名密钥 {path}", "the ledger is signed with {path}")
 OPEN = Message("{path} 其他用户可读", "{path} can be read by others")
 CLOSE = Message("chmod 600 {path}", "chmod 600 {path}")
@@ -66,12 +64,7 @@ def _ledger(config: Config, out: Path | None) -> Iterator[Line]:
         else:
             yield Line("ok", KEYS(), FIRST_RUN())
         return
-    try:
-        signing_key(ledger.keys, create=False)
-    except ValueError as error:  # what the library says of a file that is no key at all
-        says = NO_KEY(path=ledger.keys / PRIVATE, error=error)
-        yield Line("fail", KEYS(), says, OWN_KEY(), EXIT_INCOMPLETE)
-        return
+    signing_key(ledger.keys, create=False)
     yield Line("ok", KEYS(), SIGNS(path=ledger.keys / PRIVATE))
     yield from _readable_by_others(ledger.keys)
 

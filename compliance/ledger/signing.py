@@ -15,7 +15,7 @@ from compliance.ledger.errors import LedgerError
 
 PRIVATE, PUBLIC = "ledger.key", "ledger.pub"
 _NO_KEY = Message("{path} 不是 Ed25519 密钥", "{path} is no Ed25519 key")
-_OWN_KEY = Message("放回台账自己的密钥", "put the ledger's own key back")
+_OWN_KEY = Message("从密钥备份放回台账自己的密钥", "put the ledger's own key back from your backup of the keys")
 
 
 def signing_key(folder: Path, *, create: bool) -> Ed25519PrivateKey:
@@ -37,12 +37,12 @@ def signing_key(folder: Path, *, create: bool) -> Ed25519PrivateKey:
                 ),
             )
         _make(folder)
-    key = serialization.load_pem_private_key(path.read_bytes(), password=None)
+    try:
+        key = serialization.load_pem_private_key(path.read_bytes(), password=None)
+    except (OSError, TypeError, ValueError) as error:  # TypeError: it is encrypted
+        raise LedgerError(f"{_NO_KEY(path=path)}: {error}", remedy=_OWN_KEY()) from error
     if not isinstance(key, Ed25519PrivateKey):
-        raise LedgerError(
-            _NO_KEY(path=path),
-            remedy=_OWN_KEY(),
-        )
+        raise LedgerError(_NO_KEY(path=path), remedy=_OWN_KEY())
     return key
 
 

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from compliance.errors import EXIT_CLEAR, EXIT_FOUND, EXIT_INCOMPLETE, RunInvalidError
+from compliance.errors import EXIT_CLEAR, EXIT_FOUND, EXIT_INCOMPLETE, GateError, RunInvalidError
 from compliance.language import worded
 
 SUMMARY = "summary.json"
@@ -106,6 +106,22 @@ def write_summary(run: Path, summary: Summary) -> None:
     (run / SUMMARY).write_text(text + "\n", encoding="utf-8")
 
 
+class SummaryError(GateError, ValueError):
+    """The summary of a run is gone or damaged: nobody can tell what it found (exit 3)."""
+
+
 def read_summary(run: Path) -> dict[str, Any]:
-    """The summary in a run's folder, as `Summary.as_json` gives it. Raises OSError, or ValueError for no JSON."""
-    return dict(json.loads((run / SUMMARY).read_text(encoding="utf-8")))
+    """The summary in a run's folder, as `Summary.as_json` gives it. Raises SummaryError."""
+    path = run / SUMMARY
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, TypeError, ValueError) as error:
+        raise SummaryError(
+            worded(f"{path} 缺失或损坏", f"{path} is gone or damaged"),
+            problems=[str(error)],
+            remedy=worded(
+                f"从备份放回；没有备份的，把 {run} 整个移走：下一次审核不再接续它，台账所记不变",
+                f"put it back from a backup; without one move {run} away as a whole: the next audit does not go on from"
+                " it, and what the ledger has recorded stays",
+            ),
+        ) from error

@@ -74,9 +74,13 @@ def test_a_signing_key_that_is_no_key_keeps_nothing_else_from_being_seen(
     key = out / "ledger" / "keys" / "ledger.key"
     key.write_text("garbage", encoding="utf-8")
     failed, followed = told(out, capsys, code=3)
-    assert failed["says"].startswith(f"the ledger's signing key {key} cannot be read")
+    assert failed["says"].startswith(f"{key} is no Ed25519 key")
     assert "backup" in failed["remedy"]
     assert followed["level"] == "ok"
+    catalog = str(out.parent / "catalog")
+    capsys.readouterr()
+    assert main(["audit", "--catalog", catalog, "--out", str(out), "--as-of", "2026-11-23", "--lang", "en"]) == 3
+    assert f"error: {key} is no Ed25519 key" in capsys.readouterr().err
 
 
 def test_a_ledger_whose_database_is_gone_is_not_taken_for_a_first_run(

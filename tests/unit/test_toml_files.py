@@ -65,6 +65,7 @@ def test_the_line_of_a_place(tmp_path: Path, location: Location, line: int) -> N
         (b"day = 2024-13-01\n", "line 1"),
         (b"out = here\n", "not valid TOML"),
         (b"days = " + b"9" * 5000, "not valid TOML"),
+        (b"days = " + b"[" * 50_000, "not valid TOML"),
         ("名 = 1".encode("gbk"), "cannot be read"),
     ],
 )
@@ -73,3 +74,11 @@ def test_what_is_no_toml_is_told(tmp_path: Path, content: bytes, says: str) -> N
     path.write_bytes(content)
     with pytest.raises(ConfigurationError, match=says):
         read_toml(path)
+
+
+def test_a_mark_before_the_text_is_no_part_of_it(tmp_path: Path) -> None:
+    """Editors of Windows write one."""
+    path = tmp_path / "policy.toml"
+    path.write_bytes(b"\xef\xbb\xbfx = 1\n")
+    assert read_toml(path).data == {"x": 1}
+    assert read_toml(path).line(("x",)) == 1
