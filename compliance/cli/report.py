@@ -70,8 +70,8 @@ def report(
     """Exit 0: that something is blocked was told by the audit."""
     from compliance import reports
     from compliance.outputs import amended, find_run
-    from compliance.reports.files import summary_of
     from compliance.rules.loading import load_rules
+    from compliance.verdicts.summary import read_summary
 
     _refuse_bad_scope(pack, title, month)
     config = load_config()
@@ -79,7 +79,7 @@ def report(
     named = find_run(run or str(given(out, config.out, NO_OUT, option="RUN", key="out")), where)
     ledger = ledger_for(config, named.out) if named.out is not None else None
     ledger = ledger if ledger is not None and ledger.exists() else None
-    summary = summary_of(named.folder)
+    summary = read_summary(named.folder)
     evidence = folder_for(config, named.out)
     background = reports.background_of(ledger, summary["run_id"], evidence)
     for folder in (to, notices):

@@ -9,7 +9,8 @@ import duckdb
 
 from compliance.embedded import connect
 from compliance.engines.duck.population import LISTED
-from compliance.reports.files import CURED, STANDING, literal, parquet, sql_text, summary_of
+from compliance.reports.files import CURED, STANDING, literal, parquet, sql_text
+from compliance.verdicts.summary import read_summary
 
 COMPARED = ".compared.json"
 """The run that this one was compared with: run_id, as_of, policy, counts; null where there was none."""
@@ -22,8 +23,8 @@ def write_changes(folder: Path, previous: Path | None) -> None:
     found any more is cured only where its rule was asked again: it is gone where the rule is off, and where the title
     has no verdict, is held for a bad row, or is no micro-drama any more.
     """
-    before = None if previous is None else summary_of(previous)
-    summary = summary_of(folder)
+    before = None if previous is None else read_summary(previous)
+    summary = read_summary(folder)
     as_of = summary["as_of"]
     off = ", ".join(sql_text(rule) for rule, counts in summary["rules"].items() if counts["off"])
     with connect({"memory_limit": "1GB", "temp_directory": str(folder / ".changes-work")}) as con:

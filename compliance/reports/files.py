@@ -13,9 +13,7 @@ import duckdb
 
 from compliance.embedded import connect
 from compliance.engines.duck.population import LISTED, PRODUCERS
-from compliance.errors import GateError
-from compliance.language import worded
-from compliance.verdicts.summary import SUMMARY
+from compliance.verdicts.summary import DamagedFileError
 
 STANDING = ".standing.parquet"
 """title_id, rule, since (the as-of day of the run that found it first), fresh (whether that is this run)."""
@@ -73,39 +71,22 @@ LEFT JOIN block_list AS b USING (title_id) LEFT JOIN details AS d USING (title_i
         yield con
 
 
-def summary_of(run: Path) -> dict[str, Any]:
-    """The summary in a run's folder. Raises GateError where it is missing or damaged."""
-    return dict(read_json(run / SUMMARY))
-
-
 def read_json(path: Path) -> Any:  # noqa: ANN401 - whatever a file of a run holds
-    """What a file in a run's folder says. Raises GateError where it is missing or damaged."""
+    """What a file in a run's folder says. Raises DamagedFileError."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise _damaged(path, error) from error
+        raise DamagedFileError(path, error) from error
 
 
 def parquet(con: duckdb.DuckDBPyConnection, path: Path) -> str:
-    """A file in a run's folder as SQL that reads it. Raises GateError where it is missing or damaged."""
+    """A file in a run's folder as SQL that reads it. Raises DamagedFileError."""
     said = f"read_parquet({literal(path)})"
     try:
         con.execute(f"DESCRIBE FROM {said}")
     except duckdb.Error as error:
-        raise _damaged(path, error) from error
+        raise DamagedFileError(path, error) from error
     return said
-
-
-def _damaged(path: Path, error: Exception) -> GateError:
-    why = str(error).partition("\n")[0]
-    return GateError(
-        worded(f"审核结果的文件 {path} 缺失或损坏：{why}", f"{path}, a file of a run, is missing or damaged: {why}"),
-        remedy=worded(
-            f"从备份放回；没有备份的，移走 {path.parent}：下一次审核就不与它比较",
-            f"put it back from a backup; without one move {path.parent} away: the next audit then compares with"
-            " nothing",
-        ),
-    )
 
 
 def literal(path: Path) -> str:

@@ -13,7 +13,7 @@ from compliance.engines.duck.population import POPULATION
 from compliance.policy import Policy
 from compliance.reports.calendar import coming
 from compliance.reports.changes import COMPARED
-from compliance.reports.files import opened, read_json, summary_of
+from compliance.reports.files import opened, read_json
 from compliance.reports.frames import shown_frames
 from compliance.reports.kept import foreseen, guard_lines
 from compliance.reports.lines import (
@@ -34,6 +34,7 @@ from compliance.reports.titles import read_titles
 from compliance.reports.urgency import urgent
 from compliance.reports.waiving import waiver_lines
 from compliance.rules.model import Bilingual, Rule
+from compliance.verdicts.summary import read_summary
 from compliance.verdicts.waivers import NO_WAIVERS, Waivers
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def read_report(
     `evidence` is the store of what was read from videos. `past` are the runs before this one, the oldest first. What
     the policy says on days to come is that of `policy`.
     """
-    summary = summary_of(folder)
+    summary = read_summary(folder)
     as_of = date.fromisoformat(summary["as_of"])
     point = run_point(summary)
     with opened(folder) as con:

@@ -106,22 +106,27 @@ def write_summary(run: Path, summary: Summary) -> None:
     (run / SUMMARY).write_text(text + "\n", encoding="utf-8")
 
 
-class SummaryError(GateError, ValueError):
-    """The summary of a run is gone or damaged: nobody can tell what it found (exit 3)."""
+class DamagedFileError(GateError, ValueError):
+    """A file of a run is missing or damaged: nobody can tell what it said (exit 3)."""
+
+    def __init__(self, path: Path, error: Exception) -> None:
+        why = str(error).partition("\n")[0]
+        super().__init__(
+            worded(
+                f"审核结果的文件 {path} 缺失或损坏：{why}", f"{path}, a file of a run, is missing or damaged: {why}"
+            ),
+            remedy=worded(
+                f"从备份放回；没有备份的，把 {path.parent} 整个移走：下一次审核不再接续它，台账所记不变",
+                f"put it back from a backup; without one move {path.parent} away as a whole: the next audit does not go"
+                " on from it, and what the ledger has recorded stays",
+            ),
+        )
 
 
 def read_summary(run: Path) -> dict[str, Any]:
-    """The summary in a run's folder, as `Summary.as_json` gives it. Raises SummaryError."""
+    """The summary in a run's folder, as `Summary.as_json` gives it. Raises DamagedFileError."""
     path = run / SUMMARY
     try:
         return dict(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, TypeError, ValueError) as error:
-        raise SummaryError(
-            worded(f"{path} 缺失或损坏", f"{path} is gone or damaged"),
-            problems=[str(error)],
-            remedy=worded(
-                f"从备份放回；没有备份的，把 {run} 整个移走：下一次审核不再接续它，台账所记不变",
-                f"put it back from a backup; without one move {run} away as a whole: the next audit does not go on from"
-                " it, and what the ledger has recorded stays",
-            ),
-        ) from error
+        raise DamagedFileError(path, error) from error
