@@ -20,7 +20,11 @@ from compliance.errors import GateError
 from compliance.language import worded
 
 _INCOMING = "incoming_batches"
-_FORMAT = "(FORMAT parquet, COMPRESSION lz4_raw, WRITE_BLOOM_FILTER false)"
+_FORMAT = (
+    "(FORMAT parquet, COMPRESSION lz4_raw, WRITE_BLOOM_FILTER false, DICTIONARY_SIZE_LIMIT 200, ROW_GROUP_SIZE 61440)"
+)
+"""Written while the database still sends: dictionaries of many values take longer than they save, and small row groups
+leave less to write once the last row has come."""
 
 
 def stage(con: duckdb.DuckDBPyConnection, relation: Relation, batches: pa.RecordBatchReader, path: Path) -> list[Part]:
