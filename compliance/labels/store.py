@@ -24,6 +24,7 @@ from compliance.labels.tasks import READER, Done, Kept, Task
 from compliance.language import worded
 
 FILE, CROPS, LOCK = "readings.sqlite", "crops", ".lock"
+_BUSY_S = 60
 _LAYOUT = 1
 _BATCH = 50_000
 _TABLES = """
@@ -214,8 +215,9 @@ class Evidence:
     def _connection(self) -> sqlite3.Connection:
         if self._open is None:
             self.folder.mkdir(parents=True, exist_ok=True)
-            con = sqlite3.connect(self.folder / FILE)
-            con.execute("PRAGMA journal_mode = WAL")
+            con = sqlite3.connect(self.folder / FILE, timeout=_BUSY_S)
+            # Not WAL: with that whoever only reads, such as `gate explain`, must be able to write.
+            con.execute("PRAGMA journal_mode = DELETE")
             con.execute("PRAGMA synchronous = FULL")
             (layout,) = con.execute("PRAGMA user_version").fetchone()
             if layout == 0:

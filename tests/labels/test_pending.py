@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -17,7 +18,7 @@ from compliance.errors import CatalogError, ConfigurationError
 from compliance.labels.deciding import Outcome
 from compliance.labels.exporting import export, unsettled
 from compliance.labels.pending import locator, pending
-from compliance.labels.store import Evidence
+from compliance.labels.store import FILE, Evidence
 from compliance.labels.tasks import Done, NoticeFound, Task
 from compliance.permits.parsing import Permit, find
 from tests.catalogs import NUMBER, write_catalog
@@ -221,3 +222,14 @@ def audited(place: Path) -> dict[str, dict[str, str]]:
         if row["rule"].startswith("label-"):
             found.setdefault(row["title_id"], {})[row["rule"]] = row["action"]
     return found
+
+
+def test_who_only_reads_needs_to_write_nothing(tmp_path: Path) -> None:
+    """`gate explain` and the service may run as a user who may only read."""
+    folder = tmp_path / "evidence"
+    Evidence(folder).keep(Task(tmp_path / "1.mp4", NUMBER, "t1", 1, "h1"), FILM)
+    before = {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
+    assert [kept.outcome for kept in Evidence(folder).of_title("t1")] == [FILM.outcome]
+    assert {path.name: path.stat().st_mtime_ns for path in folder.iterdir()} == before
+    with sqlite3.connect(folder / FILE) as database:
+        assert database.execute("PRAGMA journal_mode").fetchone() == ("delete",)
