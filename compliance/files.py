@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 _LOCK_POLL_S = 0.02
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_FULL_TEXT = re.compile(
+    "|".join([*(re.escape(os.strerror(number)) for number in _FULL), r"\d+ requested and \d+ written"])
+)
+"""What DuckDB, Arrow and numpy say of a full disk: their errors have the system's text inside, or none."""
+
+
+def is_full(error: Exception) -> bool:
+    """Whether something could not be written because the disk, a quota or the largest size of a file is reached."""
+    return (isinstance(error, OSError) and error.errno in _FULL) or _FULL_TEXT.search(str(error)) is not None
 
 
 def write_durably(path: Path, content: bytes, *, mode: int = 0o644) -> None:

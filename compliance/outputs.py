@@ -15,7 +15,6 @@ import contextlib
 import errno
 import fcntl
 import os
-import re
 import secrets
 import shutil
 from collections.abc import Iterable, Iterator
@@ -25,7 +24,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from compliance.errors import ConfigurationError, GateError
-from compliance.files import sync_file, sync_folder
+from compliance.files import is_full, sync_file, sync_folder
 from compliance.language import worded
 from compliance.verdicts.summary import SUMMARY
 
@@ -285,12 +284,7 @@ def _sync(folder: Path) -> None:
     sync_folder(folder)
 
 
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _REFUSED = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST}
-_FULL_TEXT = re.compile(
-    "|".join([*(re.escape(os.strerror(number)) for number in _FULL), r"\d+ requested and \d+ written"])
-)
-"""What DuckDB, Arrow and numpy say of a full disk: their errors have the system's text inside, or none."""
 
 
 @contextlib.contextmanager
@@ -301,8 +295,7 @@ def _explained(out: Path) -> Iterator[None]:
     except GateError:
         raise
     except Exception as error:
-        number = error.errno if isinstance(error, OSError) else None
-        if number in _FULL or _FULL_TEXT.search(str(error)):
+        if is_full(error):
             raise PublicationError(
                 worded(
                     f"{out}：磁盘已满；什么都没有发布，上一次的结果不变",
@@ -314,14 +307,14 @@ def _explained(out: Path) -> Iterator[None]:
                     "free space (`gate doctor` tells how much there is) and run again",
                 ),
             ) from error
-        if number in _REFUSED and _is_of(out, error):
+        if isinstance(error, OSError) and error.errno in _REFUSED and _is_of(out, error):
             raise _refusal(out, error) from error
         raise
 
 
-def _is_of(out: Path, error: Exception) -> bool:
+def _is_of(out: Path, error: OSError) -> bool:
     """Whether the error is not of a file elsewhere, such as one of the catalog."""
-    name = getattr(error, "filename", None)
+    name = error.filename
     return not isinstance(name, str | Path) or Path(name).absolute().is_relative_to(out.absolute())
 
 

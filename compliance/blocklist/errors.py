@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
 
 from compliance.errors import GateError
+from compliance.files import is_full
 from compliance.language import worded
-
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 class BlockListError(GateError):
@@ -25,10 +23,9 @@ def explained(folder: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, duckdb.Error) as error:
-        full = isinstance(error, OSError) and error.errno in _FULL
         remedy = (
             worded("腾出空间后运行 gate blocklist publish", "free space and run `gate blocklist publish`")
-            if full
+            if is_full(error)
             else worded(
                 "确认当前用户可写此文件夹、没有别的发布者卡住，再运行 gate blocklist publish",
                 "see that this user may write to the folder and that no other publisher hangs; then run"

@@ -13,6 +13,7 @@ import duckdb
 
 from compliance.catalog.schema import Column
 from compliance.errors import CatalogError
+from compliance.files import is_full
 from compliance.language import worded
 
 _NOT_THE_SOURCE = (
@@ -121,7 +122,7 @@ def reading(what: str) -> Iterator[None]:
     except _NOT_THE_SOURCE:
         raise
     except duckdb.Error as error:
-        if "No space left" in str(error):
+        if is_full(error):
             raise
         reason = str(error).strip().split("\n", 1)[0]
         raise CatalogError(

@@ -17,6 +17,7 @@ from compliance.catalog.parquet import attach_files
 from compliance.catalog.schema import Column, Relation
 from compliance.catalog.sources import Part, as_found, literal, quoted
 from compliance.errors import GateError
+from compliance.files import is_full
 from compliance.language import worded
 
 _INCOMING = "incoming_batches"
@@ -37,7 +38,7 @@ def stage(con: duckdb.DuckDBPyConnection, relation: Relation, batches: pa.Record
         con.execute(f"COPY (SELECT {listed or '1'} FROM {_INCOMING}) TO {literal(str(path))} {_FORMAT}")
     except duckdb.Error as error:
         path.unlink(missing_ok=True)
-        if "No space left" in str(error):
+        if is_full(error):
             raise GateError(
                 worded(
                     f"{path.parent} 没有空间存放 {relation.name}", f"no space left for {relation.name} in {path.parent}"

@@ -6,8 +6,6 @@ in the midst of the judging.
 
 from __future__ import annotations
 
-import errno
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -16,11 +14,11 @@ import duckdb
 from compliance.catalog.schema import RELATIONS
 from compliance.catalog.sources import quoted, reading
 from compliance.errors import CatalogError, GateError
+from compliance.files import is_full
 from compliance.language import worded
 
 INTERRUPTED = "Query interrupted"
 """What a RuntimeError of DuckDB says where a signal, such as Ctrl-C, has come in the midst of a query."""
-_FULL = tuple(os.strerror(number) for number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
 _OF_THE_PROGRAM = (duckdb.InternalException, duckdb.FatalException, duckdb.InterruptException)
 
 
@@ -52,7 +50,7 @@ def explained(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
             raise KeyboardInterrupt from error
         raise
     except duckdb.Error as error:
-        if any(text in str(error) for text in _FULL):
+        if is_full(error):
             raise GateError(
                 worded("磁盘已满；什么都没有发布", "the disk is full; nothing was published"),
                 problems=[_first_line(error)],
