@@ -32,6 +32,8 @@ class Turn(IntEnum):
     LEDGER = 7_231_605_211
     REGISTER = 7_231_605_212
     JOBS = 7_231_605_213
+    TELLING = 7_231_605_214
+    """Whose turn it is to send the alerts, which is no transaction."""
 
 
 def own_url(url: str | sa.URL, tables: Message) -> sa.URL:

@@ -51,13 +51,17 @@ def _native(column: Column, name: str, sent: SourceColumn) -> str | None:
     """The column in the protocol's own type, where that says all that there is to say."""
     if column.type is Type.TEXT:
         return name if sent.code in MYSQL_STRINGS else None
-    if column.type is Type.INSTANT:
-        return _counted(name) if sent.code in _INSTANTS else None
+    if _is_counted(column, sent):
+        return _counted(name)
     if column.type in (Type.INTEGER, Type.SMALL, Type.FLAG):
         if sent.code == _TINY:  # it may be a flag, and would come as one or as a number
             return f"{name} + 0"
         return name if sent.code in _WHOLE else None
     return None
+
+
+def _is_counted(column: Column, sent: SourceColumn) -> bool:
+    return column.type is Type.INSTANT and sent.code in _INSTANTS
 
 
 def _counted(name: str) -> str:
@@ -78,11 +82,7 @@ def reader(url: sa.URL, relation: Relation, query: str, columns: Mapping[str, So
     must_have("connectorx", "mysql")
     if url.query:
         raise MissingDriver(f"ConnectorX does not understand the URL's options ({', '.join(sorted(url.query))})")
-    instants = [
-        column
-        for column in relation.columns
-        if column.type is Type.INSTANT and column.name in columns and columns[column.name].code in _INSTANTS
-    ]
+    instants = [relation.column(name) for name, sent in columns.items() if _is_counted(relation.column(name), sent)]
     holds_bytes = any(sent.is_binary for sent in columns.values())
     return _connectorx(url.set(drivername="mysql").render_as_string(hide_password=False), query, instants, holds_bytes)
 

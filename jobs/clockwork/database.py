@@ -27,8 +27,6 @@ TELLING_S = 30.0
 """So long a process waits for its turn to tell, no longer than for any other lock."""
 _WAITED_TOO_LONG = ("55P03", "57014")
 """What PostgreSQL says where a lock, or a statement, has taken too long."""
-_TELLING = 7_231_605_214
-"""Key of that turn, beside those of `compliance.own_database.Turn`."""
 
 
 class JobsDatabaseError(GateError):
@@ -100,7 +98,7 @@ class Database:
                 else:
                     connection = held.enter_context(self._connected().connect())
                     connection = connection.execution_options(isolation_level="AUTOCOMMIT")
-                    connection.exec_driver_sql(f"SELECT pg_advisory_lock({_TELLING})")
+                    connection.exec_driver_sql(f"SELECT pg_advisory_lock({Turn.TELLING.value})")
                 mine = True
             except TimeoutError:
                 mine = False
