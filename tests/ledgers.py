@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import sqlalchemy as sa
+
+from compliance.ledger.runs import record_run
+from compliance.ledger.store import Ledger
 
 VERDICTS = pa.schema(
     [
@@ -22,6 +26,21 @@ VERDICTS = pa.schema(
     ]
 )
 WAIVED = pa.schema([("title_id", pa.string()), ("rule", pa.string())])
+
+
+def ledger_of(folder: Path, nights: Iterable[tuple[str, Mapping[str, Sequence[str]]]]) -> Ledger:
+    """A ledger of these runs: a run's id, and the failed rules of each of its titles."""
+    ledger = Ledger(folder / "ledger")
+    for run_id, verdicts in nights:
+        record_run(ledger, write_run(folder / "runs", run_id, verdicts))
+    return ledger
+
+
+def execute(ledger: Ledger, *statements: str) -> None:
+    """What somebody who has the database's password might do."""
+    with sa.create_engine(ledger.url).begin() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
 
 
 def write_run(

@@ -22,7 +22,7 @@ from compliance.register.store import Store, beside_ledger
 from compliance.resources import sql_folder
 from jobs.clockwork.database import Database, url_beside
 from tests.conftest import Maker
-from tests.ledgers import write_run
+from tests.ledgers import execute, ledger_of, write_run
 
 NIGHTS = (
     ("r1", {"t1": ["permit-missing"], "t2": [], "t3": []}),
@@ -35,17 +35,7 @@ NIGHTS = (
 @pytest.fixture
 def ledger(tmp_path: Path) -> Ledger:
     """A ledger of four nights."""
-    ledger = Ledger(tmp_path / "ledger")
-    for run_id, verdicts in NIGHTS:
-        record_run(ledger, write_run(tmp_path / "runs", run_id, verdicts))
-    return ledger
-
-
-def execute(ledger: Ledger, *statements: str) -> None:
-    """What somebody who has the database's password might do."""
-    with sa.create_engine(ledger.url).begin() as connection:
-        for statement in statements:
-            connection.exec_driver_sql(statement)
+    return ledger_of(tmp_path, NIGHTS)
 
 
 def decisions(ledger: Ledger, run_id: str) -> dict[str, str | None]:

@@ -8,7 +8,6 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
 from compliance.ledger.chain import entry_hash
 from compliance.ledger.errors import LedgerError
@@ -20,7 +19,7 @@ from compliance.ledger.verification import verify_ledger
 from compliance.ledger.waivers import grant, revoke, waivers_in
 from compliance.policy.settings import WaiverSettings
 from compliance.verdicts.waivers import Waiver
-from tests.ledgers import write_run
+from tests.ledgers import execute, ledger_of, write_run
 
 WAIVER = Waiver(
     waiver_id="",
@@ -44,17 +43,7 @@ NIGHTS = (
 @pytest.fixture
 def ledger(tmp_path: Path) -> Ledger:
     """A ledger of three nights."""
-    ledger = Ledger(tmp_path / "ledger")
-    for run_id, verdicts in NIGHTS:
-        record_run(ledger, write_run(tmp_path / "runs", run_id, verdicts))
-    return ledger
-
-
-def execute(ledger: Ledger, *statements: str) -> None:
-    """What somebody who has the database's password might do."""
-    with sa.create_engine(ledger.url).begin() as connection:
-        for statement in statements:
-            connection.exec_driver_sql(statement)
+    return ledger_of(tmp_path, NIGHTS)
 
 
 def forge(ledger: Ledger, seq: int, body: str) -> None:
