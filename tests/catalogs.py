@@ -19,6 +19,23 @@ from compliance.catalog.schema import RELATIONS
 Row = Mapping[str, Any]
 
 NUMBER = "（番茄）网微剧备字（2026）第847205号"
+ROW: Row = {
+    "title_id": "new",
+    "platform": "fanqie",
+    "name": "归来之后",
+    "kind": "micro_drama",
+    "form": "live_action",
+    "uploader": "institution",
+    "investment_yuan": 200_000,
+    "promoted": False,
+    "episode_count": 2,
+    "longest_episode_s": 120,
+    "status": "draft",
+    "reviewed_at": "2026-11-22T10:00:00+08:00",
+    "permit_number": NUMBER,
+    "labels": [{"channel": "overlay", "text": NUMBER, "title_text": "归来之后"}],
+}
+"""A title of which a publishing service asks, with all that is known of it."""
 
 _AT = datetime(2026, 11, 20, 8, 0, 0)  # noqa: DTZ001 - wall time in Asia/Shanghai, as the contract wants it
 

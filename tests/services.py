@@ -25,26 +25,9 @@ from compliance.ledger.store import Ledger
 from compliance.policy import load_policy
 from compliance.service.settings import ServiceSettings
 from compliance.service.tokens import new_token
-from tests.catalogs import NUMBER, write_catalog
+from tests.catalogs import write_catalog
 
 AS_OF = date(2026, 11, 23)
-ROW = {
-    "title_id": "new",
-    "platform": "fanqie",
-    "name": "归来之后",
-    "kind": "micro_drama",
-    "form": "live_action",
-    "uploader": "institution",
-    "investment_yuan": 200_000,
-    "promoted": False,
-    "episode_count": 2,
-    "longest_episode_s": 120,
-    "status": "draft",
-    "reviewed_at": "2026-11-22T10:00:00+08:00",
-    "permit_number": NUMBER,
-    "labels": [{"channel": "overlay", "text": NUMBER, "title_text": "归来之后"}],
-}
-"""A title that is asked for with all that is known of it."""
 
 
 @dataclass(frozen=True, slots=True)

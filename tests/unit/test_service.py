@@ -25,8 +25,8 @@ from compliance.policy import load_policy
 from compliance.service.app import create_app
 from compliance.service.tokens import load_tokens
 from compliance.verdicts.waivers import Waiver
-from tests.catalogs import NUMBER
-from tests.services import AS_OF, ROW, Place, audit, make_place
+from tests.catalogs import NUMBER, ROW
+from tests.services import AS_OF, Place, audit, make_place
 
 Client = TestClient[Any]
 

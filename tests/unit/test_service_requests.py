@@ -16,7 +16,8 @@ pytest.importorskip("litestar", reason="the service's libraries are not installe
 from litestar.testing import TestClient
 
 from compliance.service.app import create_app
-from tests.services import ROW, Place, make_place
+from tests.catalogs import ROW
+from tests.services import Place, make_place
 
 Client = TestClient[Any]
 

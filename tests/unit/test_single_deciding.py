@@ -18,29 +18,13 @@ from compliance.engines.single.state import State, open_state
 from compliance.errors import ConfigurationError
 from compliance.policy import load_policy
 from compliance.rules.loading import load_rules
-from tests.catalogs import NUMBER, write_catalog
+from tests.catalogs import NUMBER, ROW, write_catalog
 from tests.states import state_of
 
 AS_OF = date(2026, 11, 23)
 RULES, POLICY = load_rules(), load_policy()
 
-DRAFT: dict[str, Any] = {
-    "title_id": "new",
-    "platform": "fanqie",
-    "name": "归来之后",
-    "kind": "micro_drama",
-    "form": "live_action",
-    "uploader": "institution",
-    "investment_yuan": 200_000,
-    "promoted": False,
-    "episode_count": 2,
-    "longest_episode_s": 120,
-    "status": "scheduled",
-    "online_at": "2026-11-24T20:00:00+08:00",
-    "reviewed_at": "2026-11-22T10:00:00+08:00",
-    "permit_number": NUMBER,
-    "labels": [{"channel": "overlay", "text": NUMBER, "title_text": "归来之后"}],
-}
+DRAFT: dict[str, Any] = {**ROW, "status": "scheduled", "online_at": "2026-11-24T20:00:00+08:00"}
 
 
 @pytest.fixture(scope="module")
