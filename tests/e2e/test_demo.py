@@ -220,36 +220,6 @@ def test_a_full_disk_leaves_the_previous_outputs(sample: tuple[Path, Plan], publ
     assert run_of(published) == before
 
 
-def test_doctor_tells_what_is_wrong_and_what_to_do(tmp_path: Path) -> None:
-    catalog = write_catalog(tmp_path / "catalog", titles=[{}, {"investment_yuan": -1}])
-    ran = gate("doctor", "--catalog", catalog, "--out", tmp_path / "out", "--json")
-    lines = json.loads(ran.stdout)
-    assert ran.returncode == 3
-    assert [line["says"] for line in lines if line["level"] == "fail"] == [
-        "titles: 1 of 2 rows break the contract (investment_yuan is below 0)"
-    ]
-    assert all(line["remedy"] for line in lines if line["level"] != "ok")
-
-
-@pytest.mark.parametrize(
-    ("media", "tells"),
-    [
-        ("videos/{title_id}-{episode_no}.mp4", ["ok", "ok"]),
-        ("elsewhere/{title_id}.mp4", ["ok", "warn"]),
-        ("no-such-table.csv", ["ok", "fail"]),
-    ],
-)
-def test_doctor_looks_for_the_videos(media: str, tells: list[str], tmp_path: Path) -> None:
-    catalog = write_catalog(tmp_path / "catalog", titles=[{"title_id": "t1"}], episodes=[{"title_id": "t1"}])
-    (tmp_path / "videos").mkdir()
-    (tmp_path / "videos" / "t1-1.mp4").touch()
-    (tmp_path / "gate.toml").write_text(f'[labels]\nmedia = "{media}"\n')
-    ran = gate("--config", tmp_path / "gate.toml", "doctor", "--catalog", catalog, "--json")
-    said = [line for line in json.loads(ran.stdout) if line["about"] == "labels"]
-    assert [line["level"] for line in said] == tells
-    assert all(line["remedy"] for line in said if line["level"] != "ok")
-
-
 def test_doctor_is_content_with_the_demo(demo: Path) -> None:
     ran = gate("doctor", "--catalog", demo / "catalog", "--out", demo)
     assert ran.returncode == 0
