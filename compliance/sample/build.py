@@ -9,7 +9,8 @@ import numpy as np
 
 from compliance.sample import law
 from compliance.sample import titles as t
-from compliance.sample.cases import Case, Change, Rows, cases
+from compliance.sample.cases import Case, cases
+from compliance.sample.changes import Change, Rows
 from compliance.sample.draw import Draws, Ints
 from compliance.sample.places import FOREIGN
 from compliance.sample.titles import Titles, one_of
