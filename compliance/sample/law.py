@@ -24,7 +24,6 @@ FIRST_DAY = day_number(date(2021, 1, 1))
 LICENCES_FROM = day_number(date(2022, 1, 1))
 """A 网微剧 number of an earlier year is implausible."""
 DOCUMENT_NEEDED = day_number(date(2024, 6, 1))
-LEGACY_DEADLINE = date(2024, 6, 30)
 CLASSES_2026 = day_number(date(2026, 1, 1))
 AI_CLASSES = day_number(date(2026, 7, 1))
 ORDER_16 = day_number(date(2026, 9, 1))

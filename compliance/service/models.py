@@ -130,7 +130,7 @@ class HealthAnswer(Struct):
 class ReadyAnswer(Struct):
     """Whether titles can be released now."""
 
-    status: Literal["ready", "stale"]
+    status: Literal["ready"]
     state_run: str
     state_as_of: str
     as_of: str

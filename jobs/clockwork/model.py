@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal
 
 from compliance import clock
 from compliance.cli.language import Message
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from jobs.settings import Settings
 
 CatchUp = Literal["none", "latest", "all"]
-CATCH_UPS: tuple[CatchUp, ...] = get_args(CatchUp)
 
 
 @dataclass(frozen=True, slots=True)
