@@ -1,79 +1,25 @@
-"""What an incremental audit judges again, what it carries, and when it carries nothing: one change at a time."""
+"""What an incremental audit judges again, and what it carries: one change at a time."""
 
 # ruff: noqa: DTZ001 - wall time in Asia/Shanghai, as the contract wants it
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from copy import deepcopy
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from random import Random
-from shutil import copytree
 
 import duckdb
 import pyarrow.parquet as pq
 import pytest
 
 from compliance.engines.incremental import kept
-from compliance.engines.incremental.kept import Unusable
 from compliance.engines.incremental.proof import DIFFERENCES, proven_audit
-from compliance.engines.incremental.state import open_state
 from compliance.outputs import CARRIED
-from compliance.verdicts.summary import Summary
 from compliance.verdicts.waivers import Waiver, seen
-from tests.catalogs import NUMBER, Row, complete
-from tests.nights import FULL, INCREMENTAL, START, Author, World
-
-OTHER = "（番茄）网微剧备字（2026）第111111号"
-THIRD = "（番茄）网微剧备字（2026）第222222号"
-AT = datetime(2026, 11, 19)
-
-
-def rows_of(relation: str, *rows: Row) -> list[Row]:
-    return [{**row, **({"updated_at": AT} if "updated_at" in row else {})} for row in complete(relation, rows)]
-
-
-@pytest.fixture(scope="module")
-def first_night(tmp_path_factory: pytest.TempPathFactory) -> World:
-    """Three sound titles, each with a number of its own in the register, and some on a platform that nobody touches."""
-    names = {"t1": ("甲", NUMBER), "t2": ("乙", OTHER), "t3": ("丙", THIRD)}
-    names |= {f"u{place}": (f"丁{place}", f"（红果）网微剧备字（2026）第{place}号") for place in range(1, 10)}
-    platform = {title_id: "fanqie" if title_id < "u" else "hongguo" for title_id in names}
-    rows = {
-        "titles": rows_of(
-            "titles",
-            *(
-                {"title_id": title_id, "platform": platform[title_id], "name": name, "permit_number": number}
-                for title_id, (name, number) in names.items()
-            ),
-        ),
-        "register": rows_of("register", *({"permit_number": p, "title_name": n} for n, p in names.values())),
-        "platforms": rows_of(
-            "platforms",
-            {"platform": "fanqie", "valid_until": date(2027, 6, 1)},
-            {"platform": "hongguo", "short_names": "红果", "operator": "另一家公司"},
-        ),
-        "issuers": [],
-        "labels": rows_of("labels", *({"title_id": t, "text": p, "title_text": n} for t, (n, p) in names.items())),
-        "episodes": rows_of("episodes", *({"title_id": title_id} for title_id in names)),
-        "placements": rows_of("placements", *({"title_id": title_id} for title_id in names)),
-        "dossiers": [],
-    }
-    made = World(tmp_path_factory.mktemp("first"), Random(1), Author(1, 4), rows)
-    assert made.night().notes[-1].startswith(FULL)
-    return made
-
-
-@pytest.fixture
-def world(first_night: World, tmp_path: Path) -> World:
-    """The first night is over, and whatever happens to its outputs happens to a copy."""
-    assert first_night.last is not None
-    copied = copytree(first_night.last, tmp_path / first_night.last.name)
-    rows = deepcopy(first_night.rows)
-    return World(tmp_path, Random(1), first_night.author, rows, nights=first_night.nights, last=copied)
+from tests.catalogs import NUMBER, Row
+from tests.engines.one_change import OTHER, THIRD, judged, rows_of
+from tests.nights import INCREMENTAL, START, World
 
 
 def found(world: World) -> dict[str, set[str]]:
@@ -83,13 +29,6 @@ def found(world: World) -> dict[str, set[str]]:
     for row in pq.read_table(world.last / "findings.parquet").to_pylist():
         rules.setdefault(row["title_id"], set()).add(row["rule"])
     return rules
-
-
-def judged(summary: Summary) -> int:
-    """How many titles were judged in that night; the rest was carried."""
-    note = summary.notes[-1]
-    assert note.startswith(INCREMENTAL), note
-    return int(note.split(" looked at")[0].rpartition(" ")[2].replace(",", ""))
 
 
 def title(world: World, title_id: str) -> Row:
@@ -271,80 +210,6 @@ def test_a_row_becomes_bad_and_good_again(world: World) -> None:
     world._edit("titles", title(world, "t1"), {"investment_yuan": 1})
     world.night()
     assert verdict(world, "t1")["decision"] == "allow"
-
-
-FULL_BECAUSE: dict[str, tuple[Callable[[World], object], str]] = {
-    "policy": (World.edit_policy, "the policy has changed"),
-    "year": (lambda world: setattr(world, "day", date(2027, 1, 1)), "permit-year-implausible asks for the day"),
-    "stale": (lambda world: setattr(world, "day", date(2026, 12, 20)), "stale systems"),
-    "issuers": (lambda world: world.rows["platforms"][0].update(short_names="番茄,戊"), "issuers have changed"),
-    "absent": (lambda world: world.rows.pop("dossiers"), "the catalog lacked"),
-    "half": (lambda world: [world._edit("titles", row, {}) for row in world.rows["titles"]], "more than half"),
-}
-
-
-@pytest.mark.parametrize("case", FULL_BECAUSE)
-def test_everything_is_judged_and_why_is_told(world: World, case: str) -> None:
-    change, why = FULL_BECAUSE[case]
-    change(world)
-    note = world.night().notes[-1]
-    assert note.startswith(FULL)
-    assert why in note
-
-
-def test_the_program_is_another(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("compliance.engines.incremental.circumstances.program_mark", lambda: "another")
-    assert "another version" in world.night().notes[-1]
-
-
-@pytest.mark.parametrize("name", ["rulings.parquet", "titles.parquet"])
-def test_a_damaged_state_gives_way_to_a_full_audit(world: World, name: str) -> None:
-    assert world.last is not None
-    (world.last / CARRIED / name).write_bytes(b"PAR1 no more")
-    note = world.night().notes[-1]
-    assert note.startswith(FULL)
-    assert "failed" in note
-
-
-@pytest.mark.parametrize(
-    ("text", "why"),
-    [
-        ("", "damaged"),
-        ("{}", "damaged"),
-        ('{"format": 0}', "another version"),
-        ("[1]", "damaged"),
-        (None, "left no state"),
-    ],
-)
-def test_a_manifest_that_cannot_be_used(world: World, text: str | None, why: str) -> None:
-    assert world.last is not None
-    manifest = world.last / CARRIED / "manifest.json"
-    if text is None:
-        manifest.unlink()
-    else:
-        manifest.write_text(text)
-    with pytest.raises(Unusable, match=why):
-        open_state(world.last)
-
-
-def test_the_state_of_another_run_is_not_used(world: World) -> None:
-    assert world.last is not None
-    summary = world.last / "summary.json"
-    summary.write_text(json.dumps({**json.loads(summary.read_text()), "run_id": "another"}))
-    with pytest.raises(Unusable, match="another run's"):
-        open_state(world.last)
-
-
-def test_evidence_in_another_order_is_compared_while_it_is_little(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    world.rows["labels"].reverse()
-    assert judged(world.night()) == 0
-    world.rows["labels"].reverse()
-    monkeypatch.setattr("compliance.engines.incremental.evidence._FEW", 3)
-    note = world.night(proven=False).notes[-1]
-    assert note.startswith(FULL)
-    assert "most rows of labels" in note
 
 
 def test_in_a_database_too_rows_are_compared_that_have_no_watermark(world: World) -> None:
