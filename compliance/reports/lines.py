@@ -277,3 +277,8 @@ class GuardLine:
     def told(self) -> bool:
         """Whether there is anything to tell: not for a reading that is as it was."""
         return self.held or bool(self.value)
+
+    @property
+    def days(self) -> int | None:
+        """What a reading counts that is of days: it has neither a share nor a bound. None for the others."""
+        return self.count if self.name == "other_day" else None

@@ -8,7 +8,7 @@ from xlsxwriter.chart import Chart
 from xlsxwriter.worksheet import Worksheet
 
 from compliance.reports.book import Book, Share
-from compliance.reports.lines import Found, RunPoint
+from compliance.reports.lines import Found, GuardLine, RunPoint
 from compliance.reports.lines import Share as Verdicts
 from compliance.reports.model import Report
 from compliance.reports.naming import age_name, group_name
@@ -225,14 +225,19 @@ def _guard(book: Book, report: Report) -> None:
         (
             book.word(line.name),
             line.column or None,
-            Share(line.value),
-            Share(line.bound),
-            line.count,
+            *_measured(book, line),
             book.word("guard_held" if line.held else "guard_passed"),
         )
         for line in report.guard
     ]
     _table(book, "guard_short", widths, rows)
+
+
+def _measured(book: Book, line: GuardLine) -> tuple[object, object, object]:
+    """Value, bound and count of a reading."""
+    if line.days is not None:
+        return book.word("days").format(number=line.days), None, None
+    return Share(line.value), Share(line.bound), line.count
 
 
 def _forecast(book: Book, report: Report) -> None:

@@ -161,7 +161,7 @@ def _sections(report: Report, word: Word, language: str) -> Iterator[dict[str, A
     labels = [(catalog_word(line.channel)[language], line.rows, line.with_text, line.newest) for line in report.labels]
     yield section("coverage", ("channel", "rows", "with_text", "newest"), (2, 0, 0, 1), labels)
     readings = [
-        (f"{word(line.name)} {line.column}", f"{line.value:.1%}", f"{line.bound:.1%}", line.count, _state(line, word))
+        (f"{word(line.name)} {line.column}", *_measured(line, word), _state(line, word))
         for line in report.guard
         if line.told
     ]
@@ -217,6 +217,13 @@ def _foreseen(report: Report, step: Foreseen, word: Word, language: str) -> Iter
     for change, number in step.regimes.items():
         sides = (report.called(side)[language] for side in change.split(" → "))
         yield f"{' → '.join(sides)} {_number(number)}"
+
+
+def _measured(line: GuardLine, word: Word) -> tuple[object, object, object]:
+    """Value, bound and count of a reading."""
+    if line.days is not None:
+        return word("days").format(number=line.days), "–", "–"
+    return f"{line.value:.1%}", f"{line.bound:.1%}", line.count
 
 
 def _state(line: GuardLine, word: Word) -> str:

@@ -211,6 +211,7 @@ _TABLE = {
     "fill_fallen": ("填写率下降", "Fill rate fallen"),
     "added": ("名单新增", "Entries added"),
     "removed": ("名单移除", "Entries removed"),
+    "days": ("{number} 天", "{number} day(s)"),
     "other_day": ("判定日早于生效名单，或在今天之后", "Judged as of another day"),
     "placements_hit": ("被拦截的在投推荐位", "Active placements of blocked titles"),
     "waivers": ("豁免", "Waivers"),

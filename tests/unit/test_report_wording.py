@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from compliance.blocklist.guard import Reading
+from compliance.blocklist.publication import GUARD
 from compliance.policy import load_policy
 from compliance.reports import render_reports, write_changes
 from compliance.reports.files import FORECAST
@@ -103,6 +106,37 @@ def test_a_forecast_tells_a_rule_that_becomes_unknown_as_unknown(stale: Path, tm
     assert "another regime or tier" not in section
     (row,) = [row for row in cells(tmp_path / "report.xlsx")[TEXTS["forecast"].en] if "t1" in row]
     assert f"{REGISTERED.id}?, -{REGISTERED.id}" in row
+
+
+@pytest.fixture
+def of_another_day(stale: Path) -> Iterator[Path]:
+    """The same run, with what the guard sees at a look at another day."""
+    readings = [Reading("other_day", 1.0, 0.0, 8, held=True), Reading("unknown", 0.25, 0.5, 3, held=False)]
+    guard = {"in_force": 1, "held": True, "readings": [reading.as_json() for reading in readings]}
+    (stale / GUARD).write_text(json.dumps(guard), encoding="utf-8")
+    yield stale
+    (stale / GUARD).unlink()
+
+
+def test_days_that_the_guard_counts_are_no_share_and_have_no_bound(of_another_day: Path, tmp_path: Path) -> None:
+    render_reports(of_another_day, RULES, POLICY, "en", into=tmp_path)
+    page = (tmp_path / "report.html").read_text(encoding="utf-8").partition('id="guard"')[2].partition("</tbody>")[0]
+    page = re.sub('<span lang="zh".*?</span>', "", page)
+    rows = [re.findall("<td[^>]*>(.*?)</td>", row) for row in page.partition("<tbody>")[2].split("</tr>")]
+    assert [re.sub("<[^>]+>", "", cell) for cell in rows[0][1:4]] == ["8 day(s)", "–", "–"]
+    assert rows[1][1:4] == ["25.0%", "50.0%", "3"]
+    assert cells(tmp_path / "report.xlsx")["Guard"][1:] == [
+        ["Judged as of another day", "8 day(s)", "beyond: held until approved"],
+        ["Unknown", "0.25", "0.5", "3", "within"],
+    ]
+
+
+def test_the_pdf_has_the_days_that_the_guard_counts(of_another_day: Path, tmp_path: Path) -> None:
+    pypdf = pytest.importorskip("pypdf")
+    pytest.importorskip("typst")
+    render_reports(of_another_day, RULES, POLICY, "en", into=tmp_path, pdf=True)
+    text = " ".join(page.extract_text() for page in pypdf.PdfReader(tmp_path / "report.pdf").pages)
+    assert "Judged as of another day 8 day(s) – – beyond" in " ".join(text.split())
 
 
 def test_titles_of_a_producer_held_for_a_bad_row_count_as_judged(tmp_path: Path) -> None:
