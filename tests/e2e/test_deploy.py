@@ -1,9 +1,8 @@
-"""Every file of deploy/ is read by the program it is for, or held against its schema; grants are tried on servers."""
+"""What stands in deploy/ is read by the program it is for, or held against its schema."""
 
 from __future__ import annotations
 
 import ast
-import os
 import re
 import subprocess
 import sys
@@ -12,25 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 import yaml
 
-from compliance.cli.config import load_config
 from compliance.engines.single.judging import Reason
-from compliance.ledger.runs import record_run
-from compliance.ledger.store import Ledger
 from compliance.policy import load_policy
-from jobs.clockwork.database import Database
-from jobs.clockwork.model import Outcome
-from jobs.clockwork.rows import Run
 from jobs.clockwork.ticks import ticks
 from jobs.registry import shipped_jobs
 from jobs.settings import settings_of
-from tests.catalogs import complete
-from tests.clockworks import START, Host, a_job
-from tests.conftest import Maker
-from tests.databases import engine_of, fill
-from tests.ledgers import write_run
+from tests.clockworks import START
 
 pytestmark = pytest.mark.deploy
 
@@ -38,7 +26,6 @@ DEPLOY = Path(__file__).parents[2] / "deploy"
 UNITS = sorted((DEPLOY / "systemd").iterdir())
 MANIFESTS = sorted((DEPLOY / "kubernetes").glob("*.yaml"))
 JOBS = {job.name: job.terms.schedule for job in shipped_jobs()}
-DENIED = sa.exc.ProgrammingError, sa.exc.InternalError, sa.exc.OperationalError
 
 
 def documents() -> list[dict[str, Any]]:
@@ -148,93 +135,6 @@ def test_the_configuration_in_kubernetes_is_one() -> None:
     settings_of(tomllib.loads(said)["jobs"], Path()).on_their_terms(shipped_jobs())
 
 
-SPARK = DEPLOY / "spark"
-
-
-def of_spark(kind: str) -> dict[str, Any]:
-    """The one document of that kind in the example for Spark."""
-    (found,) = [
-        document for document in yaml.safe_load_all((SPARK / "kubernetes.yaml").read_text()) if document["kind"] == kind
-    ]
-    return dict(found)
-
-
-@pytest.mark.parametrize("version", ["1.30", "1.34"])
-def test_kubernetes_schemas_allow_the_example_for_spark(version: str) -> None:
-    import kubernetes_validate
-
-    for document in yaml.safe_load_all((SPARK / "kubernetes.yaml").read_text()):
-        kubernetes_validate.validate(document, version, strict=True)
-    executor = yaml.safe_load(of_spark("ConfigMap")["data"]["executor.yaml"])
-    kubernetes_validate.validate(executor, version, strict=True)
-
-
-def test_drivers_and_executors_have_no_more_rights_than_they_need() -> None:
-    """The driver alone bears a token, for pods of its own namespace: it starts the executors."""
-    driver = of_spark("CronJob")["spec"]["jobTemplate"]["spec"]["template"]["spec"]
-    executor = yaml.safe_load(of_spark("ConfigMap")["data"]["executor.yaml"])["spec"]
-    assert (driver["automountServiceAccountToken"], executor["automountServiceAccountToken"]) == (True, False)
-    assert of_spark("ServiceAccount")["automountServiceAccountToken"] is False
-    assert {resource for rule in of_spark("Role")["rules"] for resource in rule["resources"]} == {
-        "pods", "configmaps", "persistentvolumeclaims",
-    }  # fmt: skip
-    for pod in (driver, executor):
-        assert pod["securityContext"]["runAsNonRoot"] is True
-        (container,) = pod["containers"]
-        allowed = container["securityContext"]
-        assert (allowed["allowPrivilegeEscalation"], allowed["capabilities"]) == (False, {"drop": ["ALL"]})
-    assert driver["containers"][0]["securityContext"]["readOnlyRootFilesystem"] is True
-    assert of_spark("CronJob")["spec"]["schedule"] == JOBS["nightly-audit"]
-
-
-def test_the_example_for_spark_is_configured_as_the_gate_and_its_service_have_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "gate.toml"
-    path.write_text(of_spark("ConfigMap")["data"]["gate.toml"])
-    monkeypatch.setenv("GATE_CONFIG", str(path))
-    config = load_config()
-    settings = config.cluster.settings
-    service = of_spark("Service")
-    assert (config.engine, config.cluster.master) == ("spark", "k8s://https://kubernetes.default.svc")
-    assert settings["spark.driver.host"] == service["metadata"]["name"]
-    ports = {str(port["port"]) for port in service["spec"]["ports"]}
-    assert ports == {settings["spark.driver.port"], settings["spark.blockManager.port"]}
-    labels = of_spark("CronJob")["spec"]["jobTemplate"]["spec"]["template"]["metadata"]["labels"]
-    assert service["spec"]["selector"] == labels
-
-
-def test_the_image_for_spark_has_the_spark_that_is_pinned() -> None:
-    (pinned,) = re.findall(r"^pyspark==(.*)$", (DEPLOY / "constraints.txt").read_text(), re.MULTILINE)
-    lines = (SPARK / "Containerfile").read_text().splitlines()
-    assert f"FROM docker.io/apache/spark:{pinned} AS spark" in lines
-    assert "USER 10001:10001" in lines
-
-
-@pytest.mark.spark
-def test_spark_submit_starts_the_gate(tmp_path: Path) -> None:
-    """The line of submit.sh, with a master of this machine and a catalog that is not there: the gate says so itself."""
-    import pyspark
-
-    programs = Path(pyspark.__file__).parent / "bin"
-    environment = {
-        **os.environ,
-        "PATH": f"{programs}:{os.environ['PATH']}",
-        "SPARK_MASTER": "local[1]",
-        "GATE_HOME": sys.prefix,
-        "CATALOG": str(tmp_path / "none"),
-        "OUT": str(tmp_path / "out"),
-        "SPARK_LOCAL_IP": "127.0.0.1",
-        "PYTHONPATH": str(DEPLOY.parent),
-        "GATE_CONFIG": "",
-    }
-    told = subprocess.run(
-        [str(SPARK / "submit.sh"), "--lang", "en"], env=environment, capture_output=True, text=True, cwd=tmp_path
-    )
-    assert told.returncode == 3, told.stderr[-2000:]
-    assert "no such folder" in told.stdout + told.stderr
-
-
 def test_the_linter_has_nothing_to_say_of_the_container_file(tmp_path: Path) -> None:
     linter = Path(sys.executable).parent / "hadolint"
     told = subprocess.run([linter, DEPLOY / "container" / "Containerfile"], capture_output=True, text=True)
@@ -281,86 +181,3 @@ def test_the_runbook_knows_every_exit_code_and_every_reason() -> None:
         assert f"| {reason} |" in runbook
     for reading in set(type(load_policy().guard).model_fields) - {"on", "least_count", "proposer_may_approve"}:
         assert f"| {reading} |" in runbook
-
-
-def _run(url: str, statements: str) -> None:
-    lines = [line for line in statements.splitlines() if not line.startswith("--")]
-    with engine_of(url).begin() as connection:
-        for statement in "\n".join(lines).split(";"):
-            if statement.strip():
-                connection.exec_driver_sql(statement.replace("%", "%%"))
-
-
-def _as(url: str, user: str) -> str:
-    made = sa.make_url(url)
-    return sa.URL.create(
-        made.drivername, user, None, made.host, made.port, made.database, made.query
-    ).render_as_string()
-
-
-def _denied(url: str, statement: str) -> None:
-    with engine_of(url).connect() as connection, pytest.raises(DENIED, match=r"denied|read-only|must be owner"):
-        connection.exec_driver_sql(statement)
-
-
-ALL = {
-    name: complete(name, [{}])
-    for name in ("titles", "register", "platforms", "issuers", "labels", "episodes", "placements", "dossiers")
-}
-
-
-def test_in_postgresql_the_gate_can_only_read_the_catalog(postgresql: Maker) -> None:
-    url = fill(postgresql(), ALL)
-    _run(url, (DEPLOY / "database" / "catalog.postgresql.sql").read_text())
-    reader = _as(url, "gate_catalog")
-    with engine_of(reader).connect() as connection:
-        assert connection.exec_driver_sql("SELECT count(*) FROM titles").scalar() == 1
-    for statement in ("DELETE FROM titles", "UPDATE register SET status = 'active'", "CREATE TABLE x (y int)"):
-        _denied(reader, statement)
-        _denied(reader, f"SET default_transaction_read_only = off; {statement}")
-
-
-@pytest.mark.mariadb
-def test_in_mariadb_the_gate_can_only_read_the_catalog(mariadb: Maker) -> None:
-    url = fill(mariadb(), ALL)
-    grants = (DEPLOY / "database" / "catalog.mariadb.sql").read_text()
-    with engine_of(url).connect() as connection:
-        (socket,) = connection.exec_driver_sql("SELECT @@socket").one()
-    root = sa.URL.create("mysql", "root", database=sa.make_url(url).database, query={"unix_socket": socket})
-    _run(root.render_as_string(), grants.replace("catalog.", f"{root.database}.").replace("'%'", "'127.0.0.1'"))
-    reader = _as(url, "gate_catalog")
-    with engine_of(reader).connect() as connection:
-        assert connection.exec_driver_sql("SELECT count(*) FROM titles").scalar() == 1
-    for statement in ("DELETE FROM titles", "UPDATE register SET status = 'active'", "CREATE TABLE x (y int)"):
-        _denied(reader, statement)
-
-
-def test_in_its_own_database_the_gate_can_add_but_not_alter(postgresql: Maker, tmp_path: Path) -> None:
-    url = postgresql()
-    record_run(Ledger(tmp_path / "ledger", url=url), write_run(tmp_path / "runs", "r1", {"t1": ["permit-missing"]}))
-    owner = Database(url)
-    with owner.transaction():
-        pass
-    owner.close()
-    _run(url, (DEPLOY / "database" / "gate.postgresql.sql").read_text())
-    writer = _as(url, "gate_writer")
-    record_run(Ledger(tmp_path / "ledger", url=writer), write_run(tmp_path / "runs", "r2", {"t1": []}))
-    database = Database(writer)
-    host = Host(database)
-
-    def broken(_tell: object) -> Outcome:
-        raise ValueError("raises an alert")
-
-    run = host.performer.perform(a_job(attempts=1), START, broken)
-    assert isinstance(run, Run)
-    assert run.state == "failed"
-    database.close()
-    for statement in (
-        "UPDATE ledger_entries SET body = '{}'",
-        "DELETE FROM ledger_entries",
-        "DELETE FROM verdict_intervals",
-        "UPDATE verdict_intervals SET verdict = '{}'",
-        "DROP TABLE job_runs",
-        "CREATE TABLE x (y int)",
-    ):
-        _denied(writer, statement)
