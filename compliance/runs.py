@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -55,7 +55,9 @@ class Audit:
     evidence: Path | None = None
     """The folder with what was read from videos, whose frames the reports show; None: `labels` in the out folder."""
     ledger: Ledger | None = None
-    """Where the run is recorded; None: in the out folder."""
+    """By whose waivers to judge, and where the run is recorded; None: the ledger in the out folder."""
+    recorded: bool = True
+    """False: the ledger is read alone, as for a look at the past."""
 
 
 def audit(wanted: Audit, *, progress: Callable[[str], None]) -> Summary:
@@ -72,7 +74,8 @@ def audit(wanted: Audit, *, progress: Callable[[str], None]) -> Summary:
     _refuse_what_only_duckdb_does(wanted)
     prepare(wanted.out)
     ledger = wanted.ledger or ledger_in(wanted.out)
-    catch_up(ledger, current_run(wanted.out), memory=wanted.memory, threads=wanted.threads)
+    if wanted.recorded:
+        catch_up(ledger, current_run(wanted.out), memory=wanted.memory, threads=wanted.threads)
     now = clock.now()
     run_id = new_run_id(now)
     in_force = wanted.publisher.in_force() if wanted.publisher is not None else None
@@ -109,10 +112,13 @@ def audit(wanted: Audit, *, progress: Callable[[str], None]) -> Summary:
             progress(worded("生成报告", "writing the reports"))
             reports.write_changes(folder, current_run(wanted.out))
             background = reports.background_of(ledger, run_id, wanted.evidence or wanted.out / LABELS)
+            if not wanted.recorded:
+                background = replace(background, past=())  # the ledger's runs may be of later days
             reports.render_reports(folder, load_rules(), wanted.policy, wanted.language, background=background)
         progress(worded("发布结果", "publishing"))
-    progress(worded("记入台账", "recording the run"))
-    catch_up(ledger, current_run(wanted.out), memory=wanted.memory, threads=wanted.threads)
+    if wanted.recorded:
+        progress(worded("记入台账", "recording the run"))
+        catch_up(ledger, current_run(wanted.out), memory=wanted.memory, threads=wanted.threads)
     return summary
 
 

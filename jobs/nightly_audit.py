@@ -25,7 +25,7 @@ def work(asked: Work) -> Outcome:
 
 
 def audited(asked: Work, *, prove: bool = False) -> Outcome:
-    """Judge as of the scheduled day, and publish the block list; a backfill publishes nothing.
+    """Judge as of the scheduled day, and publish the block list; a backfill publishes and records nothing.
 
     Where a run of a later day is current, such as where a week's audit is caught up after a night's, that day is
     judged: no list of an earlier day comes into force over it.
@@ -40,7 +40,7 @@ def audited(asked: Work, *, prove: bool = False) -> Outcome:
         memory=asked.memory, threads=config.threads, engine=config.engine, cluster=config.cluster,
         language=language(), publisher=publisher,
         incremental=current and incremental, prove=prove and incremental,
-        ledger=ledger_for(config, asked.out) if current else None, evidence=folder_for(config, asked.out),
+        ledger=ledger_for(config, config.out), recorded=current, evidence=folder_for(config, asked.out),
     )  # fmt: skip
     summary = runs.audit(wanted, progress=asked.tell)
     concerns = [*_newly_listed(asked)] if current else []

@@ -14,6 +14,7 @@ from typing import Any
 
 import duckdb
 import pytest
+import time_machine
 
 from compliance import clock
 from compliance.cli.main import main
@@ -22,7 +23,7 @@ from jobs.clockwork.rows import attempts, runs
 from jobs.clockwork.tables import WATCHES
 from jobs.registry import shipped_jobs
 from tests.catalogs import write_catalog
-from tests.clockworks import alerts
+from tests.clockworks import alerts, at
 
 CONFIGURATION = """
 catalog = "catalog"
@@ -159,6 +160,23 @@ def test_a_backfill_leaves_what_is_current(place: Path, capsys: pytest.CaptureFi
     done = json.loads(capsys.readouterr().out)
     assert [one["scheduled_for"] for one in done] == ["2026-11-18 02:30:00", "2026-11-19 02:30:00"]
     assert gate("backfill", "prepublication-scan", "--from", "2026-11-19", "--to", "2026-11-20") == 2
+
+
+def test_a_backfill_is_judged_by_the_waivers_that_stand_and_keeps_no_ledger_of_its_own(place: Path) -> None:
+    write_catalog(place / "catalog", labels=())
+    assert gate("run", "nightly-audit", "--scheduled-for", TICK) == 1
+    with time_machine.travel(at("2026-11-23 12:00")):
+        granted = ("--until", "2026-12-20", "--reason", "r", "--ticket", "t", "--by", "Li", "--approved-by", "Wang")
+        assert gate("waive", "add", "--platform", "fanqie", "--rule", "label-missing", *granted) == 0
+    before = (place / "out" / "ledger" / "head.json").read_text()
+    assert gate("backfill", "nightly-audit", "--from", "2026-11-20", "--to", "2026-11-20") == 0
+    (folder,) = (place / "out" / "backfills" / "nightly-audit").iterdir()
+    waived = duckdb.execute(f"SELECT waiver_id, rule FROM '{folder}/waived.parquet'").fetchall()
+    assert waived == [("W1", "label-missing")]
+    assert not (folder / "ledger").exists()
+    assert (place / "out" / "ledger" / "head.json").read_text() == before
+    assert gate("report", str(folder)) == 0
+    assert [gate(*asked, "--out", str(folder)) for asked in (["verify"], ["blocklist", "verify"])] == [2, 0]
 
 
 @pytest.mark.parametrize(
