@@ -16,7 +16,7 @@ def work(asked: Work) -> Outcome:
 
     Where nightly audits are full there is nothing to prove, and nothing is done.
     """
-    if not asked.settings.incremental:
+    if not asked.incremental:
         return Outcome(EXIT_CLEAR, {"judged": 0})
     return replace(audited(asked, prove=True), by_rule=None)  # failures by rule are the nightly audit's to tell
 

@@ -98,6 +98,11 @@ class Work:
         return self.config.memory or "3GB"
 
     @property
+    def incremental(self) -> bool:
+        """Whether nightly audits judge only what may have changed: other engines judge everything each night."""
+        return self.settings.incremental and self.config.engine == "duckdb"
+
+    @property
     def as_of(self) -> date:
         """The day of the scheduled time in Asia/Shanghai."""
         return self.wall_time.date()
