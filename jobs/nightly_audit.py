@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import duckdb
 
@@ -42,8 +42,9 @@ def audited(asked: Work, *, prove: bool = False) -> Outcome:
         incremental=current and incremental, prove=prove and incremental,
         ledger=ledger_for(config, config.out), recorded=current, evidence=folder_for(config, asked.out),
     )  # fmt: skip
+    begun = _wall_time()
     summary = runs.audit(wanted, progress=asked.tell)
-    concerns = [*_newly_listed(asked)] if current else []
+    concerns = _newly_listed(asked, begun) if current else []
     if differences := summary.counts.get(DIFFERENCES):
         concerns.append(
             Concern(
@@ -90,11 +91,12 @@ def _day_of_current(asked: Work) -> date:
     return day if day <= clock.today() else asked.as_of
 
 
-def _newly_listed(asked: Work) -> list[Concern]:
+def _newly_listed(asked: Work, begun: datetime) -> list[Concern]:
+    """What an audit that began then has put on the list: a title that was there before keeps its earlier instant."""
     found = duckdb.execute(
         "SELECT platform, decision, count(*) FROM read_parquet($1)"
-        " WHERE first_listed_at >= (SELECT max(first_listed_at) FROM read_parquet($1)) GROUP BY ALL ORDER BY ALL",
-        [str(asked.out / "block_list.parquet")],
+        " WHERE first_listed_at BETWEEN $2 AND $3 GROUP BY ALL ORDER BY ALL",
+        [str(asked.out / "block_list.parquet"), begun, _wall_time()],
     ).fetchall()
     return [
         Concern(
@@ -103,6 +105,10 @@ def _newly_listed(asked: Work) -> list[Concern]:
         )
         for platform, word, count in found
     ]
+
+
+def _wall_time() -> datetime:
+    return clock.now().astimezone(clock.SHANGHAI).replace(tzinfo=None)
 
 
 _DECISIONS = {"block": "拦截", "hold": "待人工决定"}

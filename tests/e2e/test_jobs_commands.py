@@ -18,6 +18,7 @@ import time_machine
 
 from compliance import clock
 from compliance.cli.main import main
+from jobs.clockwork.alerting import mark_sent, unsent
 from jobs.clockwork.database import Database
 from jobs.clockwork.rows import attempts, runs
 from jobs.clockwork.tables import WATCHES
@@ -135,6 +136,20 @@ def test_the_week_of_incremental_audits_is_proven_and_a_difference_told(place: P
     assert gate("run", "weekly-audit", "--scheduled-for", SUNDAY, "--again") == 0
     summary = json.loads((place / "out" / "summary.json").read_text())
     assert "says the same" in summary["notes"][-1]
+
+
+def test_just_the_titles_that_a_night_has_put_on_the_list_are_told_as_new(place: Path) -> None:
+    jobs, told = database(place), []
+    for night, titles in (("20", ["t1"]), ("21", ["t1"]), ("22", ["t1", "t2", "t3"])):
+        write_catalog(place / "catalog", titles=[{"title_id": title, "permit_number": None} for title in titles])
+        assert gate("run", "nightly-audit", "--scheduled-for", f"2026-11-{night}T02:30") == 1
+        told.append([text for text in alerts(jobs) if "newly listed" in text])
+        mark_sent(jobs, [alert.number for alert in unsent(jobs)], clock.now())
+    assert told == [
+        ["nightly-audit: 1 title(s) newly listed as block"],
+        [],
+        ["nightly-audit: 2 title(s) newly listed as block"],
+    ]
 
 
 def test_reports_are_written_again_into_the_current_run(place: Path) -> None:
