@@ -4,28 +4,28 @@ A run is staged in a hidden folder and synced to disk; one atomic swap of a symb
 
     OUT/verdicts.parquet -> current/verdicts.parquet      and so on, one link a file
     OUT/current          -> .runs/20261123T010203Z-1f2e3d4c
-    OUT/.runs/…          the last three runs, and the lock that keeps a second run out
+    OUT/.runs/…          the last three audits, and the lock that keeps a second run out
 
 A reader that opens several files of one run resolves `current` first and reads from there.
+
+Between two audits a scan of what is about to go online (`compliance.prepublication`) becomes the current run: it has a
+block list of its own, and all other files of the audit that it stands on. The audit's folder stays what it was.
 """
 
 from __future__ import annotations
 
 import contextlib
-import errno
-import fcntl
-import os
+import json
 import secrets
 import shutil
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from compliance.errors import ConfigurationError, GateError
-from compliance.files import is_full, sync_file, sync_folder
+from compliance.files import sync_folder
 from compliance.language import worded
+from compliance.out_folder import RUNS, explained, locked_runs, sync_tree
 from compliance.verdicts.summary import SUMMARY
 
 LABELS = "labels"
@@ -46,22 +46,22 @@ OUTPUTS = (
 
 CURRENT = "current"
 STATE = "state"
-"""The folder of the state for single titles. Large, and of use only in the current run: earlier runs lose it."""
+"""The folder of the state for single titles. Large, and of use only until the next audit: earlier ones lose it."""
 CARRIED = ".carried"
-"""The folder of the state that an incremental audit carries on from; as with `STATE`, earlier runs lose it."""
+"""The folder of the state that an incremental audit carries on from; as with `STATE`, earlier audits lose it."""
 JUDGED = ".judged.parquet"
 """Titles that an incremental audit judged (title_id); whatever else its outputs have is as the run before had it."""
+SCAN = "prepublish.json"
+"""What a scan says of itself; among it `audit`, the name of the folder of the audit that it stands on, or null."""
+DUE = "state-due"
+"""The folder of the state of what a scan judged: newer than the audit's."""
 MEASURES = ".measures.json"
 """Titles, register, judged, unknown, placements, blocked_placements, stale_systems, filled: what the guard looks at."""
-KEPT_RUNS = 3
+KEPT_RUNS, KEPT_SCANS = 3, 2
+"""Audits that are kept, and scans: a reader may still be at the one before."""
 
-_RUNS = ".runs"
-_STAGING = ".staging-"
+STAGING = ".staging-"
 _NEXT = ".next-"
-
-
-class PublicationError(GateError):
-    """The outputs could not be written; the previous ones are untouched (exit 3)."""
 
 
 class InterruptedRunError(GateError):
@@ -76,9 +76,24 @@ def new_run_id(instant: datetime) -> str:
 
 
 def current_run(out: Path) -> Path | None:
-    """The folder with the files of the last complete run; None where there is none yet."""
+    """The folder with the files of the last complete run, be it a scan; None where there is none yet."""
     current = out / CURRENT
     return current.resolve() if current.is_dir() else None
+
+
+def current_audit(out: Path) -> Path | None:
+    """The folder of the last complete audit, with its own files; None where there is none yet."""
+    run = current_run(out)
+    return None if run is None else audit_of(run)
+
+
+def audit_of(run: Path) -> Path | None:
+    """A run itself, or of a scan the audit that it stands on; None where that is gone, or there was none."""
+    if not (run / SCAN).is_file():
+        return run if (run / SUMMARY).is_file() else None
+    audit = json.loads((run / SCAN).read_text(encoding="utf-8")).get("audit")
+    folder = run.parent / audit if audit is not None else None
+    return folder if folder is not None and (folder / SUMMARY).is_file() else None
 
 
 def out_of(place: Path) -> Path:
@@ -86,15 +101,7 @@ def out_of(place: Path) -> Path:
     folder = place.parent if place.name == STATE else place
     if folder.name == CURRENT:
         return folder.parent
-    return folder.parent.parent if folder.parent.name == _RUNS else folder
-
-
-def prepare(out: Path) -> None:
-    """Make the folder of the outputs where it is not there yet. Raises PublicationError where that cannot be done."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise _refusal(out, error) from error
+    return folder.parent.parent if folder.parent.name == RUNS else folder
 
 
 @contextlib.contextmanager
@@ -104,14 +111,14 @@ def run_folder(out: Path, run_id: str) -> Iterator[Path]:
     Raises ConfigurationError where OUT cannot take outputs or another run is writing to it, PublicationError where the
     disk is full or refuses, InterruptedRunError on Ctrl-C. On any error the previous outputs stay as they were.
     """
-    with _explained(out), _locked(out) as runs:
+    with explained(out), locked_runs(out) as runs:
         _refuse_foreign_files(out)
         _sweep(out, runs)
-        staged, complete = runs / f"{_STAGING}{run_id}", runs / run_id
+        staged, complete = runs / f"{STAGING}{run_id}", runs / run_id
         staged.mkdir()
         try:
             yield staged
-            _sync(staged)
+            sync_tree(staged)
             staged.rename(complete)
             _publish(out, complete)
         except BaseException as error:
@@ -130,94 +137,12 @@ def run_folder(out: Path, run_id: str) -> Iterator[Path]:
             raise
 
 
-@dataclass(frozen=True, slots=True)
-class NamedRun:
-    """A complete run that a user has named, and the out folder that it stands in (None: a folder by itself)."""
-
-    folder: Path
-    out: Path | None
-
-
-def find_run(named: str, out: Path | None) -> NamedRun:
-    """The run that is named by its id (among those kept in `out`), by an out folder, or by its own folder.
-
-    Raises ConfigurationError where there is no such run.
-    """
-    path = Path(named)
-    current = current_run(path)
-    if current is not None:
-        return NamedRun(current, path)
-    if (path / SUMMARY).is_file():
-        folder = path.resolve()
-        return NamedRun(folder, folder.parent.parent if folder.parent.name == _RUNS else None)
-    runs = [run.parent for run in (out / _RUNS).glob(f"[!.]*/{SUMMARY}")] if out is not None else []
-    for run in runs:
-        if run.name == named:
-            return NamedRun(run.resolve(), out)
-    raise ConfigurationError(
-        worded(f"没有这次审核：{named}", f"there is no run {named}"),
-        problems=[worded(f"{out} 中留有：{run.name}", f"kept in {out}: {run.name}") for run in sorted(runs)],
-        remedy=worded(
-            "指定输出文件夹、某次审核的文件夹，或 --out 中留有的审核编号",
-            "name an out folder, a run's own folder, or the id of a run that is kept in --out",
-        ),
-    )
-
-
-@contextlib.contextmanager
-def amended(run: NamedRun) -> Iterator[Path]:
-    """A folder to write further files of a complete run into; each takes its place, whole, when the block ends well.
-
-    Raises ConfigurationError where a run is being written, PublicationError where the disk is full or refuses.
-    """
-    if run.out is None:
-        with _explained(run.folder), TemporaryDirectory(prefix=_STAGING, dir=run.folder) as place:
-            yield Path(place)
-            _take_places(Path(place), run.folder)
-        return
-    with _explained(run.out), _locked(run.out) as runs, TemporaryDirectory(prefix=_STAGING, dir=runs) as place:
-        yield Path(place)
-        names = _take_places(Path(place), run.folder)
-        if current_run(run.out) == run.folder.resolve():
-            _link(run.out, names)
-
-
-def _take_places(staged: Path, folder: Path) -> list[str]:
-    _sync(staged)
-    names = sorted(path.name for path in staged.iterdir())
-    for name in names:
-        (staged / name).replace(folder / name)
-    sync_folder(folder)
-    return names
-
-
-def _link(out: Path, names: Iterable[str]) -> None:
+def link_names(out: Path, names: Iterable[str]) -> None:
     """Give each file of the current run its name in the out folder."""
     for name in sorted(names):
         link = out / name
         if not name.startswith(".") and not link.is_symlink():
             link.symlink_to(Path(CURRENT) / name)
-
-
-@contextlib.contextmanager
-def _locked(out: Path) -> Iterator[Path]:
-    """The folder of runs, held by this process alone; the kernel frees the lock however the process ends."""
-    runs = out / _RUNS
-    runs.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(runs / "lock", os.O_CREAT | os.O_RDWR, 0o644)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise ConfigurationError(
-                worded(f"{out}：另一次审核正在写入此文件夹", f"{out}: another run is writing to this folder"),
-                remedy=worded(
-                    "等它结束，或用 --out 指定别的文件夹", "wait until it has ended, or give another folder with --out"
-                ),
-            ) from None
-        yield runs
-    finally:
-        os.close(descriptor)
 
 
 def _refuse_foreign_files(out: Path) -> None:
@@ -236,7 +161,7 @@ def _refuse_foreign_files(out: Path) -> None:
 
 def _sweep(out: Path, runs: Path) -> None:
     """Remove what dead runs left. Nobody else is writing: the lock is ours."""
-    for leftover in (*runs.glob(f"{_STAGING}*"), *out.glob(f"{_NEXT}*")):
+    for leftover in (*runs.glob(f"{STAGING}*"), *out.glob(f"{_NEXT}*")):
         if leftover.is_symlink() or leftover.is_file():
             leftover.unlink()
         else:
@@ -246,9 +171,9 @@ def _sweep(out: Path, runs: Path) -> None:
 
 def _publish(out: Path, complete: Path) -> None:
     """Swap the link. New names point into `current` before it has them: all appear in the same instant."""
-    _link(out, (path.name for path in complete.iterdir()))
+    link_names(out, (path.name for path in complete.iterdir()))
     following = out / f"{_NEXT}{complete.name}"
-    following.symlink_to(Path(_RUNS) / complete.name)
+    following.symlink_to(Path(RUNS) / complete.name)
     sync_folder(complete.parent)
     following.replace(out / CURRENT)
     sync_folder(out)
@@ -259,71 +184,20 @@ def _publish(out: Path, complete: Path) -> None:
 def _unlink_dangling(out: Path) -> None:
     """Remove names that the current run does not have, such as a report's after a run without reports."""
     for link in out.iterdir():
-        if link.is_symlink() and not link.exists() and link.readlink().parts[:1] in ((CURRENT,), (_RUNS,)):
+        if link.is_symlink() and not link.exists() and link.readlink().parts[:1] in ((CURRENT,), (RUNS,)):
             link.unlink()
 
 
 def _retire(newest: Path) -> None:
-    """Remove all but the last few runs. What cannot be removed today is tried again by the next run."""
-    earlier = [folder for folder in newest.parent.iterdir() if folder.is_dir() and folder != newest]
-    earlier.sort(key=lambda folder: folder.stat().st_mtime_ns, reverse=True)
-    for folder in earlier[KEPT_RUNS - 1 :]:
+    """Remove all but the last few audits and scans. What cannot be removed today is tried again by the next run."""
+    folders = [folder for folder in newest.parent.iterdir() if folder.is_dir() and folder != newest]
+    folders.sort(key=lambda folder: folder.stat().st_mtime_ns, reverse=True)
+    folders.insert(0, newest)
+    scans = [folder for folder in folders if (folder / SCAN).exists()]
+    audits = [folder for folder in folders if folder not in scans]
+    for folder in (*audits[KEPT_RUNS:], *scans[KEPT_SCANS:]):
         shutil.rmtree(folder, ignore_errors=True)
-    for folder in earlier:
-        for state in (STATE, CARRIED):
-            shutil.rmtree(folder / state, ignore_errors=True)
-
-
-def _sync(folder: Path) -> None:
-    """Force every file to disk: after a power cut, a published name must not point at an empty file."""
-    for path in folder.rglob("*"):
-        if path.is_file():
-            sync_file(path)
-        else:
-            sync_folder(path)
-    sync_folder(folder)
-
-
-_REFUSED = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST}
-
-
-@contextlib.contextmanager
-def _explained(out: Path) -> Iterator[None]:
-    """Tell a full disk and a folder that takes no files in words."""
-    try:
-        yield
-    except GateError:
-        raise
-    except Exception as error:
-        if is_full(error):
-            raise PublicationError(
-                worded(
-                    f"{out}：磁盘已满；什么都没有发布，上一次的结果不变",
-                    f"{out}: the disk is full; nothing was published, the previous outputs stand",
-                ),
-                problems=[str(error)],
-                remedy=worded(
-                    "腾出空间（gate doctor 可查看余量）后重跑",
-                    "free space (`gate doctor` tells how much there is) and run again",
-                ),
-            ) from error
-        if isinstance(error, OSError) and error.errno in _REFUSED and _is_of(out, error):
-            raise _refusal(out, error) from error
-        raise
-
-
-def _is_of(out: Path, error: OSError) -> bool:
-    """Whether the error is not of a file elsewhere, such as one of the catalog."""
-    name = error.filename
-    return not isinstance(name, str | Path) or Path(name).absolute().is_relative_to(out.absolute())
-
-
-def _refusal(out: Path, error: Exception) -> PublicationError:
-    return PublicationError(
-        worded(
-            f"{out}：无法在此写出结果；什么都没有发布",
-            f"{out}: outputs cannot be written here; nothing was published",
-        ),
-        problems=[str(error)],
-        remedy=worded("用 --out 指定当前用户可写的文件夹", "give a folder that this user may write to with --out"),
-    )
+    for folder in folders:
+        if folder not in (newest, audit_of(newest)):
+            for state in (STATE, DUE, CARRIED):
+                shutil.rmtree(folder / state, ignore_errors=True)

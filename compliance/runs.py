@@ -19,7 +19,8 @@ from compliance.language import worded
 from compliance.ledger.runs import catch_up
 from compliance.ledger.store import Ledger, ledger_in
 from compliance.ledger.waivers import waivers_in
-from compliance.outputs import LABELS, current_run, new_run_id, prepare, run_folder
+from compliance.out_folder import prepare
+from compliance.outputs import LABELS, audit_of, current_audit, current_run, new_run_id, run_folder
 from compliance.policy import Policy
 from compliance.rules.fingerprint import fingerprints
 from compliance.rules.loading import load_rules
@@ -75,7 +76,7 @@ def audit(wanted: Audit, *, progress: Callable[[str], None]) -> Summary:
     prepare(wanted.out)
     ledger = wanted.ledger or ledger_in(wanted.out)
     if wanted.recorded:
-        catch_up(ledger, current_run(wanted.out), memory=wanted.memory, threads=wanted.threads)
+        catch_up(ledger, current_audit(wanted.out), memory=wanted.memory, threads=wanted.threads)
     now = clock.now()
     run_id = new_run_id(now)
     in_force = wanted.publisher.in_force() if wanted.publisher is not None else None
@@ -98,7 +99,7 @@ def audit(wanted: Audit, *, progress: Callable[[str], None]) -> Summary:
                 engine=wanted.engine,
                 incremental=wanted.incremental and not wanted.prove,
                 keep=wanted.incremental or wanted.prove,
-                previous=current_run(wanted.out),
+                previous=current_audit(wanted.out),
                 details=wanted.reports,
                 state=wanted.state,
             ),
@@ -110,7 +111,7 @@ def audit(wanted: Audit, *, progress: Callable[[str], None]) -> Summary:
             from compliance import reports
 
             progress(worded("生成报告", "writing the reports"))
-            reports.write_changes(folder, current_run(wanted.out))
+            reports.write_changes(folder, current_audit(wanted.out))
             background = reports.background_of(ledger, run_id, wanted.evidence or wanted.out / LABELS)
             if not wanted.recorded:
                 background = replace(background, past=())  # the ledger's runs may be of later days
@@ -118,7 +119,7 @@ def audit(wanted: Audit, *, progress: Callable[[str], None]) -> Summary:
         progress(worded("发布结果", "publishing"))
     if wanted.recorded:
         progress(worded("记入台账", "recording the run"))
-        catch_up(ledger, current_run(wanted.out), memory=wanted.memory, threads=wanted.threads)
+        catch_up(ledger, current_audit(wanted.out), memory=wanted.memory, threads=wanted.threads)
     return summary
 
 
@@ -157,13 +158,33 @@ def publish(publisher: Publisher, out: Path, policy: Policy) -> Publication:
 
     Raises GateError; then the list before stays in force.
     """
+    return publisher.propose(_listed_by(out), _lawbook(policy))
+
+
+def publish_scan(publisher: Publisher, out: Path, policy: Policy) -> Publication | None:
+    """Propose the list that a scan has refreshed. None: it is the one in force, or there was no audit yet.
+
+    A list that is held already is not proposed once more, unless the guard would let it pass by now.
+    Raises GateError; then the list before stays in force.
+    """
+    if current_audit(out) is None:
+        return None
+    return publisher.propose_anew(_listed_by(out), _lawbook(policy))
+
+
+def _listed_by(out: Path) -> Path:
+    """The current run, be it a scan that stands on an audit. Raises ConfigurationError where nothing was audited."""
     run = current_run(out)
-    if run is None:
+    if run is None or audit_of(run) is None:
         raise ConfigurationError(
-            worded(f"{out} 中没有审核结果", f"{out} holds no run"),
+            worded(f"{out} 中没有审核结果", f"{out} holds no audit"),
             remedy=worded(
                 "先运行 gate audit，或用 --out 指定其输出文件夹",
                 "run `gate audit` first, or name its folder with --out",
             ),
         )
-    return publisher.propose(run, Lawbook(policy.revision, fingerprints(load_rules(), policy)))
+    return run
+
+
+def _lawbook(policy: Policy) -> Lawbook:
+    return Lawbook(policy.revision, fingerprints(load_rules(), policy))

@@ -9,8 +9,9 @@ from compliance.cli.evidence import folder_for
 from compliance.cli.language import Message, language
 from compliance.cli.ledgers import ledger_for
 from compliance.errors import EXIT_CLEAR, EXIT_INCOMPLETE
+from compliance.kept_runs import amended, find_run
 from compliance.language import worded
-from compliance.outputs import amended, current_run, find_run
+from compliance.outputs import current_audit
 from compliance.rules.loading import load_rules
 from compliance.verdicts.summary import read_summary
 from jobs.clockwork.model import Concern, Job, Outcome, Terms, Work
@@ -18,7 +19,7 @@ from jobs.clockwork.model import Concern, Job, Outcome, Terms, Work
 
 def work(asked: Work) -> Outcome:
     """Write page and workbook, and where the extra `pdf` is installed `report.pdf`, into the current run."""
-    if current_run(asked.out) is None:
+    if current_audit(asked.out) is None:
         nothing = Concern(worded("没有可出报告的运行", "there is no run to report on"))
         return Outcome(EXIT_INCOMPLETE, {"reports": 0}, concerns=(nothing,))
     config, run = asked.config, find_run(str(asked.out), asked.out)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import shutil
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -34,7 +34,7 @@ from compliance.blocklist.versions import (
     version_in_force,
     write_version,
 )
-from compliance.blocklist.watched import change_between, measures_of
+from compliance.blocklist.watched import change_between, measures_of, same_list, scan_of
 from compliance.errors import ConfigurationError
 from compliance.files import locked, sha256_of, sync_folder, write_durably
 from compliance.language import worded
@@ -108,26 +108,48 @@ class Publisher:
         """
         with self._publishing():
             before = self.in_force()
+            return self._propose(run, law, before, self._assess(run, before))
+
+    def propose_anew(self, run: Path, law: Lawbook) -> Publication | None:
+        """As `propose`, of a run that may have changed nothing. None: its list is the one in force.
+
+        Where just this list is held already and would be held again, it is not proposed once more.
+        """
+        with self._publishing():
+            before = self.in_force()
+            if before is not None and same_list(before.folder / LIST, run / LIST):
+                return None
             readings = self._assess(run, before)
-            held = any(reading.held for reading in readings)
-            number = self.line.next()
-            version = self._make(run, before, law, number)
-            with self.ledger.writing() as writer:
-                self.line.refuse_taken(writer, number)
-                proposal = {
-                    **_named(version),
-                    "held": held,
-                    "proposer": self.proposer,
-                    "readings": [reading.as_json() for reading in readings],
-                }
-                writer.append("proposal", proposal)
-                if not held:
-                    writer.append("publication", _named(version))
+            waiting = self._waiting()
+            if waiting is None or not _is_held(readings) or not same_list(waiting.folder / LIST, run / LIST):
+                return self._propose(run, law, before, readings)
+            return Publication(waiting.number, True, readings, None if before is None else before.number)
+
+    def _waiting(self) -> Version | None:
+        """The newest version, where it is held."""
+        number, state = max(self.line.states().items(), default=(0, None))
+        return open_version(self.versions, number) if state == "held" else None
+
+    def _propose(self, run: Path, law: Lawbook, before: Version | None, readings: tuple[Reading, ...]) -> Publication:
+        held = _is_held(readings)
+        number = self.line.next()
+        version = self._make(run, before, law, number)
+        with self.ledger.writing() as writer:
+            self.line.refuse_taken(writer, number)
+            proposal = {
+                **_named(version),
+                "held": held,
+                "proposer": self.proposer,
+                "readings": [reading.as_json() for reading in readings],
+            }
+            writer.append("proposal", proposal)
             if not held:
-                self._point(number)
-                return Publication(number, held, readings, number)
-            self.repository.renew()
-            return Publication(number, held, readings, None if before is None else before.number)
+                writer.append("publication", _named(version))
+        if not held:
+            self._point(number)
+            return Publication(number, held, readings, number)
+        self.repository.renew()
+        return Publication(number, held, readings, None if before is None else before.number)
 
     def approve(self, number: int, *, by: str, reason: str) -> Publication:
         """Put a held version in force: just the files that were held. Raises ConfigurationError where it may not be."""
@@ -235,6 +257,7 @@ class Publisher:
             "version": number,
             "run_id": summary["run_id"],
             "as_of": summary["as_of"],
+            "scan": scan_of(run),
             "made_at": clock.now().astimezone(clock.SHANGHAI).replace(tzinfo=None).isoformat(" ", "seconds"),
             "policy": law.policy,
             "rules": dict(law.rules),
@@ -251,9 +274,7 @@ class Publisher:
         if before is None:
             return assess(now, None, None, self.guard)
         change = change_between(before.folder / LIST, run / LIST)
-        as_of, in_force = read_summary(run)["as_of"], before.said["as_of"]
-        off = days_off(date.fromisoformat(as_of), date.fromisoformat(in_force), clock.today())
-        return assess(now, Measures.of(before.said["measures"]), change, self.guard, days_off=off)
+        return assess(now, Measures.of(before.said["measures"]), change, self.guard, days_off=_days_off(run, before))
 
     def _published(self, number: int) -> list[Version]:
         """The last published versions, up to one. Raises BlockListError where that one is not what the ledger proves.
@@ -280,6 +301,19 @@ class Publisher:
         write_durably(self.folder / LATEST, (text + "\n").encode())
 
 
+def _is_held(readings: Sequence[Reading]) -> bool:
+    return any(reading.held for reading in readings)
+
+
+def _days_off(run: Path, before: Version) -> int:
+    """By how many days the run, or the scan that has refreshed its list, is of another time than it must be."""
+    scan, before_scan = scan_of(run), before.said.get("scan")
+    days = [(read_summary(run)["as_of"], before.said["as_of"])]
+    if scan is not None:
+        days.append((scan["as_of"], (before_scan or before.said)["as_of"]))
+    return max(days_off(date.fromisoformat(day), date.fromisoformat(other), clock.today()) for day, other in days)
+
+
 def _named(version: Version) -> dict[str, Any]:
     return {
         "version": version.number,
@@ -295,7 +329,7 @@ def write_readings(folder: Path, publisher: Publisher) -> None:
     readings = publisher.assess(folder)
     seen = {
         "in_force": None if in_force is None else in_force.number,
-        "held": any(reading.held for reading in readings),
+        "held": _is_held(readings),
         "readings": [reading.as_json() for reading in readings],
     }
     (folder / GUARD).write_text(json.dumps(seen, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")

@@ -34,7 +34,8 @@ class Version:
 
     folder: Path
     said: dict[str, Any]
-    """The manifest: version, run_id, as_of, policy, made_at, entries, list_sha256, rules, measures, delta, files."""
+    """The manifest: version, run_id, as_of, policy, made_at, entries, list_sha256, rules, measures, delta, files; and
+    `scan`, run_id and as_of of the scan that has refreshed the run's list, or null."""
 
     @property
     def number(self) -> int:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 from compliance.blocklist.errors import BlockListError
 from compliance.blocklist.guard import Change, Measures
 from compliance.embedded import connect
 from compliance.language import worded
-from compliance.outputs import MEASURES
+from compliance.outputs import MEASURES, SCAN
 
 
 def measures_of(run: Path) -> Measures:
@@ -36,3 +37,19 @@ FROM read_parquet($1) AS o FULL JOIN read_parquet($2) AS n USING (title_id)""",
             [str(before), str(now)],
         ).fetchall()
     return Change(*counts)
+
+
+def scan_of(run: Path) -> dict[str, Any] | None:
+    """run_id and as_of of the scan that has refreshed the run's list; None where it is as the audit left it."""
+    path = run / SCAN
+    if not path.is_file():
+        return None
+    said = json.loads(path.read_text(encoding="utf-8"))
+    return {name: said[name] for name in ("run_id", "as_of")}
+
+
+def same_list(one: Path, other: Path) -> bool:
+    """Whether two lists' files have the same rows. Raises duckdb.Error where one cannot be read."""
+    with connect() as con:
+        ours, theirs = con.from_parquet(str(one)), con.from_parquet(str(other))
+        return not ours.except_(theirs).union(theirs.except_(ours)).limit(1).fetchall()

@@ -15,7 +15,7 @@ from compliance.cli.config import Config
 from compliance.cli.examining import Line, guarded
 from compliance.cli.language import Message
 from compliance.errors import EXIT_INCOMPLETE
-from compliance.outputs import current_run
+from compliance.outputs import current_audit
 from compliance.policy import Policy
 from compliance.rules.loading import load_rules
 from compliance.rules.under_policy import enabled_rules, parameter_values
@@ -97,7 +97,7 @@ def _outputs(out: Path | None) -> Iterator[Line]:
         yield Line("fail", OUTPUTS(), says, MAKE_ROOM(), EXIT_INCOMPLETE)
     else:
         yield Line("ok", OUTPUTS(), says) if free >= LITTLE_SPACE else Line("warn", OUTPUTS(), says, MAKE_ROOM())
-    run = current_run(out)
+    run = current_audit(out)
     yield Line("ok", OUTPUTS(), LAST_RUN(run=run.name) if run else NO_RUN())
 
 

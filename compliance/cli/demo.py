@@ -45,7 +45,7 @@ def demo(
 ) -> None:
     """Exit 0 whatever the audit found: finding it is what the sample is for."""
     from compliance import runs
-    from compliance.outputs import prepare
+    from compliance.out_folder import prepare
     from compliance.policy import load_policy
     from compliance.sample import write_sample
 

@@ -143,7 +143,7 @@ def diff(
 def _keep(steps: Sequence[Step], run: str, config: Config) -> None:
     """Leave the forecast with a run, where its next reports find it."""
     from compliance.forecasting import step_json
-    from compliance.outputs import amended, find_run
+    from compliance.kept_runs import amended, find_run
     from compliance.reports.files import FORECAST
 
     said = {spoken: [step_json(step, spoken) for step in steps] for spoken in LANGUAGES}

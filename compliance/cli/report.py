@@ -69,7 +69,7 @@ def report(
 ) -> int:
     """Exit 0: that something is blocked was told by the audit."""
     from compliance import reports
-    from compliance.outputs import amended, find_run
+    from compliance.kept_runs import amended, find_run
     from compliance.rules.loading import load_rules
     from compliance.verdicts.summary import read_summary
 

@@ -255,10 +255,10 @@ def _meeting(waiver: Waiver, others: list[Waiver], out: Path | None) -> list[Wai
 def _last_found(out: Path | None) -> Iterator[duckdb.DuckDBPyConnection | None]:
     """The findings of the last audit, and `details` of their titles; None where it has left none of these."""
     from compliance.engines.duck.population import LISTED
-    from compliance.outputs import current_run
+    from compliance.outputs import current_audit
     from compliance.reports.files import opened
 
-    run = current_run(out) if out is not None else None
+    run = current_audit(out) if out is not None else None
     if run is None or not (run / LISTED).exists():
         yield None
         return
@@ -280,9 +280,9 @@ def _bound(asked: Waiver, out: Path | None) -> Waiver:
     """The waiver with the number and the evidence that the last audit's finding has."""
     from compliance.cli.audit import NO_OUT, given
     from compliance.ledger.waivers import bound
-    from compliance.outputs import current_run
+    from compliance.outputs import current_audit
 
-    run = current_run(given(out, None, NO_OUT, option="--out", key="out"))
+    run = current_audit(given(out, None, NO_OUT, option="--out", key="out"))
     waiver = None if run is None else bound(asked, run)
     if waiver is None:
         raise ConfigurationError(NO_FINDING(title_id=asked.subject, rule=asked.rule), remedy=NO_FINDING_REMEDY())

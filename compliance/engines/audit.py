@@ -173,6 +173,7 @@ def _judge(
         carried_from=carrier.before.run_id if carrier is not None and carrier.before is not None else None,
     )
     summary.prove()
+    counting.prove_list(con)
     summary.prove_written(outputs.write_outputs(con, request.folder))
     measuring.write_measures(con, request.folder, came_in, stale)
     if request.previous_lists:

@@ -18,16 +18,8 @@ import numpy as np
 import pytest
 
 from compliance.errors import ConfigurationError
-from compliance.outputs import (
-    KEPT_RUNS,
-    InterruptedRunError,
-    PublicationError,
-    current_run,
-    new_run_id,
-    out_of,
-    prepare,
-    run_folder,
-)
+from compliance.out_folder import PublicationError, prepare
+from compliance.outputs import KEPT_RUNS, InterruptedRunError, current_run, new_run_id, out_of, run_folder
 
 NAMES = ("summary.json", "verdicts.parquet", "findings.parquet")
 

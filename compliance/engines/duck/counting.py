@@ -118,3 +118,31 @@ def count_regimes(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
 
 def _counted(con: duckdb.DuckDBPyConnection, query: str) -> dict[str, int]:
     return dict(con.execute(query).fetchall())
+
+
+def prove_list(con: duckdb.DuckDBPyConnection) -> None:
+    """Raise RunInvalidError unless `block_list` has as many titles of each decision as belong on it.
+
+    Those of an incremental audit come from two runs: an entry that is lost between them would release a title.
+    """
+    due = _counted(
+        con,
+        """
+SELECT decision, CAST(sum(titles) AS BIGINT)
+FROM (
+    SELECT CASE WHEN blocks <> 0 THEN 'block' ELSE 'hold' END AS decision, titles
+    FROM ruled WHERE blocks <> 0 OR holds <> 0 AND stage = 'prepublish'
+    UNION ALL
+    SELECT 'hold', count(*) FROM held
+)
+GROUP BY decision HAVING sum(titles) > 0""",
+    )
+    listed = _counted(con, "SELECT decision, count(*) FROM block_list GROUP BY decision")
+    if due != listed:
+        raise RunInvalidError(
+            worded(
+                f"名单应有 {due}，实有 {listed}；没有发布任何结果",
+                f"the block list should have {due}, and has {listed}: nothing published",
+            ),
+            remedy=DEFECT(),
+        )

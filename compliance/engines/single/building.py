@@ -16,7 +16,7 @@ from compliance.outputs import STATE
 from compliance.permits import resolve_issuers, shipped_issuers
 from compliance.permits.sql import is_official_sql, parse_sql
 
-FORMAT = 2
+FORMAT = 3
 """Changes whenever a state written before could be misread."""
 
 MANIFEST = "manifest.json"
@@ -111,7 +111,7 @@ def build_state(
         "extracts": {system: instant.isoformat() for system, instant in newest},
         "rows": rows,
         "files": _files(folder),
-        "whole": asked is None,
+        "asked": None if asked is None else sorted(asked.title_ids),
     }
     (folder / MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 

@@ -49,17 +49,19 @@ class Decider:
         self.state = state
         self.as_of = as_of
         self.bench = Bench(rules, policy, as_of, waivers)
-        self.stale = not 0 <= (as_of - state.as_of).days <= policy.number("state_fresh_days")
+        self._fresh_days = policy.number("state_fresh_days")
+        self.stale = self._is_stale(state)
         """The state is too old to release anything by it, or of a day to come: it knows nothing of this one."""
 
     def decide(self, title_id: str) -> Verdict:
         """The verdict of a title of the state."""
-        if self._as_audited and (cleared := self.state.cleared(title_id)) is not None:
+        state = self.state.of(title_id)
+        if self._as_audited and state is self.state and (cleared := state.cleared(title_id)) is not None:
             return Verdict(decision="allow", **cleared)
-        title, refused = self._look_up(title_id)
+        title, refused = _look_up(state, title_id)
         if title is None or refused is not None:
             return refused or _hold(title_id, Reason.UNKNOWN_TITLE)
-        return self._unless_stale(self.bench.verdict(title, self.state.evidence(title)))
+        return self._unless_stale(self.bench.verdict(title, state.evidence(title)), state)
 
     def decide_row(self, values: object) -> Verdict:
         """The verdict of a title given as a JSON object: the columns of `titles`, and rows of other relations if any.
@@ -72,15 +74,16 @@ class Decider:
             given = read_title(values)
         except BrokenRowError as error:
             return _hold(shown, Reason.BROKEN_ROW, str(error))
-        refused = self._refused(given.row)
+        own = self.state.of(given.row["title_id"])
+        refused = _refused(own, given.row)
         if refused is not None:
             return refused
         if not self.state.knows_platform(given.row["platform"]):
             return _hold(shown, Reason.BROKEN_ROW, "platform does not stand in platforms, or its row there is bad")
         evidence = self.state.evidence(
-            given.row, labels=given.labels, episodes=given.episodes, placements=given.placements
+            given.row, own, labels=given.labels, episodes=given.episodes, placements=given.placements
         )
-        return self._unless_stale(self.bench.verdict(given.row, evidence))
+        return self._unless_stale(self.bench.verdict(given.row, evidence), self.state)
 
     def decide_number(self, text: str) -> Verdict:
         """What can be said of a number as typed, whatever title it stands on: `allow` releases no title."""
@@ -92,42 +95,49 @@ class Decider:
         register = state.register(permit) if permit is not None else ()
         findings = self.bench.number_findings(text, number, register, state.extracts)
         return self._unless_stale(
-            Verdict(title_id=None, decision=worst(findings), stage="prepublish", permit=permit, findings=findings)
+            Verdict(title_id=None, decision=worst(findings), stage="prepublish", permit=permit, findings=findings),
+            state,
         )
 
     def explain(self, title_id: str) -> Explanation:
         """The verdict of a title of the state, with all that led to it."""
-        title, refused = self._look_up(title_id)
+        state = self.state.of(title_id)
+        title, refused = _look_up(state, title_id)
         if title is None or refused is not None:
             return Explanation(refused or _hold(title_id, Reason.UNKNOWN_TITLE), (), {})
-        evidence = self.state.evidence(title)
+        evidence = state.evidence(title)
         facts = self.bench.facts(title, evidence)
-        verdict = self._unless_stale(self.bench.verdict(title, evidence))
+        verdict = self._unless_stale(self.bench.verdict(title, evidence), state)
         return Explanation(verdict, tuple(self.bench.rulings(facts)), facts)
 
-    def _look_up(self, title_id: str) -> tuple[Row | None, Verdict | None]:
-        title = self.state.title(title_id)
-        if title is None:
-            held = self.state.held(title_id)
-            return None, _quarantined(held) if held is not None else None
-        return title, self._refused(title)
+    def _is_stale(self, state: State) -> bool:
+        return not 0 <= (self.as_of - state.as_of).days <= self._fresh_days
 
-    def _refused(self, title: Row) -> Verdict | None:
-        """The verdict of a title that is not judged; None where it is."""
-        title_id, stage = title["title_id"], _stage(title)
-        if title["kind"] == "other":
-            return _hold(title_id, Reason.OTHER_KIND, stage=stage)
-        if title["status"] == "offline":
-            return _hold(title_id, Reason.OFFLINE, stage=stage)
-        held = self.state.held(title_id)
-        return _quarantined(held) if held is not None else None
-
-    def _unless_stale(self, verdict: Verdict) -> Verdict:
+    def _unless_stale(self, verdict: Verdict, state: State) -> Verdict:
         """A block stands however old the state is; nothing is released by an old one."""
-        if not self.stale or verdict.decision == "block":
+        if verdict.decision == "block" or not self._is_stale(state):
             return verdict
-        detail = f"the state is as of {self.state.as_of}, the day judged is {self.as_of}"
+        detail = f"the state is as of {state.as_of}, the day judged is {self.as_of}"
         return replace(verdict, decision="hold", reason=Reason.STALE_STATE, detail=detail)
+
+
+def _look_up(state: State, title_id: str) -> tuple[Row | None, Verdict | None]:
+    title = state.title(title_id)
+    if title is None:
+        held = state.held(title_id)
+        return None, _quarantined(held) if held is not None else None
+    return title, _refused(state, title)
+
+
+def _refused(state: State, title: Row) -> Verdict | None:
+    """The verdict of a title that is not judged; None where it is."""
+    title_id, stage = title["title_id"], _stage(title)
+    if title["kind"] == "other":
+        return _hold(title_id, Reason.OTHER_KIND, stage=stage)
+    if title["status"] == "offline":
+        return _hold(title_id, Reason.OFFLINE, stage=stage)
+    held = state.held(title_id)
+    return _quarantined(held) if held is not None else None
 
 
 def _hold(title_id: str, reason: Reason, detail: str | None = None, stage: Stage = "prepublish") -> Verdict:

@@ -16,7 +16,7 @@ from compliance.engines.single.store import Rows
 from compliance.errors import ConfigurationError
 from compliance.files import sha256_of
 from compliance.language import worded
-from compliance.outputs import STATE
+from compliance.outputs import DUE, STATE
 from compliance.permits import Permit, names_equal, resolve_issuers, shipped_issuers
 
 _SHOWN = {
@@ -30,9 +30,13 @@ _SHOWN = {
 class State:
     """One state, open for reading. Safe to share between threads: it is only read."""
 
-    def __init__(self, folder: Path) -> None:
-        """Open the state in a folder. Raises StateError where it is missing, damaged or of another format."""
+    def __init__(self, folder: Path, newer: State | None = None) -> None:
+        """Open the state in a folder. `newer` is that of a few titles, which a scan has left since.
+
+        Raises StateError where it is missing, damaged or of another format.
+        """
         self.folder = folder
+        self.newer = newer
         manifest = _manifest(folder)
         _prove(folder, manifest)
         try:
@@ -58,12 +62,18 @@ class State:
         self.as_of = date.fromisoformat(manifest["as_of"])
         self.judged_by: str | None = manifest["judged_by"]
         """Marks the program and policy that `cleared` titles were judged by."""
+        self.asked = frozenset(manifest["asked"] or ())
+        """The titles that a state of few titles is of; what else it has of titles are their neighbours' names."""
         self._titles, self._cleared = rows["titles"].by("title_id"), rows["cleared"].by("title_id")
         self._held = rows["held"].by("title_id") if len(rows["held"]) else None
         self._numbered = rows["titles"].by("permit", ("title_id", "name", "kind", "status"))
         self._register = rows["register"].by("permit")
         self._own = {name: rows[name].by("title_id", columns) for name, columns in _SHOWN.items()}
         self.extracts = {system: datetime.fromisoformat(at) for system, at in manifest["extracts"].items()}
+
+    def of(self, title_id: str) -> State:
+        """The state by which a title is decided: the newer one, of a title that this was asked for."""
+        return self.newer if self.newer is not None and title_id in self.newer.asked else self
 
     def title(self, title_id: str) -> Row | None:
         """The title's row of `titles`, whatever its kind and status; None where it has none that keeps the contract."""
@@ -85,30 +95,35 @@ class State:
         """The register's rows of a canonical number."""
         return list(self._register.all(number))
 
+    def own(self, relation: str, title_id: str) -> list[Row]:
+        """A title's own rows of `labels`, `episodes` or `placements`."""
+        return list(self._own[relation].all(title_id))
+
     def evidence(
         self,
         title: Row,
+        owner: State | None = None,
         *,
         labels: Sequence[Row] | None = None,
         episodes: Sequence[Row] | None = None,
         placements: Sequence[Row] | None = None,
     ) -> Evidence:
-        """All that bears on a title; rows given stand in place of the state's.
+        """All that bears on a title; rows given stand in place of the state's, or of those of the state `owner`.
 
         Raises KeyError for a platform that the state does not know.
         """
         parsed = parse_once(title["permit_number"])
         number = parsed.canonical if isinstance(parsed, Permit) else None
-        title_id = title["title_id"]
+        title_id, own = title["title_id"], (owner or self).own
         return Evidence(
             platform=self._platforms[title["platform"]],
             issuers=self.issuers,
             register=self.register(number) if number is not None else (),
             namesakes=self._namesakes(title, number) if number is not None else (),
             extracts=self.extracts,
-            labels=list(self._own["labels"].all(title_id)) if labels is None else labels,
-            episodes=list(self._own["episodes"].all(title_id)) if episodes is None else episodes,
-            placements=list(self._own["placements"].all(title_id)) if placements is None else placements,
+            labels=own("labels", title_id) if labels is None else labels,
+            episodes=own("episodes", title_id) if episodes is None else episodes,
+            placements=own("placements", title_id) if placements is None else placements,
         )
 
     def _namesakes(self, title: Row, number: str) -> tuple[str, ...]:
@@ -133,7 +148,7 @@ class State:
 
 
 def open_state(place: Path) -> State:
-    """The state in an audit's out folder, or in the folder itself.
+    """The state in an audit's out folder, or in the folder itself, with that of a scan since, where there was one.
 
     Raises ConfigurationError where there is no such folder, StateError where it holds no state that can be read.
     """
@@ -143,7 +158,9 @@ def open_state(place: Path) -> State:
             remedy=worded("指定 gate audit --out 写出的文件夹", "name the folder that `gate audit --out` wrote to"),
         )
     inside = place / STATE
-    return State((inside if inside.is_dir() else place).resolve())
+    folder = (inside if inside.is_dir() else place).resolve()
+    newer = folder.parent / DUE
+    return State(folder, State(newer) if folder.name == STATE and newer.is_dir() else None)
 
 
 def _manifest(folder: Path) -> Mapping[str, Any]:
