@@ -37,12 +37,25 @@ class Alert:
 
 
 def raise_alert(
-    connection: sa.Connection, owners: Owners, job: str, says: str, now: datetime, platform: str | None = None
+    connection: sa.Connection,
+    owners: Owners,
+    job: str,
+    says: str,
+    now: datetime,
+    platform: str | None = None,
+    *,
+    once: bool = False,
 ) -> None:
-    """Write it down, once for each owner."""
+    """Write it down, once for each owner. `once`: not for owners who were told the same before."""
     for owner in owners(job, platform):
-        row = {"raised_at": now, "job": job, "platform": platform, "says": says, "owner": owner}
-        connection.execute(ALERTS.insert().values(row))
+        if not once or not _was_told(connection, owner, job, says):
+            row = {"raised_at": now, "job": job, "platform": platform, "says": says, "owner": owner}
+            connection.execute(ALERTS.insert().values(row))
+
+
+def _was_told(connection: sa.Connection, owner: str, job: str, says: str) -> bool:
+    same = sa.select(ALERTS.c.number).where(ALERTS.c.owner == owner, ALERTS.c.job == job, ALERTS.c.says == says)
+    return connection.execute(same.limit(1)).first() is not None
 
 
 def unsent(database: Database) -> list[Alert]:

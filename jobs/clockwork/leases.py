@@ -93,7 +93,7 @@ def finish(database: Database, lease: Lease, now: datetime, owners: Owners, outc
         over = {"settled_at": now, "exit_code": outcome.exit_code, "says": None, "not_before": None}
         _update(connection, lease, state="done", outcome=numbers, **over)
         for concern in outcome.concerns:
-            raise_alert(connection, owners, lease.job, concern.says, now, concern.platform)
+            raise_alert(connection, owners, lease.job, concern.says, now, concern.platform, once=concern.once)
         return True
 
 

@@ -67,6 +67,8 @@ class Concern:
     says: str
     platform: str | None = None
     """Whose concern it is, where it is one platform's; None: that of whoever runs the gate."""
+    once: bool = False
+    """Whoever was told of it in these words, as far back as records are kept, is not told again."""
 
 
 @dataclass(frozen=True, slots=True)

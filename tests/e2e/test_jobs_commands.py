@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -18,6 +19,10 @@ import time_machine
 
 from compliance import clock
 from compliance.cli.main import main
+from compliance.ledger.store import ledger_in
+from compliance.ledger.waivers import grant
+from compliance.policy import load_policy
+from compliance.verdicts.waivers import Waiver
 from jobs.clockwork.alerting import mark_sent, unsent
 from jobs.clockwork.database import Database
 from jobs.clockwork.rows import attempts, runs
@@ -192,6 +197,22 @@ def test_a_backfill_is_judged_by_the_waivers_that_stand_and_keeps_no_ledger_of_i
     assert (place / "out" / "ledger" / "head.json").read_text() == before
     assert gate("report", str(folder)) == 0
     assert [gate(*asked, "--out", str(folder)) for asked in (["verify"], ["blocklist", "verify"])] == [2, 0]
+
+
+def test_each_waiver_is_told_of_once_as_it_comes_to_its_end_and_on_its_last_day(place: Path) -> None:
+    """Also one that holds for fewer days than the notice, and where the first morning of the notice was missed."""
+    jobs, ledger, told = database(place), ledger_in(place / "out"), {}
+    for first_on, last_on in ((date(2026, 11, 5), date(2026, 11, 20)), (date(2026, 11, 12), date(2026, 11, 17))):
+        waiver = Waiver(
+            waiver_id="", scope="platform", subject="fanqie", rule="label-missing", last_on=last_on, reason="r",
+            ticket="t", requested_by="Li", approved_by="Wang", granted_on=first_on,
+        )  # fmt: skip
+        grant(ledger, waiver, load_policy().waivers, ["label-missing"])
+    for day in (12, 15, 16, 17, 20, 21):
+        assert gate("run", "waiver-notices", "--scheduled-for", f"2026-11-{day}T09:00") == 0
+        told[day] = [" ".join(re.findall("W[0-9]|last day", alert.says)) for alert in unsent(jobs)]
+        mark_sent(jobs, [alert.number for alert in unsent(jobs)], clock.now())
+    assert told == {12: ["W2"], 15: ["W1"], 16: [], 17: ["last day W2"], 20: ["last day W1"], 21: []}
 
 
 @pytest.mark.parametrize(
