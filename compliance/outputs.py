@@ -75,6 +75,11 @@ def new_run_id(instant: datetime) -> str:
     return f"{instant:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
 
 
+def begun_at(run_id: str) -> datetime:
+    """The instant in UTC of a name that `new_run_id` has given. Raises ValueError for any other."""
+    return datetime.strptime(run_id.partition("-")[0] + "+0000", "%Y%m%dT%H%M%SZ%z")
+
+
 def current_run(out: Path) -> Path | None:
     """The folder with the files of the last complete run, be it a scan; None where there is none yet."""
     current = out / CURRENT

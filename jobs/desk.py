@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from compliance import clock
 from compliance.cli.config import Config
 from compliance.cli.ledgers import ledger_for
+from compliance.cli.publishing import blocklist_folder
 from compliance.errors import ConfigurationError
 from compliance.language import worded
 from jobs.clockwork.database import Database, url_beside
@@ -92,6 +93,6 @@ def desk_for(config: Config) -> Desk:
     jobs = settings.on_their_terms(shipped_jobs())
     database = Database(url_beside(ledger_for(config, config.out)))
     timing = Timing()
-    station = Station(database, settings, JobsCollector(database, jobs, config.out), timing)
+    station = Station(database, settings, JobsCollector(database, jobs, blocklist_folder(config, config.out)), timing)
     performer = Performer(database, station, settings.owners, timing, on_lost=_thread.interrupt_main)
     return Desk(config, settings, config.out, jobs, database, station, performer)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
-
-import duckdb
+from datetime import date, timedelta
 
 from compliance import clock, runs
 from compliance.cli.evidence import folder_for
@@ -14,9 +12,10 @@ from compliance.cli.publishing import publisher_for
 from compliance.engines.incremental.proof import DIFFERENCES
 from compliance.errors import EXIT_HELD
 from compliance.language import worded
-from compliance.outputs import current_run
+from compliance.outputs import current_audit
 from compliance.verdicts.summary import read_summary
 from jobs.clockwork.model import Concern, Job, Outcome, Terms, Work
+from jobs.listing import held, newly_listed, wall_time
 
 
 def work(asked: Work) -> Outcome:
@@ -33,18 +32,17 @@ def audited(asked: Work, *, prove: bool = False) -> Outcome:
     """
     config, current = asked.config, asked.out == asked.config.out
     day = max(asked.as_of, _day_of_current(asked))
-    incremental = asked.settings.incremental and config.engine == "duckdb"
     publisher = publisher_for(config, asked.out) if current else None
     wanted = runs.Audit(
         catalog=asked.catalog, out=asked.out, as_of=day, policy=config.policy, mapping=config.mapping,
         memory=asked.memory, threads=config.threads, engine=config.engine, cluster=config.cluster,
         language=language(), publisher=publisher,
-        incremental=current and incremental, prove=prove and incremental,
+        incremental=current and asked.incremental, prove=prove and asked.incremental,
         ledger=ledger_for(config, config.out), recorded=current, evidence=folder_for(config, asked.out),
     )  # fmt: skip
-    begun = _wall_time()
+    begun = wall_time()
     summary = runs.audit(wanted, progress=asked.tell)
-    concerns = _newly_listed(asked, begun) if current else []
+    concerns = newly_listed(asked.out, begun) if current else []
     if differences := summary.counts.get(DIFFERENCES):
         concerns.append(
             Concern(
@@ -68,15 +66,7 @@ def audited(asked: Work, *, prove: bool = False) -> Outcome:
         publication = runs.publish(publisher, asked.out, config.policy)
         if publication.held:
             code = EXIT_HELD
-            why = "; ".join(reading.says() for reading in publication.reasons)
-            concerns.append(
-                Concern(
-                    worded(
-                        f"拦截名单第 {publication.version} 版暂停发布，待批准：{why}",
-                        f"block list {publication.version} is held until approved: {why}",
-                    )
-                )
-            )
+            concerns.append(held(publication))
     failing = {rule: counts.fail for rule, counts in summary.rules.items() if counts.fail}
     return Outcome(code, dict(summary.counts), summary.run_id, failing, concerns=tuple(concerns))
 
@@ -86,32 +76,9 @@ def _day_of_current(asked: Work) -> date:
 
     Such a one was judged while the clock was ahead. It must not be the day of every night until then.
     """
-    run = current_run(asked.out)
+    run = current_audit(asked.out)
     day = asked.as_of if run is None else date.fromisoformat(read_summary(run)["as_of"])
     return day if day <= clock.today() else asked.as_of
-
-
-def _newly_listed(asked: Work, begun: datetime) -> list[Concern]:
-    """What an audit that began then has put on the list: a title that was there before keeps its earlier instant."""
-    found = duckdb.execute(
-        "SELECT platform, decision, count(*) FROM read_parquet($1)"
-        " WHERE first_listed_at BETWEEN $2 AND $3 GROUP BY ALL ORDER BY ALL",
-        [str(asked.out / "block_list.parquet"), begun, _wall_time()],
-    ).fetchall()
-    return [
-        Concern(
-            worded(f"新列入名单 {count:,} 部（{_DECISIONS[word]}）", f"{count:,} title(s) newly listed as {word}"),
-            platform,
-        )
-        for platform, word, count in found
-    ]
-
-
-def _wall_time() -> datetime:
-    return clock.now().astimezone(clock.SHANGHAI).replace(tzinfo=None)
-
-
-_DECISIONS = {"block": "拦截", "hold": "待人工决定"}
 
 
 JOB = Job(

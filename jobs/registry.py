@@ -13,7 +13,7 @@ from jobs.clockwork.model import Job
 BACKFILLS = "backfills"
 """Folder under the out folder: the outputs of past times that were run afterwards, by job and time."""
 
-_NO_JOBS = ("registry", "settings", "table", "desk")
+_NO_JOBS = ("registry", "settings", "table", "desk", "listing")
 
 
 def shipped_jobs() -> list[Job]:

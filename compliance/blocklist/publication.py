@@ -58,6 +58,8 @@ class Publication:
     readings: tuple[Reading, ...]
     in_force: int | None
     """The version in force now; None: there is none yet."""
+    waited: bool = False
+    """The list was held already: it is not proposed once more."""
 
     @property
     def reasons(self) -> tuple[Reading, ...]:
@@ -123,7 +125,7 @@ class Publisher:
             waiting = self._waiting()
             if waiting is None or not _is_held(readings) or not same_list(waiting.folder / LIST, run / LIST):
                 return self._propose(run, law, before, readings)
-            return Publication(waiting.number, True, readings, None if before is None else before.number)
+            return Publication(waiting.number, True, readings, None if before is None else before.number, waited=True)
 
     def _waiting(self) -> Version | None:
         """The newest version, where it is held."""

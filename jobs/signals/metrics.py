@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
@@ -12,8 +13,10 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from compliance import clock
+from compliance.blocklist.errors import BlockListError
+from compliance.blocklist.versions import version_in_force
 from compliance.files import write_durably
-from compliance.outputs import current_run
+from compliance.outputs import begun_at
 from jobs.clockwork.alerting import unsent
 from jobs.clockwork.database import Database, JobsDatabaseError
 from jobs.clockwork.model import Job
@@ -32,9 +35,10 @@ class JobsCollector(Collector):
     """The jobs' metrics, read anew each time they are asked for. Also for the registry of a service."""
 
     def __init__(
-        self, database: Database, jobs: Sequence[Job], out: Path, now: Callable[[], datetime] = clock.now
+        self, database: Database, jobs: Sequence[Job], block_list: Path, now: Callable[[], datetime] = clock.now
     ) -> None:
-        self.database, self.jobs, self.out, self.now = database, jobs, out, now
+        """`block_list` is the folder of its versions."""
+        self.database, self.jobs, self.block_list, self.now = database, jobs, block_list, now
 
     def collect(self) -> Iterator[Metric]:
         """All metrics; instants in seconds since 1970.
@@ -104,11 +108,12 @@ class JobsCollector(Collector):
         yield held
 
     def _list(self) -> Metric:
-        published = GaugeMetricFamily("gate_block_list_timestamp_seconds", "When the current block list was written")
-        run = current_run(self.out)
-        if run is not None and (run / "block_list.parquet").exists():
-            published.add_metric([], (run / "block_list.parquet").stat().st_mtime)
-        return published
+        audited = GaugeMetricFamily("gate_block_list_timestamp_seconds", "When the audit began whose list is in force")
+        with contextlib.suppress(BlockListError, ValueError):  # whoever publishes or reads that list is told
+            version = version_in_force(self.block_list)
+            if version is not None:
+                audited.add_metric([], begun_at(version.said["run_id"]).timestamp())
+        return audited
 
 
 def write_metrics(collector: JobsCollector, folder: Path) -> None:

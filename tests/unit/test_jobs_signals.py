@@ -6,7 +6,7 @@ import io
 import json
 import threading
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -119,9 +119,10 @@ def test_only_plain_names_and_numbers_are_logged(logged: io.StringIO, value: obj
 
 def test_metrics_tell_last_success_duration_counts_list_age_and_leases(database: Database, tmp_path: Path) -> None:
     host = Host(database)
-    out = tmp_path / "out"
-    (out / "current").mkdir(parents=True)
-    (out / "current" / "block_list.parquet").touch()
+    block_list = tmp_path / "blocklist"
+    (block_list / "versions" / "000007").mkdir(parents=True)
+    (block_list / "versions" / "000007" / "version.json").write_text('{"run_id": "20261122T183000Z-0a1b2c3d"}')
+    (block_list / "latest.json").write_text('{"version": 7}')
 
     def work(_tell: object) -> Outcome:
         host.sleep(90)
@@ -130,7 +131,7 @@ def test_metrics_tell_last_success_duration_counts_list_age_and_leases(database:
         )
 
     host.performer.perform(a_job(), TICK, work)
-    write_metrics(JobsCollector(database, [a_job()], out), tmp_path / "prom")
+    write_metrics(JobsCollector(database, [a_job()], block_list), tmp_path / "prom")
     text = (tmp_path / "prom" / FILE).read_text()
     found = {
         (sample.name, *sample.labels.values()): sample.value
@@ -145,7 +146,7 @@ def test_metrics_tell_last_success_duration_counts_list_age_and_leases(database:
     assert found["gate_register_age_days", "key"] == 3
     assert found["gate_job_runs", "audit", "done"] == 1
     assert found["gate_alerts_unsent",] == 1
-    assert found["gate_block_list_timestamp_seconds",] > 0
+    assert found["gate_block_list_timestamp_seconds",] == datetime(2026, 11, 22, 18, 30, tzinfo=UTC).timestamp()
     assert not any(name[0] == "gate_lease_beat_timestamp_seconds" for name in found)
 
 

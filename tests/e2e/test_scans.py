@@ -1,0 +1,146 @@
+"""What a scan finds between two nights reaches whoever releases titles, and disturbs nothing that the night left."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+
+from compliance.blocklist.versions import LIST, version_in_force
+from compliance.cli.main import main
+from compliance.outputs import current_audit
+from jobs.clockwork.database import Database
+from tests.catalogs import NUMBER, Row, write_catalog, write_relation
+from tests.clockworks import alerts, at
+from tests.e2e.test_inspection_pack import check, unpacked
+
+TITLES = ("goes bad", "stays well")
+LABELS: list[Row] = [{"title_id": title_id} for title_id in TITLES]
+MORNING, QUARTER = "2026-11-23T10:00", "2026-11-23T10:15"
+
+
+def scheduled(title_id: str, number: str | None) -> Row:
+    online_at = datetime(2026, 11, 23, 20)  # noqa: DTZ001 - wall time
+    return {"title_id": title_id, "status": "scheduled", "online_at": online_at, "permit_number": number}
+
+
+def set_numbers(place: Path, **numbers: str | None) -> None:
+    titles = [scheduled(title_id, numbers.get(title_id.replace(" ", "_"), NUMBER)) for title_id in TITLES]
+    write_relation(place / "catalog", "titles", titles)
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder after a night in which nothing was found."""
+    write_catalog(tmp_path / "catalog", titles=[scheduled(title_id, NUMBER) for title_id in TITLES], labels=LABELS)
+    (tmp_path / "gate.toml").write_text('catalog = "catalog"\nout = "out"\n')
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("GATE_CONFIG", raising=False)
+    with time_machine.travel(at("2026-11-23 10:40"), tick=True):
+        assert gate("run", "nightly-audit", "--scheduled-for", "2026-11-23T02:30") == 0
+        yield tmp_path
+
+
+def gate(*arguments: object) -> int:
+    return main([*map(str, arguments), "--lang", "en"])
+
+
+def decided(capsys: pytest.CaptureFixture[str], *title_ids: str) -> list[str]:
+    capsys.readouterr()
+    gate("check", *title_ids, "--json")
+    return [json.loads(line)["decision"] for line in capsys.readouterr().out.splitlines()]
+
+
+def in_force(place: Path) -> tuple[int, list[str], dict[str, Any] | None]:
+    """Number, titles, and by which scan."""
+    version = version_in_force(place / "out" / "blocklist")
+    assert version is not None
+    listed = [json.loads(line)["title_id"] for line in (version.folder / "block_list.jsonl").open(encoding="utf-8")]
+    assert (version.folder / LIST).is_file()
+    return version.number, listed, version.said["scan"]
+
+
+def told(place: Path) -> list[str]:
+    return alerts(Database(f"sqlite:///{place / 'out' / 'ledger' / 'jobs.sqlite'}"))
+
+
+def test_what_a_scan_blocks_is_in_force_and_decided_at_once(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert decided(capsys, *TITLES) == ["allow", "allow"]
+    set_numbers(place, goes_bad=None)
+    assert gate("run", "prepublication-scan", "--scheduled-for", MORNING) == 1
+    assert decided(capsys, *TITLES) == ["block", "allow"]
+    number, listed, scan = in_force(place)
+    assert (number, listed) == (2, ["goes bad"])
+    assert scan is not None
+    assert scan["as_of"] == "2026-11-23"
+    assert "1 title(s) newly listed as block" in " ".join(told(place))
+
+
+def test_a_scan_that_changes_nothing_publishes_and_tells_nothing(place: Path) -> None:
+    set_numbers(place, goes_bad=None)
+    assert gate("run", "prepublication-scan", "--scheduled-for", MORNING) == 1
+    before = told(place)
+    assert gate("run", "prepublication-scan", "--scheduled-for", QUARTER) == 1
+    assert (in_force(place)[0], told(place)) == (2, before)
+
+
+def test_a_title_that_was_mended_leaves_the_list_by_a_scan(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    set_numbers(place, goes_bad=None)
+    assert gate("run", "prepublication-scan", "--scheduled-for", MORNING) == 1
+    set_numbers(place)
+    assert gate("run", "prepublication-scan", "--scheduled-for", QUARTER) == 0
+    assert (in_force(place)[:2], decided(capsys, *TITLES)) == ((3, []), ["allow", "allow"])
+    assert gate("blocklist", "diff", 3) == 0
+    assert "cured" in capsys.readouterr().out
+
+
+def test_a_held_list_is_decided_by_but_not_proposed_again(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with (place / "gate.toml").open("a") as file:
+        file.write("[guard]\nadded = 0\nleast_count = 0\n")
+    set_numbers(place, goes_bad=None)
+    assert gate("run", "prepublication-scan", "--scheduled-for", MORNING) == 4
+    assert (in_force(place)[:2], decided(capsys, *TITLES)) == ((1, []), ["block", "allow"])
+    before = told(place)
+    assert "block list 2 is held until approved" in " ".join(before)
+    assert gate("run", "prepublication-scan", "--scheduled-for", QUARTER) == 4
+    assert told(place) == before
+    assert gate("blocklist", "approve", 2, "--by", "Wang", "--reason", "seen") == 0
+    assert in_force(place)[:2] == (2, ["goes bad"])
+    assert gate("run", "prepublication-scan", "--scheduled-for", "2026-11-23T10:30") == 1
+
+
+def test_a_scan_as_of_another_day_does_not_come_into_force(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert gate("prepublish", "--as-of", "2026-08-31", "--within", "365d") == 0
+    capsys.readouterr()
+    assert gate("blocklist", "publish") == 4
+    assert "other_day: judged as of a day 84 day(s) before" in capsys.readouterr().out
+    assert in_force(place)[0] == 1
+
+
+def test_the_night_can_still_be_proven_and_reported(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    set_numbers(place, goes_bad=None)
+    assert gate("run", "prepublication-scan", "--scheduled-for", MORNING) == 1
+    audit = current_audit(place / "out")
+    assert audit is not None
+    assert gate("report", audit.name) == 0
+    assert check(unpacked(place / "out", place)) == (0, "everything holds")
+    assert gate("verify") == 0
+    assert gate("blocklist", "verify") == 0
+
+
+def test_before_the_first_audit_there_is_a_list_but_none_to_put_in_force(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    elsewhere = place / "elsewhere"
+    set_numbers(place, goes_bad=None)
+    assert gate("prepublish", "--out", elsewhere) == 1
+    assert (elsewhere / "block_list.csv").exists()
+    for command in (("blocklist", "publish", "--out"), ("report",)):
+        capsys.readouterr()
+        assert gate(*command, elsewhere) == 2
+        assert "→" in capsys.readouterr().err
