@@ -29,7 +29,10 @@ JUDGED = Message(
     "{until} 之前上线的 {judged:,} 部：放行 {allow:,} · 待审 {hold:,} · 拦截 {block:,}",
     "{judged:,} titles to go online before {until}: {allow:,} allowed · {hold:,} held · {block:,} blocked",
 )
-REFRESHED = Message("拦截名单已刷新：{path}", "the block list is refreshed: {path}")
+REFRESHED = Message(
+    "拦截名单已刷新：{path}；用 gate blocklist publish 使其生效",
+    "the block list is refreshed: {path}; `gate blocklist publish` puts it in force",
+)
 
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 
