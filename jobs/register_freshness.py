@@ -8,10 +8,9 @@ from tempfile import TemporaryDirectory
 
 from compliance import clock
 from compliance.catalog.coercion import coercion, staged_coercion
-from compliance.catalog.schema import RELATIONS
+from compliance.catalog.schema import RELATIONS, SYSTEMS
 from compliance.catalog.sources import open_catalog, quoted
 from compliance.cli.language import Message
-from compliance.engines.duck.lookups import SYSTEMS
 from compliance.engines.duck.session import session
 from compliance.errors import EXIT_CLEAR, EXIT_INCOMPLETE, CatalogError
 from compliance.language import worded

@@ -10,6 +10,10 @@ from compliance.catalog.schema import EARLIEST_YEAR, LATEST_YEAR, Column, Relati
 from compliance.catalog.sources import literal, quoted
 from compliance.catalog.statistics import Statistics
 
+UNKNOWN_PLATFORM = "platform does not stand in platforms, or its row there is bad"
+CONTRADICTED_ISSUER = "short_name is repeated with another level or operator"
+"""Reasons that only other rows tell of."""
+
 _MUST_BE_FILLED = ("title_id", "platform")
 """Columns that name a row of another relation: empty is as good as null."""
 
@@ -40,6 +44,11 @@ def breaches(
 def among(coercions: Mapping[str, Coercion], column: str, table: str, reason: str) -> Breach:
     """The row's value stands in that one-column table."""
     return Breach(f"{coercions[column].expression} IN (SELECT {quoted(column)} FROM {quoted(table)})", reason)
+
+
+def repeated(key: str) -> str:
+    """The reason of a row whose key stands on others, too."""
+    return f"{key} is repeated"
 
 
 def good(found: list[Breach]) -> str:

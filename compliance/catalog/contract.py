@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-from compliance.catalog.breaches import Breach, among, breaches
+from compliance.catalog.breaches import CONTRADICTED_ISSUER, UNKNOWN_PLATFORM, Breach, among, breaches, repeated
 from compliance.catalog.columns import typed
 from compliance.catalog.quarantine import create_tables, hold_titles, settle
 from compliance.catalog.relation import Checked
@@ -171,7 +171,7 @@ def _repeated_key(con: duckdb.DuckDBPyConnection, checked: Checked) -> list[tupl
         f"CREATE OR REPLACE TABLE {table} AS SELECT {key} FROM ({keys})"
         f" WHERE hash({key}) IN (SELECT hashed FROM {table}_hashes) AND {key} <> '' GROUP BY {key} HAVING count(*) > 1"
     )
-    return [(key, table, f"{key} is repeated")] if _any(con, table) else []
+    return [(key, table, repeated(key))] if _any(con, table) else []
 
 
 def _unknown_platforms(con: duckdb.DuckDBPyConnection, checked: Checked) -> list[tuple[str, str, str]]:
@@ -181,8 +181,7 @@ def _unknown_platforms(con: duckdb.DuckDBPyConnection, checked: Checked) -> list
         f"CREATE OR REPLACE TABLE unknown_platforms AS SELECT DISTINCT platform FROM ({checked.select('platform')})"
         " WHERE platform <> '' AND platform NOT IN (SELECT platform FROM platforms)"
     )
-    reason = "platform does not stand in platforms, or its row there is bad"
-    return [("platform", "unknown_platforms", reason)] if _any(con, "unknown_platforms") else []
+    return [("platform", "unknown_platforms", UNKNOWN_PLATFORM)] if _any(con, "unknown_platforms") else []
 
 
 def _contradictions(con: duckdb.DuckDBPyConnection, checked: Checked) -> list[tuple[str, str, str]]:
@@ -196,8 +195,8 @@ def _contradictions(con: duckdb.DuckDBPyConnection, checked: Checked) -> list[tu
         f" (SELECT fold_issuer(short_name) FROM ({named})"
         " GROUP BY ALL HAVING count(DISTINCT (level, coalesce(operator, ''))) > 1)"
     )
-    reason = "short_name is repeated with another level or operator"
-    return [("short_name", "contradicted_issuers", reason)] if _any(con, "contradicted_issuers") else []
+    found = _any(con, "contradicted_issuers")
+    return [("short_name", "contradicted_issuers", CONTRADICTED_ISSUER)] if found else []
 
 
 def _any(con: duckdb.DuckDBPyConnection, table: str) -> bool:

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
+SYSTEMS = ("key", "ordinary", "other")
+"""The filing systems that extracts of the register come from."""
+
 
 class Type(Enum):
     """Column types; the value is the DuckDB type that a checked column has."""
@@ -101,7 +104,7 @@ REGISTER = Relation(
         _text_or_null("platform"),
         _text("status", "active", "pending", "suspended", "revoked", "expired"),
         Column("issued_on", Type.DAY, nullable=True),
-        _text("system", "key", "ordinary", "other"),
+        _text("system", *SYSTEMS),
         _instant_or_null("reported_at"),
         Column("updated_at", Type.INSTANT),
     ),

@@ -12,12 +12,12 @@ import duckdb
 
 from compliance import clock
 from compliance.catalog.contract import check
+from compliance.catalog.schema import SYSTEMS
 from compliance.catalog.sources import open_catalog
 from compliance.cli.config import Config
 from compliance.cli.evidence import locate_for
 from compliance.cli.examining import Line, guarded
 from compliance.cli.language import Message
-from compliance.engines.duck.lookups import SYSTEMS
 from compliance.engines.duck.session import session
 from compliance.errors import EXIT_INCOMPLETE
 from compliance.policy import Policy

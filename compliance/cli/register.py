@@ -110,7 +110,7 @@ def database(said: str | None, config: Config) -> Store:
 
 def known_system(system: str | None) -> str | None:
     """Raises ConfigurationError for a system that there is not."""
-    from compliance.register.vocabulary import SYSTEMS
+    from compliance.catalog.schema import SYSTEMS
 
     if system is not None and system not in SYSTEMS:
         raise ConfigurationError(NO_SYSTEM(system=system))

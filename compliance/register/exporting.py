@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
-from compliance.catalog.schema import REGISTER
+from compliance.catalog.schema import REGISTER, SYSTEMS
 from compliance.catalog.sources import literal
 from compliance.embedded import connect
 from compliance.errors import ConfigurationError
@@ -16,7 +16,6 @@ from compliance.language import worded
 from compliance.register.held import ensure_held, load_held
 from compliance.register.sheets import write_sheet
 from compliance.register.store import Store
-from compliance.register.vocabulary import SYSTEMS
 
 COLUMNS = tuple(column.name for column in REGISTER.columns)
 _ORDER = "ORDER BY system, number, title_name"

@@ -11,13 +11,13 @@ from typing import Any
 import duckdb
 import sqlalchemy as sa
 
+from compliance.catalog.schema import SYSTEMS as SYSTEMS_IN_ORDER
 from compliance.catalog.sources import literal
 from compliance.language import worded
 from compliance.register.ages import days_since
 from compliance.register.errors import RegisterError
 from compliance.register.store import Store
 from compliance.register.tables import PARTS, SYSTEMS
-from compliance.register.vocabulary import SYSTEMS as SYSTEMS_IN_ORDER
 
 HELD: Mapping[str, str] = {
     "system": "VARCHAR",

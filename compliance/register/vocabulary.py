@@ -7,14 +7,11 @@ import tomllib
 from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import resources
-from typing import Any, Literal
+from typing import Any
 from unicodedata import normalize
 
 from compliance.permits import name_key
 from compliance.permits.folding import drop_unseen, to_simplified
-
-System = Literal["key", "ordinary", "other"]
-SYSTEMS: tuple[System, ...] = ("key", "ordinary", "other")
 
 _NOTE = re.compile(r"[(（\[【][^()（）\[\]【】]*[)）\]】]$")
 _DECORATION = "。，、；：,;:（）()【】[]「」『』《》“”‘’\"'"

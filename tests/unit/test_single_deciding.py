@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from compliance.catalog.breaches import UNKNOWN_PLATFORM
 from compliance.engines.single.building import FORMAT, Asked
 from compliance.engines.single.deciding import Decider
 from compliance.engines.single.errors import StateError
@@ -140,6 +141,10 @@ def test_labels_that_do_not_come_along_are_those_of_the_state(today: Decider) ->
 def test_a_row_that_cannot_be_judged_is_held(today: Decider, values: object, reason: str) -> None:
     verdict = today.decide_row(values)
     assert ("hold", reason) == (verdict.decision, verdict.reason)
+
+
+def test_a_row_of_an_unknown_platform_is_told_what_the_quarantine_says(today: Decider) -> None:
+    assert UNKNOWN_PLATFORM == today.decide_row({**DRAFT, "platform": "nobody"}).detail
 
 
 @pytest.mark.parametrize(

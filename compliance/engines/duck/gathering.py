@@ -8,9 +8,8 @@ from datetime import date
 import duckdb
 
 from compliance.catalog.repeating import keep_repeated
-from compliance.engines.duck.lookups import SYSTEMS
 from compliance.engines.duck.session import joined_as_written
-from compliance.engines.duck.steps import Kind, Value, read_steps, with_values
+from compliance.engines.duck.steps import Kind, read_steps, step_values, with_values
 from compliance.permits.sql import find_sql, parse_sql
 from compliance.policy import Policy
 
@@ -40,12 +39,3 @@ def _make(con: duckdb.DuckDBPyConnection, kind: Kind, relation: str, select: str
         keep_repeated(con, relation, select)
     else:
         con.execute(f"CREATE TEMP {'VIEW' if kind == 'view' else 'TABLE'} {relation} AS {select}")
-
-
-def step_values(policy: Policy, as_of: date, stale: tuple[str, ...]) -> dict[str, Value]:
-    """What the steps may name as `:name`: the as-of day, the stale systems, and every setting of the policy."""
-    return {
-        **{name: setting.value for name, setting in policy.settings.items()},
-        "as_of": as_of,
-        **{f"{system}_stale": system in stale for system in SYSTEMS},
-    }

@@ -9,6 +9,7 @@ from itertools import chain, islice
 
 import duckdb
 
+from compliance.catalog.schema import SYSTEMS
 from compliance.embedded import sifted
 from compliance.engines.duck.steps import Value, literal
 from compliance.permits import (
@@ -30,8 +31,6 @@ _GRID_YEARS = range(2000, 2100)
 
 _SERIAL_DIGITS = 12
 """Serials that fit into the exact key."""
-
-SYSTEMS = ("key", "ordinary", "other")
 
 
 def create_lookups(con: duckdb.DuckDBPyConnection, policy: Policy) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Literal, get_args
 
+from compliance.catalog.schema import SYSTEMS
 from compliance.errors import ConfigurationError
 from compliance.language import worded
+from compliance.policy import Policy
 from compliance.resources import sql_folder
 
 Value = bool | int | float | str | date | list[str]
@@ -52,6 +54,16 @@ def _step(path: Path) -> Step:
     raise ConfigurationError(
         worded(f"{path}:1：第一行必须是以下之一：{kinds}", f"{path}:1: the first line must be one of {kinds}")
     )
+
+
+def step_values(policy: Policy, as_of: date, stale: Collection[str]) -> dict[str, Value]:
+    """What the steps may name as `:name`: the as-of day and the one after, stale systems, settings of the policy."""
+    return {
+        **{name: setting.value for name, setting in policy.settings.items()},
+        "as_of": as_of,
+        "day_after": as_of + timedelta(days=1),
+        **{f"{system}_stale": system in stale for system in SYSTEMS},
+    }
 
 
 def with_values(sql: str, values: Mapping[str, Value]) -> str:

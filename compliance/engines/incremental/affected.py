@@ -14,8 +14,7 @@ from pathlib import Path
 import duckdb
 
 from compliance.embedded import sifted
-from compliance.engines.duck.gathering import step_values
-from compliance.engines.duck.steps import literal, read_steps, with_values
+from compliance.engines.duck.steps import literal, read_steps, step_values, with_values
 from compliance.engines.incremental.days import ONLINE_DAY
 from compliance.engines.incremental.kept import stored
 from compliance.permits import name_key

@@ -11,7 +11,15 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-from compliance.catalog.breaches import Breach, breaches, good, reasons
+from compliance.catalog.breaches import (
+    CONTRADICTED_ISSUER,
+    UNKNOWN_PLATFORM,
+    Breach,
+    breaches,
+    good,
+    reasons,
+    repeated,
+)
 from compliance.catalog.coercion import WANTED, Coercion
 from compliance.catalog.columns import holding, row_count
 from compliance.catalog.contract import CHECKED_IN_ORDER, MUST_NOT_BE_EMPTY, ContractOutcome, missing_relations
@@ -28,8 +36,6 @@ from compliance.verdicts.canaries import RESERVED
 _EXAMPLES = 3
 _IDS = ("title_id", "platform")
 _NOTHING_PROVEN = Statistics()
-_REPEATED_ISSUER = "short_name is repeated with another level or operator"
-_UNKNOWN_PLATFORM = "platform does not stand in platforms, or its row there is bad"
 
 
 @dataclass(slots=True)
@@ -246,7 +252,7 @@ def _repeated_key(engine: Engine, found: _Found) -> Iterator[tuple[str, str, str
         table,
         f"SELECT {key} AS bad_key FROM ({found.select(key)}) AS k WHERE {key} <> '' GROUP BY {key} HAVING COUNT(*) > 1",
     )
-    yield key, table, f"{key} is repeated"
+    yield key, table, repeated(key)
 
 
 def _across(engine: Engine, found: _Found) -> Iterator[tuple[str, str, str]]:
@@ -256,11 +262,11 @@ def _across(engine: Engine, found: _Found) -> Iterator[tuple[str, str, str]]:
             f"SELECT DISTINCT t.platform AS bad_key FROM ({found.select('platform')}) AS t WHERE t.platform <> ''"
             " AND NOT EXISTS (SELECT 1 FROM sound_platforms AS p WHERE p.platform = t.platform)",
         )
-        yield "platform", "unknown_platforms", _UNKNOWN_PLATFORM
+        yield "platform", "unknown_platforms", UNKNOWN_PLATFORM
     if found.relation.name == "issuers":
         bad = contradicted(engine.rows(found.select("short_name", "level", "operator")))
         engine.give("contradicted_issuers", pa.table({"bad_key": pa.array(bad, pa.string())}))
-        yield "short_name", "contradicted_issuers", _REPEATED_ISSUER
+        yield "short_name", "contradicted_issuers", CONTRADICTED_ISSUER
 
 
 def _set_aside(engine: Engine, found: Mapping[str, _Found]) -> Mapping[str, int]:

@@ -8,8 +8,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from compliance.catalog.schema import SYSTEMS
 from compliance.engines.portable.engine import Engine
-from compliance.engines.portable.steps import SYSTEMS
 from compliance.permits import Issuer, known_operator, patterns, resolve_issuers, shipped_issuers, split_short_names
 from compliance.policy import Policy
 from compliance.policy.model import FORMS

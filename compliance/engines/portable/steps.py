@@ -5,20 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
 import sqlglot
 
-from compliance.engines.duck.steps import Value, literal, with_values
+from compliance.engines.duck.steps import literal, step_values, with_values
 from compliance.engines.portable.engine import Engine, Reading
 from compliance.errors import ConfigurationError
 from compliance.language import worded
 from compliance.policy import Policy
 from compliance.resources import sql_folder
 
-SYSTEMS = ("key", "ordinary", "other")
 _HEAD = re.compile(r"-- (view|kept|read): ([a-z_{}]+)\n(?:-- for: ([a-z_ ]+)\n)?")
 
 
@@ -72,16 +71,6 @@ def take_steps(
             engine.keep(step.relation, step.select)
         else:
             engine.define(step.relation, step.select)
-
-
-def step_values(policy: Policy, as_of: date, stale: tuple[str, ...]) -> dict[str, Value]:
-    """What the steps may name as `:name`: the as-of day and the one after, stale systems, settings of the policy."""
-    return {
-        **{name: setting.value for name, setting in policy.settings.items()},
-        "as_of": as_of,
-        "day_after": as_of + timedelta(days=1),
-        **{f"{system}_stale": system in stale for system in SYSTEMS},
-    }
 
 
 @lru_cache(maxsize=512)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from compliance.catalog.breaches import UNKNOWN_PLATFORM
 from compliance.engines.single.evidence import Row
 from compliance.engines.single.judging import Bench, Reason, Verdict, worst
 from compliance.engines.single.numbers import BLANK, read_number
@@ -79,7 +80,7 @@ class Decider:
         if refused is not None:
             return refused
         if not self.state.knows_platform(given.row["platform"]):
-            return _hold(shown, Reason.BROKEN_ROW, "platform does not stand in platforms, or its row there is bad")
+            return _hold(shown, Reason.BROKEN_ROW, UNKNOWN_PLATFORM)
         evidence = self.state.evidence(
             given.row, own, labels=given.labels, episodes=given.episodes, placements=given.placements
         )
