@@ -72,7 +72,8 @@ class Desk:
             self.station.tell()
 
     def _effort(self, job: Job, scheduled_for: datetime, place: Path) -> Callable[[Callable[[str], None]], Outcome]:
-        return lambda tell: job.work(Work(scheduled_for, self.config, self.settings, place, tell))
+        config = self.settings.for_job(job.name, self.config)
+        return lambda tell: job.work(Work(scheduled_for, config, self.settings, place, tell))
 
 
 def desk_for(config: Config) -> Desk:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from compliance.cli.config import Config, catalog_at
 from compliance.errors import ConfigurationError
 from compliance.language import worded
 from jobs.clockwork.alerting import OPERATIONS
@@ -22,6 +23,8 @@ class Settings:
 
     said: JobsTable
     metrics: Path | None
+    folder: Path = Path()
+    """The configuration's, where relative paths start."""
 
     @property
     def incremental(self) -> bool:
@@ -66,6 +69,13 @@ class Settings:
         terms = self.said.terms.get(job)
         return None if terms is None or terms.ping is None else secret(terms.ping).strip()
 
+    def for_job(self, job: str, config: Config) -> Config:
+        """The configuration that a job works by: with its own catalog, if it has one, and without the mapping then."""
+        terms = self.said.terms.get(job)
+        if terms is None or terms.catalog is None:
+            return config
+        return replace(config, catalog=catalog_at(self.folder, terms.catalog), mapping=None)
+
     def on_their_terms(self, jobs: Sequence[Job]) -> list[Job]:
         """The jobs that are on, each on the terms that the configuration wants."""
         asked = {job.name: self.said.terms.get(job.name) or TermsTable() for job in jobs}
@@ -75,7 +85,7 @@ class Settings:
 def settings_of(said: Mapping[str, Any], folder: Path) -> Settings:
     """Read the table `jobs` of a configuration that stands in that folder. Raises ConfigurationError."""
     read = read_jobs(said)
-    return Settings(read, None if read.metrics is None else folder / read.metrics)
+    return Settings(read, None if read.metrics is None else folder / read.metrics, folder)
 
 
 def secret(place: str) -> str:

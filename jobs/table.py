@@ -72,6 +72,8 @@ class TermsTable(_Table):
     first_wait_minutes: Minutes | None = None
     budget_minutes: Minutes | None = None
     ping: Secret | None = None
+    catalog: Text | None = None
+    """In place of the configuration's, such as where Spark alone reads that; the mapping is not for it."""
 
 
 class OwnerTable(_Table):

@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 import duckdb
 
+from compliance.catalog.addresses import refuse_what_only_spark_reads
 from compliance.catalog.schema import Column
 from compliance.errors import CatalogError
 from compliance.files import is_full
@@ -75,8 +76,10 @@ def open_catalog(uri: str, *, mapping: Path | None = None) -> Catalog:
     """The catalog at a folder, a `file://` URL of one, or an SQLAlchemy URL.
 
     `mapping` is a folder with one SQL file per relation, for databases whose own tables have another shape.
-    Raises CatalogError where a folder is not there, ConfigurationError for a URL or mapping that cannot be used.
+    Raises CatalogError where a folder is not there, ConfigurationError for a URL or mapping that cannot be used, and
+    for what Spark alone reads.
     """
+    refuse_what_only_spark_reads(uri)
     if "://" in uri and not uri.startswith("file://"):
         from compliance.catalog.database import open_database
 

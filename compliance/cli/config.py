@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from compliance.catalog.addresses import only_spark_reads
 from compliance.cli.language import LANGUAGES, Language, Message, choose
 from compliance.cli.session import SESSION
 from compliance.engines import Engine
@@ -153,7 +154,7 @@ def load_config() -> Config:
     return Config(
         path=path,
         policy=_policy(path, file, keys),
-        catalog=_catalog(path, keys.catalog),
+        catalog=None if keys.catalog is None else catalog_at(path.parent, keys.catalog),
         out=_beside(path, keys.out),
         mapping=_beside(path, keys.mapping),
         memory=keys.memory,
@@ -202,5 +203,6 @@ def _beside(path: Path, value: str | None) -> Path | None:
     return None if value is None else path.parent / value
 
 
-def _catalog(path: Path, value: str | None) -> str | None:
-    return value if value is None or "://" in value or value.startswith("hive:") else str(path.parent / value)
+def catalog_at(folder: Path, said: str) -> str:
+    """A catalog that a configuration in that folder names: an address as it stands, or a path."""
+    return said if "://" in said or only_spark_reads(said) else str(folder / said)

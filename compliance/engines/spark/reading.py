@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from compliance.catalog.addresses import HIVE
 from compliance.catalog.schema import RELATIONS
 from compliance.engines.portable.audit import Held
 from compliance.engines.portable.coercion import Kind
@@ -15,9 +16,6 @@ from compliance.language import worded
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
-
-HIVE = "hive:"
-"""Begins the name of a database, or `catalog.database`, in the metastore that Spark is set up with."""
 
 _KINDS = {
     "string": Kind.TEXT,
