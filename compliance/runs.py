@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -14,13 +15,13 @@ from compliance.engines import ENGINES
 from compliance.engines.audit import AuditRequest, run_audit
 from compliance.engines.incremental.proof import proven_audit
 from compliance.engines.spark.cluster import ANYWHERE, Cluster
-from compliance.errors import ConfigurationError
+from compliance.errors import ConfigurationError, GateError
 from compliance.language import worded
 from compliance.ledger.runs import catch_up
 from compliance.ledger.store import Ledger, ledger_in
 from compliance.ledger.waivers import waivers_in
 from compliance.out_folder import prepare
-from compliance.outputs import LABELS, audit_of, current_audit, current_run, new_run_id, run_folder
+from compliance.outputs import LABELS, InterruptedRunError, audit_of, current_audit, current_run, new_run_id, run_folder
 from compliance.policy import Policy
 from compliance.rules.fingerprint import fingerprints
 from compliance.rules.loading import load_rules
@@ -59,6 +60,12 @@ class Audit:
     """By whose waivers to judge, and where the run is recorded; None: the ledger in the out folder."""
     recorded: bool = True
     """False: the ledger is read alone, as for a look at the past."""
+
+
+class InterruptedAfterwardsError(GateError):
+    """The user stopped a run whose outputs were out already (exit 130)."""
+
+    exit_code = InterruptedRunError.exit_code
 
 
 def audit(wanted: Audit, *, progress: Callable[[str], None]) -> Summary:
@@ -121,6 +128,39 @@ def audit(wanted: Audit, *, progress: Callable[[str], None]) -> Summary:
         progress(worded("记入台账", "recording the run"))
         catch_up(ledger, current_audit(wanted.out), memory=wanted.memory, threads=wanted.threads)
     return summary
+
+
+@contextlib.contextmanager
+def telling_what_stands(out: Path, publisher: Publisher | None) -> Iterator[None]:
+    """For an audit and its publication: nobody whom Ctrl-C stops is to think that nothing has come of them.
+
+    Raises InterruptedAfterwardsError on Ctrl-C where the outputs are out already.
+    """
+    before = current_run(out)
+    try:
+        yield
+    except KeyboardInterrupt:
+        run = current_run(out)
+        if run is None or run == before:
+            raise
+        raise _afterwards(out, run, publisher) from None
+
+
+def _afterwards(out: Path, run: Path, publisher: Publisher | None) -> InterruptedAfterwardsError:
+    in_force = publisher.in_force() if publisher is not None else None
+    if publisher is None or (in_force is not None and in_force.said["run_id"] == run.name):
+        return InterruptedAfterwardsError(
+            worded(f"已中断：{run.name} 的结果已写入 {out}", f"interrupted: the outputs of {run.name} stand in {out}")
+        )
+    return InterruptedAfterwardsError(
+        worded(
+            f"已中断：{run.name} 的结果已写入 {out}，但其拦截名单尚未生效",
+            f"interrupted: the outputs of {run.name} stand in {out}, but its block list is not in force",
+        ),
+        remedy=worded(
+            f"发布名单：gate blocklist publish --out {out}", f"publish the list: gate blocklist publish --out {out}"
+        ),
+    )
 
 
 def _refuse_what_only_duckdb_does(wanted: Audit) -> None:

@@ -128,18 +128,19 @@ def audit(
         evidence=folder_for(config, where),
         publisher=publisher,
     )
-    with progress() as tell:
-        summary = runs.audit(wanted, progress=tell)
-        publication = None
-        if publisher is not None:
-            tell(PUBLISHING())
-            publication = runs.publish(publisher, where, config.policy)
-    if as_json:
-        say_json({**summary.as_json(), "publication": publication_json(publication)})
-    else:
-        say_summary(summary)
-        say(WROTE(path=where))
-        say_publication(publication)
+    with runs.telling_what_stands(where, publisher):
+        with progress() as tell:
+            summary = runs.audit(wanted, progress=tell)
+            publication = None
+            if publisher is not None:
+                tell(PUBLISHING())
+                publication = runs.publish(publisher, where, config.policy)
+        if as_json:
+            say_json({**summary.as_json(), "publication": publication_json(publication)})
+        else:
+            say_summary(summary)
+            say(WROTE(path=where))
+            say_publication(publication)
     code = EXIT_HELD if publication is not None and publication.held else summary.exit_code()
     return EXIT_CLEAR if exit_zero and code == EXIT_FOUND else code
 

@@ -157,6 +157,40 @@ def test_a_held_list_leaves_the_last_one_in_force_until_it_is_approved() -> None
     assert json.loads(gate("verify", "--out", "out", "--json"))["holds"]
 
 
+def interrupted(*_: object, **__: object) -> None:
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(
+    ("where", "stands", "version"),
+    [
+        ("compliance.blocklist.publication.Publisher.propose", "out, but its block list is not in force", 1),
+        ("compliance.cli.audit.say_summary", "out", 2),
+    ],
+)
+def test_an_audit_interrupted_late_says_what_stands(
+    where: str, stands: str, version: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    audit("t1")
+    asked = ("audit", "--catalog", "catalog", "--out", "out", "--as-of", AS_OF, "--no-reports")
+    with monkeypatch.context() as patched:
+        patched.setattr(where, interrupted)
+        told = gate(*asked, code=130)
+    run_id = json.loads(Path("out/summary.json").read_text())["run_id"]
+    assert f"interrupted: the outputs of {run_id} stand in {stands}\n" in told
+    assert ("→ publish the list: gate blocklist publish --out out" in told) == (version == 1)
+    assert latest() == version
+    gate("blocklist", "publish", "--out", "out")
+    assert blocklist("show")[-1]["run_id"] == run_id
+
+
+def test_an_audit_interrupted_early_says_that_nothing_was_published(monkeypatch: pytest.MonkeyPatch) -> None:
+    audit("t1")
+    monkeypatch.setattr("compliance.runs.write_readings", interrupted)
+    told = gate("audit", "--catalog", "catalog", "--out", "out", "--no-reports", code=130)
+    assert "interrupted: nothing was published, the previous outputs stand" in told
+
+
 @pytest.mark.parametrize("days", [-92, 400])
 def test_a_look_at_another_day_takes_nothing_off_the_list_in_force(days: int) -> None:
     """By the law of August an AI title needed no notice: that frees nobody of today's duty."""
