@@ -82,6 +82,7 @@ def serve(
         log=(log or out / "ledger" / "decisions.sqlite").absolute(),
         ledger_folder=config.ledger.folder.absolute() if config.ledger.folder else None,
         ledger_url=config.ledger.url,
+        ledger_keys=config.ledger.keys.absolute() if config.ledger.keys else None,
         policy=config.policy_file,
         policy_beside=config.policy_beside,
         language=language(),

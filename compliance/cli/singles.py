@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from compliance import clock
-from compliance.cli.config import load_config
+from compliance.cli.config import Config, load_config
 from compliance.cli.console import say
 from compliance.cli.language import Message, language
 from compliance.cli.streams import writes_utf8
@@ -21,6 +22,7 @@ from compliance.errors import EXIT_CLEAR, EXIT_FOUND, EXIT_INCOMPLETE, Configura
 if TYPE_CHECKING:
     from compliance.engines.single.deciding import Decider
     from compliance.engines.single.judging import Verdict
+    from compliance.verdicts.waivers import Waivers
 
 STATE = Message(
     "依据哪次审核的状态：审核的输出文件夹；默认取自配置的 out",
@@ -39,6 +41,7 @@ STALE = Message(
     "注意：审核状态是 {state} 的，判定日为 {as_of}，一律不放行；请重新运行 gate audit",
     "note: the state is as of {state}, the day judged is {as_of}: nothing is released; run gate audit again",
 )
+NOT_WAIVED = Message("注意：豁免一律不计：{error}", "note: nothing is waived: {error}")
 DECISIONS = {
     "allow": Message("放行", "allow"),
     "hold": Message("待审", "hold"),
@@ -76,7 +79,6 @@ def decider(
     config = load_config()
     day = as_of.date() if as_of else clock.today()
 
-    from compliance.cli.ledgers import waivers_for
     from compliance.engines.single.building import Asked
     from compliance.engines.single.deciding import Decider
     from compliance.engines.single.state import open_state
@@ -97,12 +99,25 @@ def decider(
             memory=config.memory or "3GB",
             threads=config.threads,
         ) as few:
-            yield Decider(few, rules, config.policy, day, waivers_for(config, config.out))
+            yield Decider(few, rules, config.policy, day, _waivers(config, config.out))
         return
     place = state or config.out
     if place is None:
         raise ConfigurationError(NEITHER(), remedy=NEITHER_REMEDY())
-    yield Decider(open_state(place), rules, config.policy, day, waivers_for(config, out_of(place)))
+    yield Decider(open_state(place), rules, config.policy, day, _waivers(config, out_of(place)))
+
+
+def _waivers(config: Config, out: Path | None) -> Waivers:
+    """The waivers of the ledger; where they cannot be read, or are not proven, none, and that is told."""
+    from compliance.cli.ledgers import waivers_for
+    from compliance.ledger.errors import LedgerError
+    from compliance.verdicts.waivers import NO_WAIVERS
+
+    try:
+        return waivers_for(config, out)
+    except LedgerError as error:
+        sys.stderr.write(NOT_WAIVED(error=error) + "\n")
+        return NO_WAIVERS
 
 
 def exit_code_of(verdict: Verdict) -> int:

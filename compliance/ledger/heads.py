@@ -24,6 +24,8 @@ from compliance.ledger.signing import is_signed
 from compliance.ledger.tables import ENTRIES, HEADS
 
 HEAD = "head.json"
+_BITS = 63
+"""Of the numbers that a database can be asked for."""
 
 
 class Head(NamedTuple):
@@ -50,7 +52,10 @@ def beside(folder: Path) -> Head | None:
     if not path.exists():
         return None
     said = json.loads(path.read_text(encoding="utf-8"))
-    return Head(int(said["seq"]), str(said["hash"]), str(said["signature"]))
+    head = Head(int(said["seq"]), str(said["hash"]), str(said["signature"]))
+    if head.seq.bit_length() > _BITS:
+        raise ValueError(f"no entry can have the number {head.seq}")
+    return head
 
 
 def write_into(connection: sa.Connection, head: Head) -> None:
@@ -82,41 +87,69 @@ def beside_when_done(folder: Path) -> Iterator[Callable[[Head, str], None]]:
         raise
 
 
-def refuse_unproven_end(connection: sa.Connection, folder: Path, last: Entry | None, key: Ed25519PublicKey) -> None:
-    """Raise LedgerError unless the chain ends where it was signed: nothing may be added to any other end.
+class End(NamedTuple):
+    """Where the chain ends, and the two heads that prove it."""
 
-    The head beside the database may lag behind it: a killed process leaves it so.
+    last: Entry | None
+    signed: Head | None
+    """The head in the database."""
+    kept: Head | None
+    """The head beside it."""
+    at_kept: Entry | None
+    """The entry that stands where the head beside it was signed."""
+
+
+NO_END = End(None, None, None, None)
+"""That of a ledger to which nothing was ever written."""
+
+
+def kept_beside(folder: Path) -> Head | None:
+    """The head beside the database, where one can be read: what is damaged proves nothing.
+
+    A reader asks for it before it reads the database, as the head here never is ahead of the one there.
     """
-    signed = in_database(connection)
-    if signed is not None and not is_signed(key, *signed):
-        raise _refusal(
-            worded(
-                f"第 {signed.seq} 条处的末端不是用此密钥签的",
-                f"the head at entry {signed.seq} was not signed with this key",
-            )
-        )
-    if (signed is None) != (last is None) or (signed is not None and not signed.is_of(last)):
-        raise _refusal(_unlike(signed, last))
-    kept = _kept(folder)
-    if kept is not None and is_signed(key, *kept) and not kept.is_of(_entry(connection, kept.seq)):
-        raise _refusal(
-            worded(
-                f"{folder / HEAD} 证明曾有第 {kept.seq} 条，现在没有了，或已是另一条",
-                f"{folder / HEAD} proves an entry {kept.seq}, which is gone or another one now",
-            )
-        )
-
-
-def _kept(folder: Path) -> Head | None:
-    """The head beside the database, where one can be read: what is damaged proves nothing."""
     try:
         return beside(folder)
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
-def _entry(connection: sa.Connection, seq: int) -> Entry | None:
-    row = connection.execute(ENTRIES.select().where(ENTRIES.c.seq == seq)).first()
+def end_of(connection: sa.Connection, kept: Head | None) -> End:
+    """The end that the database has now."""
+    at_kept = None if kept is None else _entry(connection, ENTRIES.c.seq == kept.seq)
+    return End(_entry(connection), in_database(connection), kept, at_kept)
+
+
+def unproven(end: End, key: Ed25519PublicKey, folder: Path) -> str | None:
+    """What says that the chain does not end where it was signed; None where nothing does.
+
+    The head beside the database may lag behind it: a killed process leaves it so.
+    """
+    last, signed, kept, at_kept = end
+    if signed is not None and not is_signed(key, *signed):
+        return worded(
+            f"第 {signed.seq} 条处的末端不是用此密钥签的",
+            f"the head at entry {signed.seq} was not signed with this key",
+        )
+    if (signed is None) != (last is None) or (signed is not None and not signed.is_of(last)):
+        return _unlike(signed, last)
+    if kept is not None and is_signed(key, *kept) and not kept.is_of(at_kept):
+        return worded(
+            f"{folder / HEAD} 证明曾有第 {kept.seq} 条，现在没有了，或已是另一条",
+            f"{folder / HEAD} proves an entry {kept.seq}, which is gone or another one now",
+        )
+    return None
+
+
+def refuse_unproven_end(end: End, key: Ed25519PublicKey, folder: Path) -> None:
+    """Raise LedgerError unless the chain ends where it was signed: nothing may be added to any other end."""
+    if (problem := unproven(end, key, folder)) is not None:
+        raise _refusal(problem)
+
+
+def _entry(connection: sa.Connection, *which: sa.ColumnElement[bool]) -> Entry | None:
+    """The last entry of those; of all where none are named."""
+    row = connection.execute(ENTRIES.select().where(*which).order_by(ENTRIES.c.seq.desc()).limit(1)).first()
     return None if row is None else Entry(*row)
 
 

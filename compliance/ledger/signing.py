@@ -53,7 +53,11 @@ def public_key(folder: Path) -> Ed25519PublicKey:
         key = serialization.load_pem_public_key(path.read_bytes())
     except (OSError, ValueError) as error:
         raise LedgerError(
-            worded(f"台账的公钥 {path} 无法读取：{error}", f"the ledger's public key {path} cannot be read: {error}")
+            worded(f"台账的公钥 {path} 无法读取：{error}", f"the ledger's public key {path} cannot be read: {error}"),
+            remedy=worded(
+                f"把审核所用密钥文件夹中的 {PUBLIC} 放在那里，或在 [ledger] keys 指定其文件夹；公钥无须保密",
+                f"put {PUBLIC} of the audits' keys there, or name its folder as [ledger] keys: it is no secret",
+            ),
         ) from error
     if not isinstance(key, Ed25519PublicKey):
         raise LedgerError(_NO_KEY(path=path), remedy=_OWN_KEY())

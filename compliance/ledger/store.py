@@ -13,11 +13,11 @@ from compliance import clock
 from compliance.language import Message, worded
 from compliance.ledger.chain import GENESIS, Entry, Kind, linked
 from compliance.ledger.errors import LedgerError
-from compliance.ledger.heads import Head, beside_when_done, refuse_unproven_end, write_into
+from compliance.ledger.heads import Head, beside_when_done, end_of, kept_beside, refuse_unproven_end, write_into
 from compliance.ledger.migrating import migrate
 from compliance.ledger.signing import sign, signing_key
 from compliance.ledger.tables import ALEMBIC_VERSION, ENTRIES, METADATA, REVISION
-from compliance.own_database import Turn, is_there, own_engine, own_url, take_turn
+from compliance.own_database import Turn, is_sqlite, is_there, own_engine, own_url, take_turn
 
 FOLDER = "ledger"
 DATABASE = "ledger.sqlite"
@@ -82,8 +82,13 @@ class Ledger:
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[sa.Connection]:
-        """A connection to read by. Raises LedgerError for a database that cannot be read."""
+        """A connection to read by: all that it is asked is of one state of the ledger, whatever is added meanwhile.
+
+        Raises LedgerError for a database that cannot be read.
+        """
         with self._explained("read"), self._connected().connect() as connection:
+            if not is_sqlite(self.url):  # there, each transaction is like that
+                connection.execution_options(isolation_level="REPEATABLE READ")
             if not sa.inspect(connection).has_table(ENTRIES.name):
                 raise LedgerError(
                     worded(f"{self.place} 中没有台账", f"{self.place} holds no ledger"),
@@ -103,13 +108,13 @@ class Ledger:
             with beside_when_done(self.folder) as leave, self._connected().connect() as connection, connection.begin():
                 take_turn(connection, Turn.LEDGER)
                 migrate(connection, METADATA, ALEMBIC_VERSION, REVISION, "ledger")
-                before = _last(connection)
-                key = signing_key(self.keys, create=before is None)
-                refuse_unproven_end(connection, self.folder, before, key.public_key())
-                writer = Writer(connection, before)
+                end = end_of(connection, kept_beside(self.folder))
+                key = signing_key(self.keys, create=end.last is None)
+                refuse_unproven_end(end, key.public_key(), self.folder)
+                writer = Writer(connection, end.last)
                 yield writer
                 last = writer.last
-                if last is not None and last != before:
+                if last is not None and last != end.last:
                     head = Head(last.seq, last.hash, sign(key, last.seq, last.hash))
                     write_into(connection, head)
                     leave(head, last.at)
@@ -147,11 +152,6 @@ class Ledger:
 def ledger_in(out: Path) -> Ledger:
     """The ledger that an audit keeps in its out folder where the configuration names no other."""
     return Ledger(out / FOLDER)
-
-
-def _last(connection: sa.Connection) -> Entry | None:
-    row = connection.execute(ENTRIES.select().order_by(ENTRIES.c.seq.desc()).limit(1)).first()
-    return None if row is None else Entry(*row)
 
 
 def read_entries(connection: sa.Connection, kinds: tuple[Kind, ...] = ()) -> list[Entry]:

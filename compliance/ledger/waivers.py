@@ -7,14 +7,17 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
 from compliance.embedded import connect
 from compliance.errors import ConfigurationError
 from compliance.language import worded
-from compliance.ledger.chain import Entry
+from compliance.ledger.chain import Break, Entry, breaks
 from compliance.ledger.errors import LedgerError
+from compliance.ledger.heads import NO_END, End, Head, end_of, kept_beside, unproven
+from compliance.ledger.signing import public_key
 from compliance.ledger.store import Ledger, read_entries
 from compliance.ledger.tables import ENTRIES
 from compliance.permits.folding import drop_unseen
@@ -22,27 +25,64 @@ from compliance.policy.settings import WaiverSettings
 from compliance.verdicts.waivers import Waiver, Waivers, refuse_unfit, seen
 
 
-def waivers_in(ledger: Ledger) -> Waivers:
-    """All waivers ever granted, each with the day it was revoked on, if it was.
+class ProvenWaivers:
+    """The waivers of one ledger, for who asks again and again: the whole chain is proven once for each end of it."""
 
-    Raises LedgerError where one of these entries is not what was written, or an entry was removed, which may have
-    revoked one: nobody is let off by what somebody has had a hand in. `gate verify` looks at all of the chain.
-    """
-    if not ledger.exists():
-        return Waivers()
-    with ledger.reading() as connection:
-        entries = read_entries(connection, ("waiver", "revocation"))
-        count, last = connection.execute(sa.select(sa.func.count(), sa.func.max(ENTRIES.c.seq))).one()
-    changed = next((entry.seq for entry in entries if not entry.is_whole), None)
-    if changed is not None:
-        raise _touched(
-            worded(f"第 {changed} 条已不是写入时的内容", f"entry {changed} is not what was written"),
-        )
-    if count and count != last:
-        raise _touched(
-            worded(f"共 {count} 条，末条却是第 {last} 条", f"there are {count} entries, and the last is entry {last}")
-        )
-    return Waivers(waivers_of(entries))
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._seen: _Seen | None = None
+        self._waivers = Waivers()
+
+    def read(self) -> Waivers:
+        """All waivers ever granted, each with the day it was revoked on, if it was.
+
+        Raises LedgerError where the ledger cannot be read, or not be proven to be whole up to the end that was signed:
+        nobody is let off by what somebody has had a hand in.
+        """
+        kept = kept_beside(self._ledger.folder)
+        if not self._ledger.exists():
+            self._prove(End(None, None, kept, None))
+            return Waivers()
+        with self._ledger.reading() as connection:
+            seen = _see(connection, kept)
+            if seen != self._seen:
+                self._prove(seen.end, read_entries(connection))
+                self._waivers, self._seen = Waivers(waivers_of(seen.entries)), seen
+        return self._waivers
+
+    def _prove(self, end: End, entries: Iterable[Entry] = ()) -> None:
+        """Raises LedgerError unless the entries are a chain that ends where it was signed."""
+        if end == NO_END:
+            return
+        key = public_key(self._ledger.keys)
+        broken = next(breaks(entries), None)
+        problem = unproven(end, key, self._ledger.folder) if broken is None else _told(broken)
+        if problem is not None:
+            raise _touched(problem)
+
+
+class _Seen(NamedTuple):
+    """All that waivers are made of, and what shows that an entry was added or removed."""
+
+    end: End
+    total: int
+    entries: list[Entry]
+    """Those of waivers and revocations."""
+
+
+def _see(connection: sa.Connection, kept: Head | None) -> _Seen:
+    total = connection.execute(sa.select(sa.func.count()).select_from(ENTRIES)).scalar_one()
+    return _Seen(end_of(connection, kept), total, read_entries(connection, ("waiver", "revocation")))
+
+
+def waivers_in(ledger: Ledger) -> Waivers:
+    """All waivers ever granted, once the ledger is proven. Raises LedgerError as `ProvenWaivers.read` does."""
+    return ProvenWaivers(ledger).read()
+
+
+def _told(broken: Break) -> str:
+    zh, en = ("", "") if broken.seq is None else (f"第 {broken.seq} 条处", f"entry {broken.seq}: ")
+    return worded(f"哈希链{zh}断开", f"{en}{broken.says}")
 
 
 def _touched(problem: str) -> LedgerError:

@@ -19,7 +19,7 @@ from compliance import clock
 from compliance.engines.single.deciding import Decider
 from compliance.ledger.decisions import Answer, DecisionLog
 from compliance.ledger.store import FOLDER, Ledger
-from compliance.ledger.waivers import waivers_in
+from compliance.ledger.waivers import ProvenWaivers
 from compliance.policy import load_policy
 from compliance.rules.loading import load_rules
 from compliance.service.desk import Decided, Desk
@@ -29,7 +29,6 @@ from compliance.service.metrics import Metrics
 from compliance.service.settings import ServiceSettings
 from compliance.service.tokens import Scope as TokenScope
 from compliance.service.tokens import Token, hashed, load_tokens
-from compliance.verdicts.waivers import Waivers
 
 CALLER = "caller"
 _NEEDS, _PARAMETERS = "needs", "parameters"
@@ -78,18 +77,15 @@ class Service:
         self.tokens = load_tokens(settings.tokens)
         policy = load_policy(settings.policy, beside=settings.policy_beside)
         refuse_others(settings, policy, self.tokens)
-        self.desk = Desk(settings.out, load_rules(), policy, settings.as_of, self._waivers)
+        folder = settings.ledger_folder or settings.out / FOLDER
+        waivers = ProvenWaivers(Ledger(folder, url=settings.ledger_url, keys=settings.ledger_keys))
+        self.desk = Desk(settings.out, load_rules(), policy, settings.as_of, waivers.read)
         self.desk.look()
         self.log = DecisionLog(settings.log)
         self.metrics = Metrics()
         self.allowances = Allowances(settings.requests_a_second)
         self._waiting = 0
         self._settled = Settled()
-
-    def _waivers(self) -> Waivers:
-        """The waivers in the ledger; none where there is no ledger yet."""
-        folder = self.settings.ledger_folder or self.settings.out / FOLDER
-        return waivers_in(Ledger(folder, url=self.settings.ledger_url))
 
     def authorise(self, authorization: str, scope: TokenScope) -> Token:
         """The caller's token. Raises an HTTP exception: 401 without a valid token, 403 without scope, 429 beyond it."""

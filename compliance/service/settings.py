@@ -30,6 +30,8 @@ class ServiceSettings(BaseModel):
     """The folder of the ledger with its waivers; None: in the out folder."""
     ledger_url: str | None = None
     """The ledger's database, where it is not in its folder."""
+    ledger_keys: Path | None = None
+    """The folder with the ledger's public key; None: in its folder."""
     policy: Path | None = None
     """The file of the platform's own policy."""
     policy_beside: tuple[str, ...] = ()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -16,23 +15,8 @@ from compliance.ledger.history import verdict_as_of
 from compliance.ledger.runs import record_run
 from compliance.ledger.store import Ledger
 from compliance.ledger.verification import verify_ledger
-from compliance.ledger.waivers import grant, revoke, waivers_in
-from compliance.policy.settings import WaiverSettings
-from compliance.verdicts.waivers import Waiver
 from tests.ledgers import execute, ledger_of, write_run
 
-WAIVER = Waiver(
-    waiver_id="",
-    scope="platform",
-    subject="fanqie",
-    rule="label-missing",
-    last_on=date(2026, 11, 30),
-    reason="R",
-    ticket="T-1",
-    requested_by="Li",
-    approved_by="Wang",
-    granted_on=date(2026, 11, 20),
-)
 NIGHTS = (
     ("r1", {"t1": ["permit-missing"], "t2": []}),
     ("r2", {"t1": [], "t2": []}),
@@ -154,28 +138,3 @@ def test_the_verdicts_that_the_next_run_is_compared_with_are_proven(ledger: Ledg
     record_run(ledger, tonight)
     assert [(verdict_as_of(ledger, "t1", run) or {})["decision"] for run in ("r3", "r4")] == ["block", "allow"]
     assert verify_ledger(ledger) == []
-
-
-def waived(ledger: Ledger) -> None:
-    """W1 was granted and revoked, W2 holds."""
-    for _ in range(2):
-        grant(ledger, WAIVER, WaiverSettings(), ("label-missing",))
-    revoke(ledger, "W1", by="Zhao", reason="R", on=date(2026, 11, 21))
-    record_run(ledger, write_run(ledger.folder.parent / "runs", "r4", {"t1": [], "t2": []}))
-
-
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "UPDATE ledger_entries SET body = replace(body, '2026-11-30', '2026-12-30') WHERE kind = 'waiver'",
-        "UPDATE ledger_entries SET body = replace(body, 'label-missing', 'permit-missing') WHERE kind = 'waiver'",
-        "UPDATE ledger_entries SET body = replace(body, 'W1', 'W9') WHERE kind = 'revocation'",
-        "DELETE FROM ledger_entries WHERE kind = 'revocation'",
-    ],
-)
-def test_nobody_is_let_off_by_a_waiver_that_was_tampered_with(ledger: Ledger, statement: str) -> None:
-    waived(ledger)
-    assert [waiver.waiver_id for waiver in waivers_in(ledger).in_force(date(2026, 11, 25))] == ["W2"]
-    execute(ledger, statement)
-    with pytest.raises(LedgerError, match="nothing is waived by it"):
-        waivers_in(ledger)

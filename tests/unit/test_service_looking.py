@@ -27,6 +27,7 @@ from compliance.service import core
 from compliance.service.app import create_app
 from compliance.service.desk import Desk
 from compliance.verdicts.waivers import Waiver
+from tests.ledgers import execute
 from tests.services import AS_OF, Place, audit, make_place
 
 Client = TestClient[Any]
@@ -148,6 +149,26 @@ def test_waivers_that_cannot_be_read_are_not_applied_and_told_once(place: Place,
         eventually(lambda: unlabelled(client) == "block" and ready(client) == 503)
         time.sleep(0.2)
     assert 1 == [entry["event"] for entry in logged].count("cannot see what is new")
+
+
+def test_a_revocation_that_was_cut_off_lets_nobody_go(place: Place, client: Client) -> None:
+    ledger = ledger_in(place.out)
+    grant(ledger, WAIVER, load_policy().waivers, ["label-missing"])
+    eventually(lambda: unlabelled(client) == "allow")
+    revoke(ledger, "W1", by="Wang", reason="no longer", on=AS_OF)
+    eventually(lambda: unlabelled(client) == "block")
+    execute(ledger, "DELETE FROM ledger_entries WHERE kind = 'revocation'")
+    eventually(lambda: ready(client) == 503)
+    assert "block" == unlabelled(client)
+
+
+def test_the_public_key_is_where_the_settings_say(place: Place, tmp_path: Path) -> None:
+    grant(ledger_in(place.out), WAIVER, load_policy().waivers, ["label-missing"])
+    (place.out / "ledger" / "keys").rename(tmp_path / "keys")
+    for keys, said in ((None, (503, "block")), (tmp_path / "keys", (200, "allow"))):
+        with TestClient(create_app(place.settings(ledger_keys=keys))) as client:
+            client.headers.update(place.headers())
+            assert said == (ready(client), unlabelled(client))
 
 
 def test_a_look_that_never_ends_is_told(place: Place, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
