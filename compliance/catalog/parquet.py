@@ -36,16 +36,30 @@ class ParquetFolder(Catalog):
 
     def _files(self, relation: str) -> list[Path]:
         file, folder = self.folder / f"{relation}.parquet", self.folder / relation
-        if file.exists() and folder.exists():
+        found = [path for path in (file, folder) if _stands(path)]
+        if len(found) > 1:
             raise CatalogError(
                 worded(f"{relation} 出现两次：{file} 和 {folder}", f"{relation} stands twice: {file} and {folder}"),
                 remedy=worded("去掉其中一个", "remove one of them"),
             )
-        found = file if file.exists() or file.is_symlink() else folder
-        if found.is_dir():
-            _refuse_table_format(found)
-            return sorted(path for path in _beneath(found) if not _hidden(path, found))
-        return [found] if found == file and _is_there(file) else []
+        for path in found:
+            if path.is_dir():
+                _refuse_table_format(path)
+                return sorted(part for part in _beneath(path) if not _hidden(part, path))
+            if _is_there(path) and path == file:
+                return [path]
+        return []
+
+
+def _stands(path: Path) -> bool:
+    """Whether anything has that name, be it a link that leads nowhere, as to a share that is not mounted."""
+    try:
+        path.lstat()
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        _unreachable(error)
+    return True
 
 
 def _refuse_table_format(folder: Path) -> None:

@@ -56,6 +56,10 @@ def test_a_column_missing_in_one_part_file_is_missing(tmp_path: Path) -> None:
 
 def test_a_relation_that_stands_twice_is_refused(tmp_path: Path) -> None:
     write_catalog(tmp_path)
+    (tmp_path / "titles").symlink_to(tmp_path / "not mounted")
+    with pytest.raises(CatalogError, match="titles stands twice"):
+        checked(tmp_path)
+    (tmp_path / "titles").unlink()
     (tmp_path / "titles").mkdir()
     with pytest.raises(CatalogError, match="titles stands twice"):
         checked(tmp_path)
@@ -141,12 +145,14 @@ def test_part_files_behind_links_are_read(tmp_path: Path) -> None:
     assert con.execute("SELECT title_id FROM titles ORDER BY 1").fetchall() == [("t1",), ("t2",)]
 
 
-@pytest.mark.parametrize("link", ["issuers.parquet", "titles/b.parquet"])
+@pytest.mark.parametrize(
+    "link", ["issuers.parquet", "issuers", "dossiers.parquet", "dossiers", "titles/b.parquet", "titles/dt=1"]
+)
 def test_a_link_that_leads_nowhere_is_no_absence(tmp_path: Path, link: str) -> None:
     write_catalog(tmp_path, titles=None)
     (tmp_path / "titles").mkdir()
     pq.write_table(table("titles", [{}]), tmp_path / "titles" / "a.parquet")
-    (tmp_path / link).symlink_to(tmp_path / "gone.parquet")
+    (tmp_path / link).symlink_to(tmp_path / "not mounted" / "issuers")
     with pytest.raises(CatalogError, match=f"{link}: a link that leads nowhere"):
         checked(tmp_path)
 
