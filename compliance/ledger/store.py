@@ -119,6 +119,12 @@ class Ledger:
                     write_into(connection, head)
                     leave(head, last.at)
 
+    def make_tables(self) -> None:
+        """Make the tables, or upgrade them, and enter nothing. Raises LedgerError."""
+        with self._explained("written"), self._connected().connect() as connection, connection.begin():
+            take_turn(connection, Turn.LEDGER)
+            migrate(connection, METADATA, ALEMBIC_VERSION, REVISION, "ledger")
+
     def close(self) -> None:
         """Let go of the database."""
         if self._engine is not None:
