@@ -7,13 +7,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import copyfile
 from typing import Any
 
 from compliance.blocklist.delta import applied, delta
 from compliance.blocklist.errors import BlockListError
 from compliance.blocklist.removals import tombstones
 from compliance.embedded import connect
-from compliance.files import link_or_copy, sha256_of, sync_file, sync_folder
+from compliance.files import sha256_of, sync_file, sync_folder
 from compliance.language import worded
 
 LIST, CSV, LINES, DELTA, MANIFEST = (
@@ -62,6 +63,21 @@ class Version:
         """Whether one of its files is there, and what the manifest says."""
         path = self.folder / name
         return path.is_file() and sha256_of(path) == self.said["files"][name]["sha256"]
+
+    def prove_file(self, name: str) -> None:
+        """Raise BlockListError unless one of its files is what the manifest says."""
+        if not self.is_whole(name):
+            path = self.folder / name
+            raise BlockListError(
+                worded(
+                    f"拦截名单第 {self.number} 版的 {path} 缺失，或不是发布时的内容",
+                    f"version {self.number} of the block list is damaged: {path} is missing or not what was published",
+                ),
+                remedy=worded(
+                    f"从备份放回 {self.folder}；gate blocklist verify 可查是否完整",
+                    f"put {self.folder} back from your backup; `gate blocklist verify` tells whether it is whole",
+                ),
+            )
 
     def damage(self) -> Iterator[str]:
         """Every file that is not what the manifest says."""
@@ -130,8 +146,8 @@ def write_version(staged: Path, run: Path, before: Version | None, said: dict[st
 
     `run` holds the files of the run that the list is of; `said` goes into the manifest as it is.
     """
-    link_or_copy(run / LIST, staged / LIST)
-    link_or_copy(run / CSV, staged / CSV)
+    for name in (LIST, CSV):
+        copyfile(run / name, staged / name)  # a second name would have the version change with the run's file
     _write_lines(staged)
     change = _write_delta(staged, run, before, said)
     manifest = {

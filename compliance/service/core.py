@@ -25,6 +25,7 @@ from compliance.rules.loading import load_rules
 from compliance.service.desk import Decided, Desk
 from compliance.service.fixed import refuse_others
 from compliance.service.limits import Allowances
+from compliance.service.listing import Listing
 from compliance.service.metrics import Metrics
 from compliance.service.settings import ServiceSettings
 from compliance.service.tokens import Scope as TokenScope
@@ -81,6 +82,7 @@ class Service:
         waivers = ProvenWaivers(Ledger(folder, url=settings.ledger_url, keys=settings.ledger_keys))
         self.desk = Desk(settings.out, load_rules(), policy, settings.as_of, waivers.read)
         self.desk.look()
+        self.listing = Listing(settings.blocklist)
         self.log = DecisionLog(settings.log)
         self.metrics = Metrics()
         self.allowances = Allowances(settings.requests_a_second)

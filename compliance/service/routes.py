@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import time
-from functools import lru_cache
 from math import inf
-from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import unquote_to_bytes
 
-import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from litestar import Request, Response, get, post
 from litestar.exceptions import HTTPException, NotFoundException
 from litestar.openapi import ResponseSpec
 from litestar.openapi.spec import Example
 from litestar.params import Body, PathParameter, QueryParameter
 
-from compliance.blocklist.versions import LIST, version_in_force
 from compliance.engines.single.deciding import Decider
 from compliance.engines.single.wording import rule_json, values_json
 from compliance.service import examples
@@ -53,7 +48,8 @@ def _problems(*statuses: int) -> dict[int, ResponseSpec]:
         408: "the body took too long to come",
         413: "the body is too large",
         429: "too many requests with this token: wait as long as Retry-After says",
-        503: "there is no state to decide by, or the answer cannot be logged: nothing is released",
+        503: "there is no state to decide by, the answer cannot be logged, or the list is not what was published:"
+        " nothing is released",
     }
     return {status: ResponseSpec(Problem, description=said[status], generate_examples=False) for status in statuses}
 
@@ -179,20 +175,14 @@ def block_list(
     limit: Annotated[int, QueryParameter(ge=1, le=10_000)] = 1_000,
 ) -> BlockListAnswer:
     """The titles that must not go out, by title id, a page at a time: never a list that the guard holds."""
-    version = version_in_force(_service(request).settings.blocklist)
-    if version is None:
+    listing = _service(request).listing.in_force()
+    if listing is None:
         raise HTTPException("no version of the block list is in force", status_code=503)
-    table = _listed(version.folder / LIST, version.said["list_sha256"])
+    version, table = listing
     rest = table.filter(pc.greater(table["title_id"], after)) if after else table
     entries = [EntryModel(**values_json(row)) for row in rest.slice(0, limit).to_pylist()]  # type: ignore[arg-type]  # columns of a list that the gate wrote
     following = entries[-1].title_id if rest.num_rows > limit else None
     return BlockListAnswer(version.number, version.said["run_id"], table.num_rows, entries, following)
-
-
-@lru_cache(maxsize=1)
-def _listed(path: Path, digest: str) -> pa.Table:  # noqa: ARG001 - tells lists apart that stood in one place
-    """The entries of a version by title id, kept for its other pages: of a long list there are hundreds."""
-    return pq.read_table(path).sort_by("title_id")
 
 
 @get("/health", summary="Does the process live?", security=[{}], sync_to_thread=False)

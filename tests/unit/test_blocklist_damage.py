@@ -71,6 +71,14 @@ def test_a_version_far_ahead_of_the_ledger_is_not_removed(home: Path) -> None:
     assert version(home, 9).is_dir()
 
 
+@pytest.mark.parametrize("name", ["block_list.parquet", "block_list.csv"])
+def test_whoever_writes_into_a_run_s_file_does_not_change_the_version(home: Path, name: str) -> None:
+    for run in ("r1", "r2"):
+        with (home / "runs" / run / name).open("r+b") as written:
+            written.write(b"somebody's own")
+    assert verify_versions(publisher(home)) == []
+
+
 def test_a_version_that_was_changed_is_not_signed(home: Path) -> None:
     """A pointer that lags is put right by the next start: only with what the ledger proves."""
     manifest = version(home, 2) / "version.json"
