@@ -64,30 +64,15 @@ def check(
     relations: dict[str, Checked] = {}
     parts: dict[str, Sequence[Part]] = {}
     for name in CHECKED_IN_ORDER:
-        if name in present:
-            try:
-                parts[name] = catalog.attach(con, name, staging=staging)
-                with reading(f"{name} of {catalog.where}"):
-                    relations[name] = _typed(con, RELATIONS[name], parts[name], problems)
-            except CatalogError as error:
-                problems += [error.message, *error.problems]
+        if name in present and (came := _attached(con, catalog, name, staging, problems)):
+            parts[name], relations[name] = came
     filled = {
         name for name in present if name not in relations or relations[name].rows or name not in MUST_NOT_BE_EMPTY
     }
-    problems = [*missing_relations(filled, present, needed), *problems]
-    if problems:
-        raise CatalogError(
-            worded(f"片库 {catalog.where} 不符合约定", f"the catalog {catalog.where} breaks the contract"),
-            problems=problems,
-            remedy=worded(
-                "修正片库后重跑；本次什么都没有判定", "mend the catalog and repeat the run; nothing was judged"
-            ),
-        )
+    _refuse(catalog, [*missing_relations(filled, present, needed), *problems])
     create_tables(con)
     for name in CHECKED_IN_ORDER:
-        checked = relations.get(name) or Checked(RELATIONS[name], ())
-        with reading(f"{name} of {catalog.where}"):
-            settle(con, checked, _found(con, checked))
+        _settle(con, catalog, relations.get(name) or Checked(RELATIONS[name], ()))
     with reading(f"titles of {catalog.where}"):
         hold_titles(con, relations["titles"])
     quarantined = con.execute(
@@ -101,6 +86,49 @@ def check(
         parts=parts,
         filled={name: _filled(checked) for name, checked in relations.items() if name not in aside},
     )
+
+
+def check_register(con: duckdb.DuckDBPyConnection, catalog: Catalog, *, staging: Path) -> None:
+    """Check the register alone, which says nothing of other relations; one that is absent is empty.
+
+    Leaves its clean rows in `register` and the others in `quarantine`, and raises, as `check` does.
+    """
+    problems: list[str] = []
+    there = "register" in catalog.present()
+    came = _attached(con, catalog, "register", staging, problems) if there else None
+    _refuse(catalog, problems)
+    create_tables(con)
+    _settle(con, catalog, came[1] if came else Checked(RELATIONS["register"], ()))
+
+
+def _attached(
+    con: duckdb.DuckDBPyConnection, catalog: Catalog, name: str, staging: Path, problems: list[str]
+) -> tuple[Sequence[Part], Checked] | None:
+    """The relation as it came and with its types; None where it cannot be read, which is added to the problems."""
+    try:
+        parts = catalog.attach(con, name, staging=staging)
+        with reading(f"{name} of {catalog.where}"):
+            return parts, _typed(con, RELATIONS[name], parts, problems)
+    except CatalogError as error:
+        problems += [error.message, *error.problems]
+        return None
+
+
+def _refuse(catalog: Catalog, problems: Sequence[str]) -> None:
+    """Raises CatalogError where there are problems."""
+    if problems:
+        raise CatalogError(
+            worded(f"片库 {catalog.where} 不符合约定", f"the catalog {catalog.where} breaks the contract"),
+            problems=problems,
+            remedy=worded(
+                "修正片库后重跑；本次什么都没有判定", "mend the catalog and repeat the run; nothing was judged"
+            ),
+        )
+
+
+def _settle(con: duckdb.DuckDBPyConnection, catalog: Catalog, checked: Checked) -> None:
+    with reading(f"{checked.relation.name} of {catalog.where}"):
+        settle(con, checked, _found(con, checked))
 
 
 def _filled(checked: Checked) -> dict[str, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Collection, Iterator, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,16 +13,15 @@ import duckdb
 from compliance import clock
 from compliance.catalog.addresses import ANOTHER_CATALOG, only_spark_reads
 from compliance.catalog.contract import check
-from compliance.catalog.schema import SYSTEMS
 from compliance.catalog.sources import open_catalog
 from compliance.cli.config import Config
 from compliance.cli.evidence import locate_for
 from compliance.cli.examining import Line, guarded
 from compliance.cli.language import Message
+from compliance.engines.duck.lookups import newest_updates
 from compliance.engines.duck.session import session
 from compliance.errors import EXIT_INCOMPLETE
-from compliance.policy import Policy
-from compliance.register.ages import days_since
+from compliance.register.ages import Age, ages
 from compliance.rules.loading import load_rules
 from compliance.rules.under_policy import enabled_rules, needed_relations
 
@@ -104,7 +103,8 @@ def catalog_of(catalog: str, mapping: Path | None, memory: str, config: Config) 
         yield from _quarantine(con, came_in.rows)
         yield from _orphans(con, came_in.rows, came_in.absent)
         yield from _newest(con)
-        yield from _freshness(con, policy, clock.today())
+        bound = policy.number("register_fresh_days")
+        yield from map(_freshness, ages(newest_updates(con), clock.today(), bound))
         if config.labels.media is not None:
             yield from guarded(LABELS(), lambda: _videos(con, locate_for(config)))
 
@@ -147,17 +147,7 @@ def _videos(con: duckdb.DuckDBPyConnection, locate: Locate) -> Iterator[Line]:
     yield Line("ok", LABELS(), says) if found == len(some) else Line("warn", LABELS(), says, PLACE_VIDEOS())
 
 
-def _freshness(con: duckdb.DuckDBPyConnection, policy: Policy, today: date) -> Iterator[Line]:
-    rows = con.execute("SELECT system, CAST(max(updated_at) AS DATE) FROM register GROUP BY system").fetchall()
-    newest: dict[str, date] = dict(rows)
-    for system in SYSTEMS:
-        if system not in newest:
-            yield Line("warn", FRESHNESS(), NO_ROWS(system=system), REFRESH())
-            continue
-        days = days_since(newest[system], today)
-        if days is None:
-            yield Line("warn", FRESHNESS(), DATED_AHEAD(system=system, day=newest[system]), REFRESH())
-            continue
-        says = FRESH(system=system, days=days)
-        stale = days > policy.number("register_fresh_days")
-        yield Line("warn", FRESHNESS(), says, REFRESH()) if stale else Line("ok", FRESHNESS(), says)
+def _freshness(age: Age) -> Line:
+    says = {"absent": NO_ROWS, "ahead": DATED_AHEAD}.get(age.state, FRESH)
+    told = says(system=age.system, days=age.days, day=age.newest)
+    return Line("ok", FRESHNESS(), told) if age.state == "fresh" else Line("warn", FRESHNESS(), told, REFRESH())

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from compliance.catalog.schema import SYSTEMS as SYSTEMS_IN_ORDER
 from compliance.catalog.sources import literal
 from compliance.language import worded
-from compliance.register.ages import days_since
+from compliance.register.ages import ages
 from compliance.register.errors import RegisterError
 from compliance.register.store import Store
 from compliance.register.tables import PARTS, SYSTEMS
@@ -159,18 +159,17 @@ def freshness(store: Store, today: date, days: int) -> list[dict[str, Any]]:
     ensure_held(store)
     with store.reading() as connection:
         states = system_states(connection)
+    newest = {system: state.extracted_at.date() for system, state in states.items()}
     told: list[dict[str, Any]] = []
-    for system in SYSTEMS_IN_ORDER:
-        state = states.get(system)
-        age = None if state is None else days_since(state.extracted_at.date(), today)
-        known = "absent" if state is None else "ahead"
+    for age in ages(newest, today, days):
+        state = states.get(age.system)
         told.append(
             {
-                "system": system,
+                "system": age.system,
                 "rows": state.rows if state else 0,
                 "extracted_at": state.extracted_at.isoformat(sep=" ", timespec="seconds") if state else None,
-                "days": age,
-                "state": known if age is None else "stale" if age > days else "fresh",
+                "days": age.days,
+                "state": age.state,
             }
         )
     return told

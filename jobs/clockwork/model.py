@@ -55,8 +55,8 @@ class Outcome:
     """The audit's own run, where there is one."""
     by_rule: dict[str, int] | None = None
     """Titles that failed, by rule."""
-    ages: dict[str, float] | None = None
-    """Days since each filing system's extract was updated."""
+    ages: dict[str, int | None] | None = None
+    """Days since each filing system's extract was updated; None where it has no rows."""
     concerns: tuple[Concern, ...] = ()
 
 

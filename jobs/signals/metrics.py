@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
+from math import inf
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry, generate_latest
@@ -89,16 +90,27 @@ class JobsCollector(Collector):
     def _of_outcomes(self, done: dict[str, Run | None]) -> Iterator[Metric]:
         counts = GaugeMetricFamily("gate_job_counted", "What the last run counted", labels=[JOB, "what"])
         rules = GaugeMetricFamily("gate_rule_failures", "Titles that fail a rule, in the last run", labels=["rule"])
-        ages = GaugeMetricFamily("gate_register_age_days", "Age of each system's extract", labels=["system"])
+        ages = GaugeMetricFamily(
+            "gate_register_age_days",
+            "Age of each system's extract, as it was last seen; +Inf without rows",
+            labels=["system"],
+        )
         for job, last in done.items():
-            outcome = {} if last is None or last.outcome is None else json.loads(last.outcome)
+            if last is None or last.outcome is None:
+                continue
+            outcome = json.loads(last.outcome)
             for what, count in outcome.get("counts", {}).items():
                 counts.add_metric([job, what], count)
             for rule, count in (outcome.get("by_rule") or {}).items():
                 rules.add_metric([rule], count)
             for system, days in (outcome.get("ages") or {}).items():
-                ages.add_metric([system], days)
+                ages.add_metric([system], self._aged(days, last))
         yield from (counts, rules, ages)
+
+    def _aged(self, days: float | None, seen: Run) -> float:
+        """How old it is by now: what nobody has looked at since, or could not read, has not become younger."""
+        since = _day(self.now()) - _day(seen.scheduled_for)
+        return inf if days is None else days + max(0, since.days)
 
     def _of_leases(self) -> Iterator[Metric]:
         held = GaugeMetricFamily("gate_lease_beat_timestamp_seconds", "Last sign of life", labels=["lease", JOB])
@@ -140,6 +152,10 @@ class Scraped(Collector):
             yield from list(self._collector.collect())
         except JobsDatabaseError as error:
             self._away(error)
+
+
+def _day(moment: datetime) -> date:
+    return moment.astimezone(clock.SHANGHAI).date()
 
 
 def _gauge(name: str, says: str) -> GaugeMetricFamily:

@@ -127,11 +127,11 @@ def test_metrics_tell_last_success_duration_counts_list_age_and_leases(database:
     def work(_tell: object) -> Outcome:
         host.sleep(90)
         return Outcome(
-            1, {"block": 7, "hold": 2}, by_rule={"permit-missing": 7}, ages={"key": 3.0}, concerns=(Concern("x"),)
+            1, {"block": 7, "hold": 2}, by_rule={"permit-missing": 7}, ages={"key": 3}, concerns=(Concern("x"),)
         )
 
     host.performer.perform(a_job(), TICK, work)
-    write_metrics(JobsCollector(database, [a_job()], block_list), tmp_path / "prom")
+    write_metrics(JobsCollector(database, [a_job()], block_list, lambda: TICK + timedelta(hours=1)), tmp_path / "prom")
     text = (tmp_path / "prom" / FILE).read_text()
     found = {
         (sample.name, *sample.labels.values()): sample.value

@@ -59,10 +59,15 @@ def create_lookups(con: duckdb.DuckDBPyConnection, policy: Policy) -> None:
     )
 
 
+def newest_updates(con: duckdb.DuckDBPyConnection) -> dict[str, date]:
+    """By filing system, the day of the newest row of the clean relation `register`."""
+    rows = con.execute("SELECT system, CAST(max(updated_at) AS DATE) FROM register GROUP BY system").fetchall()
+    return dict(rows)
+
+
 def stale_systems(con: duckdb.DuckDBPyConnection, policy: Policy, as_of: date) -> tuple[str, ...]:
     """Filing systems that have no rows, or none updated within the days that the policy allows before the as-of day."""
-    rows = con.execute("SELECT system, CAST(max(updated_at) AS DATE) FROM register GROUP BY system").fetchall()
-    newest: Mapping[str, date] = dict(rows)
+    newest = newest_updates(con)
     days = policy.number("register_fresh_days")
     return tuple(system for system in SYSTEMS if system not in newest or (as_of - newest[system]).days > days)
 
