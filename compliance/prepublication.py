@@ -91,7 +91,7 @@ def prepublish(wanted: Prepublication, *, progress: Callable[[str], None]) -> Ou
     rules = load_rules()
     as_of, until = wanted.now.date(), wanted.now + wanted.within
     begun = clock.now()
-    run_id = new_run_id(begun)
+    run_id, at = new_run_id(begun), begun.astimezone(clock.SHANGHAI).replace(tzinfo=None)
     with (
         TemporaryDirectory(prefix="gate-prepublish-") as place,
         session(Path(place), memory=wanted.memory, threads=wanted.threads) as con,
@@ -106,11 +106,11 @@ def prepublish(wanted: Prepublication, *, progress: Callable[[str], None]) -> Ou
         progress(worded(f"判定 {len(asked):,} 部", f"judging {len(asked):,} titles"))
         kept = folder / DUE
         kept.mkdir()
-        build_state(con, kept, as_of=as_of, run_id=run_id, asked=Asked(title_ids=asked))
+        build_state(con, kept, as_of=as_of, today=at.date(), run_id=run_id, asked=Asked(title_ids=asked))
         decider = Decider(State(kept), rules, wanted.policy, as_of, wanted.waivers)
         verdicts = tuple(filter(_is_judged, map(decider.decide, asked)))
         progress(worded("写出拦截名单", "writing the block list"))
-        _write(con, folder, before, verdicts, begun.astimezone(clock.SHANGHAI).replace(tzinfo=None))
+        _write(con, folder, before, verdicts, at)
         outcome = Outcome(run_id, until, verdicts)
         _summarise(folder, outcome, wanted, audit)
         if before is not None:

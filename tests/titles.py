@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
+from compliance.catalog.schema import SYSTEMS
 from compliance.engines.single.evidence import Evidence
 from compliance.engines.single.facts import gather
 from compliance.permits import resolve_issuers, shipped_issuers
@@ -36,7 +37,7 @@ def facts(
     issuers: Sequence[Row] = (),
     register: Sequence[Row] = ({},),
     namesakes: Sequence[str] = (),
-    extracts: dict[str, datetime] | None = None,
+    extracts: dict[str, date] | None = None,
     labels: Sequence[Row] = ({},),
     episodes: Sequence[Row] = ({}, {}),
     placements: Sequence[Row] = (),
@@ -52,7 +53,7 @@ def facts(
         ),
         register=complete("register", register),
         namesakes=namesakes,
-        extracts={"key": AT, "ordinary": AT, "other": AT} if extracts is None else extracts,
+        extracts=dict.fromkeys(SYSTEMS, AT.date()) if extracts is None else extracts,
         labels=complete("labels", labels),
         episodes=complete("episodes", episodes),
         placements=complete("placements", placements),

@@ -95,6 +95,7 @@ def decider(
             Asked(title_ids, numbers),
             rules=enabled_rules(rules, config.policy),
             as_of=day,
+            today=clock.today(),
             mapping=mapping or config.mapping,
             memory=config.memory or "3GB",
             threads=config.threads,

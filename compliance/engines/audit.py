@@ -19,6 +19,7 @@ from compliance.engines.duck import canaries, counting, gathering, lookups, meas
 from compliance.engines.duck.rulings import create_rulings
 from compliance.engines.duck.session import session
 from compliance.engines.duck.waiving import apply_waivers
+from compliance.engines.freshness import read_extracts
 from compliance.engines.incremental.carrying import carrier_of
 from compliance.engines.program import judged_by
 from compliance.engines.single.building import write_state
@@ -117,9 +118,11 @@ def _judge(
     failed: str | None,
 ) -> Summary:
     policy = request.policy
-    notes = [f"{relation} is absent from the catalog" for relation in sorted(came_in.absent)]
+    today = request.started_at.date()
+    extracts = read_extracts(lambda select: con.execute(select).fetchall(), as_of=request.as_of, today=today)
+    stale = extracts.stale(policy)
+    notes = [f"{relation} is absent from the catalog" for relation in sorted(came_in.absent)] + extracts.notes()
     bits = bits_of(enabled, parameter_values(policy, request.as_of), policy, kind_known=True)
-    stale = lookups.stale_systems(con, policy, request.as_of)
     carrier = None
     if request.incremental or request.keep:
         progress(worded("查找有变化的部分", "finding what has changed"))
@@ -179,10 +182,11 @@ def _judge(
     if request.previous_lists:
         measuring.write_unlisted(con, request.folder, request.previous_lists)
     if request.details:
-        population.write_population(con, request.folder)
+        population.write_population(con, request.folder, extracts)
     if request.state or (request.state is None and summary.counts["titles"] <= _STATE_UNASKED):
         progress(worded("写出单剧目判定所需的状态", "writing the state for single titles"))
-        write_state(con, request.folder, as_of=request.as_of, run_id=request.run_id, judged_by=judged_by(policy))
+        mark = judged_by(policy)
+        write_state(con, request.folder, as_of=request.as_of, today=today, run_id=request.run_id, judged_by=mark)
     if carrier is not None and request.keep:
         progress(worded("留下下次运行接续所需的状态", "keeping what the next run carries on from"))
         carrier.keep(request.run_id)

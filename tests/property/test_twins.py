@@ -18,6 +18,7 @@ from compliance.engines.bits import bits_of
 from compliance.engines.duck import gathering, lookups
 from compliance.engines.duck.rulings import create_rulings
 from compliance.engines.duck.session import session
+from compliance.engines.freshness import read_extracts
 from compliance.engines.single.building import build_state
 from compliance.engines.single.judging import Bench
 from compliance.engines.single.state import State
@@ -54,9 +55,9 @@ def checked(catalog: Path, work: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 def by_the_audit(con: duckdb.DuckDBPyConnection, policy: Policy) -> dict[str, Judged]:
     bits = bits_of(enabled_rules(RULES, policy), parameter_values(policy, AS_OF), policy, kind_known=True)
-    stale = lookups.stale_systems(con, policy, AS_OF)
+    extracts = read_extracts(lambda select: con.execute(select).fetchall(), as_of=AS_OF, today=AS_OF)
     lookups.create_lookups(con, policy)
-    gathering.gather_facts(con, policy, AS_OF, stale)
+    gathering.gather_facts(con, policy, AS_OF, extracts.stale(policy))
     create_rulings(con, bits)
     facts = {row["title_id"]: row for row in con.sql("FROM facts").to_arrow_table().to_pylist()}
     judged = {}
@@ -124,7 +125,7 @@ def test_batch_and_single_agree(titles: int, policy: str, tmp_path: Path) -> Non
     catalog = Nasty(seed=titles, titles=titles).write(tmp_path / "catalog")
     (tmp_path / "state").mkdir()
     with checked(catalog, tmp_path / "work") as con:
-        build_state(con, tmp_path / "state", as_of=AS_OF, run_id="run")
+        build_state(con, tmp_path / "state", as_of=AS_OF, today=AS_OF, run_id="run")
         batch = by_the_audit(con, law)
     single = one_by_one(State(tmp_path / "state"), law, sorted(batch))
     assert [] == [

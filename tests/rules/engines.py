@@ -38,7 +38,7 @@ def judge_singly(relations: Relations, as_of: date, policy: Policy) -> Rulings:
     for title in relations["titles"]:
         if title["status"] == "offline" or title["kind"] == "other":
             continue
-        facts = gather(title, _evidence(title, relations, issuers), as_of, policy)
+        facts = gather(title, _evidence(title, relations, issuers, as_of), as_of, policy)
         for rule, ruling in zip(rules, judge(facts), strict=True):
             rulings[title["title_id"], rule.id] = tuple(ruling)
     return rulings
@@ -91,7 +91,7 @@ def _issuers(relations: Relations) -> Mapping[str, Issuer]:
     )
 
 
-def _evidence(title: Row, relations: Relations, issuers: Mapping[str, Issuer]) -> Evidence:
+def _evidence(title: Row, relations: Relations, issuers: Mapping[str, Issuer], as_of: date) -> Evidence:
     number = _canonical(title)
     own = {name: [row for row in relations[name] if row["title_id"] == title["title_id"]] for name in _PER_TITLE}
     return Evidence(
@@ -99,7 +99,7 @@ def _evidence(title: Row, relations: Relations, issuers: Mapping[str, Issuer]) -
         issuers=issuers,
         register=[row for row in relations["register"] if number and _canonical(row) == number],
         namesakes=[other["name"] for other in relations["titles"] if number and _shares(other, title, number)],
-        extracts=_extracts(relations["register"]),
+        extracts=_extracts(relations["register"], as_of),
         **own,
     )
 
@@ -117,8 +117,7 @@ def _canonical(row: Row) -> str | None:
     return permit.canonical if isinstance(permit, Permit) else None
 
 
-def _extracts(register: list[Row]) -> dict[str, datetime]:
-    newest: dict[str, datetime] = {}
-    for row in register:
-        newest[row["system"]] = max(row["updated_at"], newest.get(row["system"], row["updated_at"]))
-    return newest
+def _extracts(register: list[Row], as_of: date) -> dict[str, date]:
+    """The newest day of each system that is not still to come on the as-of day, which is the day of the run, too."""
+    days = sorted((row["updated_at"].date(), row["system"]) for row in register)
+    return {system: day for day, system in days if day <= as_of}

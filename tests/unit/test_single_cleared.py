@@ -86,7 +86,7 @@ def cleared_wrongly(tmp_path_factory: pytest.TempPathFactory) -> State:
             " 'nrta-2026-01' AS regime, NULL::VARCHAR AS permit FROM titles"
         )
         con.execute("CREATE TEMP TABLE findings (title_id VARCHAR)")
-        build_state(con, folder / "state", as_of=AS_OF, run_id="run", judged_by=judged_by(POLICY))
+        build_state(con, folder / "state", as_of=AS_OF, today=AS_OF, run_id="run", judged_by=judged_by(POLICY))
     return State(folder / "state")
 
 
@@ -121,6 +121,6 @@ def test_a_state_of_a_catalog_that_was_not_judged_clears_nothing(tmp_path: Path)
         (tmp_path / name).mkdir()
     with session(tmp_path / "work", memory="1GB", threads=2) as con:
         check(con, open_catalog(str(catalog)), needed=dict.fromkeys(RELATIONS, ()), staging=tmp_path / "work")
-        build_state(con, tmp_path / "state", as_of=AS_OF, run_id="run")
+        build_state(con, tmp_path / "state", as_of=AS_OF, today=AS_OF, run_id="run")
     state = State(tmp_path / "state")
     assert (None, None) == (state.judged_by, state.cleared("t1"))

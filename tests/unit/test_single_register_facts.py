@@ -11,7 +11,7 @@ import pytest
 from compliance.engines.single.register import choose
 from tests.catalogs import NUMBER, complete
 from tests.titles import (
-    AT,
+    AS_OF,
     LICENCE,
     REGULATORS_NUMBER,
     facts,
@@ -73,14 +73,14 @@ def test_of_rows_equal_in_rank_and_names_the_status_decides_before_who_filed_the
 @pytest.mark.parametrize(
     ("newest", "stale"),
     [
-        (datetime(2026, 11, 16, 0, 0), False),
-        (datetime(2026, 11, 15, 23, 59), True),
-        (datetime(2026, 12, 1), False),
+        (date(2026, 11, 16), False),
+        (date(2026, 11, 15), True),
+        (date(2026, 12, 1), False),
         (None, True),
     ],
 )
-def test_an_extract_is_fresh_for_seven_days(newest: datetime | None, stale: bool) -> None:
-    extracts = {"key": AT, "ordinary": AT} | ({"other": newest} if newest else {})
+def test_an_extract_is_fresh_for_seven_days(newest: date | None, stale: bool) -> None:
+    extracts = {"key": AS_OF, "ordinary": AS_OF} | ({"other": newest} if newest else {})
     assert stale is facts(extracts=extracts)["register_stale"]
 
 
@@ -102,7 +102,7 @@ def test_an_extract_is_fresh_for_seven_days(newest: datetime | None, stale: bool
     ],
 )
 def test_each_number_belongs_to_a_filing_system(raw: str | None, fresh: list[str], stale: bool) -> None:
-    extracts = dict.fromkeys(fresh, AT)
+    extracts = dict.fromkeys(fresh, AS_OF)
     assert stale is facts(title(permit_number=raw), extracts=extracts)["register_stale"]
 
 

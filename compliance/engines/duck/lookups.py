@@ -9,7 +9,6 @@ from itertools import chain, islice
 
 import duckdb
 
-from compliance.catalog.schema import SYSTEMS
 from compliance.embedded import sifted
 from compliance.engines.duck.steps import Value, literal
 from compliance.permits import (
@@ -63,13 +62,6 @@ def newest_updates(con: duckdb.DuckDBPyConnection) -> dict[str, date]:
     """By filing system, the day of the newest row of the clean relation `register`."""
     rows = con.execute("SELECT system, CAST(max(updated_at) AS DATE) FROM register GROUP BY system").fetchall()
     return dict(rows)
-
-
-def stale_systems(con: duckdb.DuckDBPyConnection, policy: Policy, as_of: date) -> tuple[str, ...]:
-    """Filing systems that have no rows, or none updated within the days that the policy allows before the as-of day."""
-    newest = newest_updates(con)
-    days = policy.number("register_fresh_days")
-    return tuple(system for system in SYSTEMS if system not in newest or (as_of - newest[system]).days > days)
 
 
 _KEYED = f"""

@@ -10,6 +10,7 @@ import duckdb
 
 from compliance.catalog.coercion import instant_in_text
 from compliance.engines.duck.steps import literal
+from compliance.engines.freshness import Extracts
 
 LISTED = ".listed.parquet"
 """title_id, name, platform, producer, form, online_at, slots (of active placements) of each title with a finding."""
@@ -29,9 +30,6 @@ SELECT platform, stage, regime, tier,
 FROM ruled GROUP BY ALL
 UNION ALL
 SELECT platform, stage, NULL, NULL, 'hold', count(*) FROM held GROUP BY ALL""",
-    "register": """
-SELECT system, count(*) AS rows, CAST(CAST(max(updated_at) AS DATE) AS VARCHAR) AS newest
-FROM register GROUP BY system ORDER BY system""",
     "labels": """
 SELECT channel, count(*) AS rows, count(text) AS with_text, CAST(CAST(max(read_at) AS DATE) AS VARCHAR) AS newest
 FROM labels GROUP BY channel ORDER BY channel""",
@@ -45,14 +43,14 @@ SELECT platform, name, CAST(valid_until AS VARCHAR) AS valid_until FROM platform
 }
 
 
-def write_population(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
+def write_population(con: duckdb.DuckDBPyConnection, folder: Path, extracts: Extracts) -> None:
     """Write the hidden files of the run's folder that only reports read. The outputs must have been made."""
     con.execute("""
 CREATE TEMP TABLE listed AS
 SELECT title_id FROM findings UNION SELECT title_id FROM held""")
     _copy(con, _LISTED_ROWS, folder / LISTED)
     _copy(con, _PRODUCER_ROWS.format(listed=literal(str(folder / LISTED))), folder / PRODUCERS)
-    population = {name: _objects(con, query) for name, query in _QUERIES.items()}
+    population = {name: _objects(con, query) for name, query in _QUERIES.items()} | {"register": extracts.shown()}
     (folder / POPULATION).write_text(json.dumps(population, ensure_ascii=False) + "\n", encoding="utf-8")
 
 

@@ -16,6 +16,7 @@ from compliance.engines.audit import AuditRequest
 from compliance.engines.bits import Bit, bits_of
 from compliance.engines.duck.measuring import UNLISTED
 from compliance.engines.duck.population import LISTED, POPULATION, PRODUCERS
+from compliance.engines.freshness import read_extracts
 from compliance.engines.portable import canaries, counting, lookups, outputs
 from compliance.engines.portable.coercion import Kind
 from compliance.engines.portable.contract import check, no_rows
@@ -66,7 +67,8 @@ def audit(place: Place, catalog: Held, request: AuditRequest, *, progress: Tell)
     came_in = check(source, catalog.relations, where=catalog.where, needed=needed_relations(enabled))
     bits = bits_of(enabled, parameter_values(policy, request.as_of), policy)
     source.define("register", "SELECT * FROM sound_register")
-    stale = lookups.stale_systems(source, policy, request.as_of)
+    extracts = read_extracts(source.rows, as_of=request.as_of, today=request.started_at.date())
+    stale = extracts.stale(policy)
     flock = canaries.release(
         source,
         as_of=request.as_of,
@@ -96,7 +98,10 @@ def audit(place: Place, catalog: Held, request: AuditRequest, *, progress: Tell)
         seconds=round(time.monotonic() - begun, 3),
         inputs=came_in.rows,
         stale_systems=stale,
-        notes=tuple(f"{relation} is absent from the catalog" for relation in sorted(came_in.absent)),
+        notes=(
+            *(f"{relation} is absent from the catalog" for relation in sorted(came_in.absent)),
+            *extracts.notes(),
+        ),
     )
     summary.prove()
     _write_json(request.folder / MEASURES, counting.measures(counted, population, hit, came_in.rows, stale))
@@ -104,7 +109,7 @@ def audit(place: Place, catalog: Held, request: AuditRequest, *, progress: Tell)
         _write_unlisted(place, request)
     if request.details:
         _write_details(place, request)
-        _write_json(request.folder / POPULATION, counting.population(source, counted, population, hit))
+        _write_json(request.folder / POPULATION, counting.population(source, counted, population, hit, extracts))
     write_summary(request.folder, summary)
     remove(request.folder / _SPILL)
     return summary

@@ -12,6 +12,7 @@ from typing import Any
 
 from compliance.catalog.schema import RELATIONS
 from compliance.engines.bits import Bit
+from compliance.engines.freshness import Extracts
 from compliance.engines.portable.engine import Engine
 from compliance.engines.portable.outputs import without_canaries
 from compliance.errors import DEFECT, RunInvalidError
@@ -87,7 +88,7 @@ class Population:
     titles: Mapping[str, int]
     """judged, offline, other, held_rows, and one count for each column that may be empty."""
     register: Sequence[Mapping[str, Any]]
-    """By system: rows, newest, and the like counts."""
+    """By system: rows, and the like counts."""
     placements: Mapping[str, int]
     """Active ones by slot."""
 
@@ -109,15 +110,14 @@ def count_source(engine: Engine) -> Population:
     )
     filled = ", ".join(f"COUNT({name}) AS {name}" for name in _may_be_empty("register"))
     register = engine.rows(
-        "SELECT system, COUNT(*) AS total, CAST(CAST(MAX(updated_at) AS DATE) AS VARCHAR) AS newest,"
-        f" {filled} FROM sound_register GROUP BY system ORDER BY system"
+        f"SELECT system, COUNT(*) AS total, {filled} FROM sound_register GROUP BY system ORDER BY system"
     )
     placements = engine.rows(
         f"SELECT slot, COUNT(*) AS n FROM ({without_canaries('active_placements')}) AS p GROUP BY slot ORDER BY slot"
     )
     return Population(
         dict(zip(names, titles, strict=True)),
-        _objects(("system", "total", "newest", *_may_be_empty("register")), register),
+        _objects(("system", "total", *_may_be_empty("register")), register),
         dict(placements),
     )
 
@@ -221,7 +221,7 @@ def _may_be_empty(relation: str) -> list[str]:
 
 
 def population(
-    engine: Engine, counted: Tally, source: Population, hit: Mapping[tuple[str, str], int]
+    engine: Engine, counted: Tally, source: Population, hit: Mapping[tuple[str, str], int], extracts: Extracts
 ) -> dict[str, list[dict[str, Any]]]:
     """What reports show of the whole population: see `duck.population`."""
     of_shares = (*_TOLD_APART_BY, "titles")
@@ -229,9 +229,7 @@ def population(
     return {
         "shares": [{name: {**held, **group}[name] for name in of_shares} for group in counted.held]
         + [{name: group[name] for name in of_shares} for group in counted.groups],
-        "register": [
-            {"system": row["system"], "rows": row["total"], "newest": row["newest"]} for row in source.register
-        ],
+        "register": extracts.shown(),
         "labels": _objects(("channel", "rows", "with_text", "newest"), engine.rows(_LABELS)),
         "placements": [
             {"slot": slot, "active": n, "blocked": hit.get((slot, "block"), 0), "held": hit.get((slot, "hold"), 0)}

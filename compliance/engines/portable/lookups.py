@@ -8,7 +8,6 @@ from typing import Any
 
 import pyarrow as pa
 
-from compliance.catalog.schema import SYSTEMS
 from compliance.engines.portable.engine import Engine
 from compliance.permits import Issuer, known_operator, patterns, resolve_issuers, shipped_issuers, split_short_names
 from compliance.policy import Policy
@@ -53,13 +52,6 @@ def give_lookups(engine: Engine, policy: Policy) -> Mapping[str, Issuer]:
     _give(engine, "placeholders", {"permit": _TEXT}, sorted({(permit,) for permit in policy.placeholders}))
     _give_law(engine, policy)
     return issuers
-
-
-def stale_systems(engine: Engine, policy: Policy, as_of: date) -> tuple[str, ...]:
-    """Filing systems that have no rows, or none updated within the days that the policy allows before the as-of day."""
-    newest = dict(engine.rows("SELECT system, CAST(MAX(updated_at) AS DATE) FROM register GROUP BY system"))
-    days = policy.number("register_fresh_days")
-    return tuple(system for system in SYSTEMS if system not in newest or (as_of - newest[system]).days > days)
 
 
 def _give_law(engine: Engine, policy: Policy) -> None:

@@ -10,13 +10,14 @@ from pathlib import Path
 
 import duckdb
 
+from compliance.engines.freshness import read_extracts
 from compliance.engines.single.store import BATCH_ROWS, write_rows
 from compliance.files import sha256_of
 from compliance.outputs import STATE
 from compliance.permits import resolve_issuers, shipped_issuers
 from compliance.permits.sql import is_official_sql, parse_sql
 
-FORMAT = 3
+FORMAT = 4
 """Changes whenever a state written before could be misread."""
 
 MANIFEST = "manifest.json"
@@ -73,11 +74,13 @@ class Asked:
     numbers: Sequence[str] = ()
 
 
-def write_state(con: duckdb.DuckDBPyConnection, run: Path, *, as_of: date, run_id: str, judged_by: str) -> None:
+def write_state(
+    con: duckdb.DuckDBPyConnection, run: Path, *, as_of: date, today: date, run_id: str, judged_by: str
+) -> None:
     """Build the state of a whole catalog in the folder of its run, to be published with it."""
     folder = run / STATE
     folder.mkdir()
-    build_state(con, folder, as_of=as_of, run_id=run_id, judged_by=judged_by)
+    build_state(con, folder, as_of=as_of, today=today, run_id=run_id, judged_by=judged_by)
 
 
 def build_state(
@@ -85,6 +88,7 @@ def build_state(
     folder: Path,
     *,
     as_of: date,
+    today: date,
     run_id: str,
     asked: Asked | None = None,
     judged_by: str | None = None,
@@ -93,6 +97,7 @@ def build_state(
 
     The connection holds a catalog that `compliance.catalog.contract.check` has gone through and the functions of
     `compliance.permits.sql.register_functions`. With `asked`, only what bears on these titles and numbers is written.
+    `today` is the day on which it is made, in Asia/Shanghai.
     `judged_by` marks program and policy (`compliance.engines.program`) of the audit whose relations `verdicts` and
     `findings` the connection holds, too; None: the catalog has not been judged.
     The manifest comes last: a folder without one is no state.
@@ -102,13 +107,13 @@ def build_state(
     for name, keys in KEYS.items():
         reader = con.table(f"state_{name}").to_arrow_reader(BATCH_ROWS)
         rows[name] = write_rows(reader, folder, name, keys)
-    newest = con.execute("SELECT system, max(updated_at) FROM register GROUP BY system ORDER BY system").fetchall()
+    extracts = read_extracts(lambda select: con.execute(select).fetchall(), as_of=as_of, today=today)
     manifest = {
         "format": FORMAT,
         "run_id": run_id,
         "as_of": as_of.isoformat(),
         "judged_by": judged_by,
-        "extracts": {system: instant.isoformat() for system, instant in newest},
+        "extracts": {system: newest.isoformat() for system, newest in extracts.newest().items()},
         "rows": rows,
         "files": _files(folder),
         "asked": None if asked is None else sorted(asked.title_ids),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from typing import Any
 
 from compliance.permits import Issuer
@@ -25,8 +25,8 @@ class Evidence:
     """The register rows whose canonical number is the title's."""
     namesakes: Sequence[str]
     """The names of the other micro-dramas, offline ones left out, that carry the same canonical number."""
-    extracts: Mapping[str, datetime]
-    """The newest `updated_at` of each filing system that has register rows."""
+    extracts: Mapping[str, date]
+    """The newest day of each filing system's register rows (`compliance.engines.freshness`), where it has one."""
     labels: Sequence[Row]
     """The title's rows of `labels`."""
     episodes: Sequence[Row]

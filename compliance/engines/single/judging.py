@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 from typing import Literal
 
@@ -163,7 +163,7 @@ class Bench:
         return replace(finding, action="warn", waiver=waiver, days_left=waiver.days_left(self.as_of))
 
     def number_findings(
-        self, raw: str, number: Number, register: Sequence[Row], extracts: Mapping[str, datetime]
+        self, raw: str, number: Number, register: Sequence[Row], extracts: Mapping[str, date]
     ) -> tuple[Finding, ...]:
         """What the rules that ask about nothing but a number find at one by itself."""
         row = choose(register) if number.permit is not None else None

@@ -24,11 +24,12 @@ def state_from_catalog(
     *,
     rules: Sequence[Rule],
     as_of: date,
+    today: date,
     mapping: Path | None = None,
     memory: str = "3GB",
     threads: int | None = None,
 ) -> Iterator[State]:
-    """The state of the titles and numbers asked for; `rules` are the enabled ones.
+    """The state of the titles and numbers asked for; `rules` are the enabled ones, `today` is in Asia/Shanghai.
 
     The whole catalog is held to the contract, as in an audit, so that the verdicts are the same; what is kept of it is
     small. Raises CatalogError where the catalog cannot be judged.
@@ -39,5 +40,5 @@ def state_from_catalog(
         kept.mkdir()
         with session(work, memory=memory, threads=threads) as con:
             check(con, open_catalog(uri, mapping=mapping), needed=needed_relations(rules), staging=work)
-            build_state(con, kept, as_of=as_of, run_id="", asked=asked)
+            build_state(con, kept, as_of=as_of, today=today, run_id="", asked=asked)
         yield State(kept)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
+from compliance.engines.freshness import is_fresh
 from compliance.engines.single.evidence import Row
 from compliance.engines.single.numbers import Number
 from compliance.permits import filing_systems, name_key, names_equal
@@ -26,13 +27,12 @@ _TIE_BREAK = (
 
 
 def register_facts(
-    number: Number, row: Row | None, extracts: Mapping[str, datetime], as_of: date, policy: Policy
+    number: Number, row: Row | None, extracts: Mapping[str, date], as_of: date, policy: Policy
 ) -> dict[str, object]:
     """What the register says about a number by itself; `row` is R, None where there is none."""
-    fresh_days = int(policy.number("register_fresh_days"))
     return {
         "registered": row is not None,
-        "register_stale": any(not _is_fresh(extracts.get(system), as_of, fresh_days) for system in _systems(number)),
+        "register_stale": any(not is_fresh(extracts.get(system), policy, as_of) for system in _systems(number)),
         "register_status": row["status"] if row else None,
         "register_title": row["title_name"] if row else None,
         "register_alt_name": row["alt_name"] if row else None,
@@ -74,7 +74,3 @@ def _preference(row: Row) -> tuple[object, ...]:
 
 def _systems(number: Number) -> tuple[str, ...]:
     return () if number.permit is None else filing_systems(number.permit.family, number.level)
-
-
-def _is_fresh(newest: datetime | None, as_of: date, fresh_days: int) -> bool:
-    return newest is not None and (as_of - newest.date()).days <= fresh_days

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +69,7 @@ class State:
         self._numbered = rows["titles"].by("permit", ("title_id", "name", "kind", "status"))
         self._register = rows["register"].by("permit")
         self._own = {name: rows[name].by("title_id", columns) for name, columns in _SHOWN.items()}
-        self.extracts = {system: datetime.fromisoformat(at) for system, at in manifest["extracts"].items()}
+        self.extracts = {system: date.fromisoformat(on) for system, on in manifest["extracts"].items()}
 
     def of(self, title_id: str) -> State:
         """The state by which a title is decided: the newer one, of a title that this was asked for."""

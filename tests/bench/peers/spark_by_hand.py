@@ -14,6 +14,7 @@ from pathlib import Path
 
 from compliance.catalog.schema import RELATIONS
 from compliance.engines.bits import bits_of
+from compliance.engines.freshness import read_extracts
 from compliance.engines.portable import lookups, outputs
 from compliance.engines.portable.contract import no_rows
 from compliance.engines.portable.readings import readings
@@ -44,7 +45,7 @@ def main() -> None:
         held = dict.fromkeys(("title_id", "platform", "stage"), "VARCHAR")
         engine.define("held", no_rows(held))
         engine.define("held_titles", no_rows({"title_id": "VARCHAR"}))
-        stale = lookups.stale_systems(engine, policy, as_of)
+        stale = read_extracts(engine.rows, as_of=as_of, today=as_of).stale(policy)
         issuers = lookups.give_lookups(engine, policy)
         take_steps(engine, policy, as_of, stale, readings(policy, issuers))
         bits = bits_of(load_rules(), parameter_values(policy, as_of), policy)
