@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -98,10 +99,10 @@ def _run(request: AuditRequest, catalog: Catalog, progress: Tell, failed: str | 
     enabled = enabled_rules(rules, request.policy)
     spill = request.folder / ".work"
     spill.mkdir()
-    with session(spill, memory=request.memory, threads=request.threads) as con:
+    with session(spill, memory=request.memory, threads=request.threads) as con, ExitStack() as ending:
         progress(worded("读取片库", "reading the catalog"))
         came_in = check(con, catalog, needed=needed_relations(enabled), staging=spill)
-        summary = _judge(con, request, rules, enabled, came_in, begun, progress, failed)
+        summary = _judge(con, request, rules, enabled, came_in, begun, progress, failed, ending)
     shutil.rmtree(spill)
     write_summary(request.folder, summary)
     return summary
@@ -116,6 +117,7 @@ def _judge(
     begun: float,
     progress: Tell,
     failed: str | None,
+    ending: ExitStack,
 ) -> Summary:
     policy = request.policy
     today = request.started_at.date()
@@ -130,6 +132,7 @@ def _judge(
             con, came_in, folder=request.folder, policy=policy, as_of=request.as_of, rules=enabled, stale=stale,
             waivers=request.waivers,
         )  # fmt: skip
+        ending.callback(carrier.close)
     if carrier is not None and request.incremental:
         notes.append(carrier.narrow(request.previous, failed))
     flock = canaries.release(

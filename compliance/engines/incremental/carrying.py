@@ -43,7 +43,10 @@ _REBASED_FROM = 0.2
 
 @dataclass(slots=True)
 class Carrier:
-    """The work of one run. `narrow` before the judging, `widen` after it, `keep` once the outputs are written."""
+    """The work of one run. `narrow` before the judging, `widen` after it, `keep` once the outputs are written.
+
+    `close` in any case.
+    """
 
     con: duckdb.DuckDBPyConnection
     came_in: ContractOutcome
@@ -178,6 +181,10 @@ GROUP BY ALL HAVING sum(titles) <> 0""")
             waivers=self.waivers.in_force(self.as_of),
             evidence=self.digests.as_json(),
         )
+
+    def close(self) -> None:
+        """Read nothing more, however the run has ended."""
+        self.digests.close()
 
     def _keep_rulings(self, folder: Path, earlier: Path | None) -> None:
         """The base, and apart from it what was judged since; the base anew where that has become much."""

@@ -5,11 +5,13 @@ Files with the bytes that they had hold the rows that they had; SHA-256 says so.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from shutil import copyfile
+from threading import Event
 
 import duckdb
 
@@ -19,13 +21,15 @@ from compliance.catalog.relation import Checked
 from compliance.catalog.schema import RELATIONS
 from compliance.catalog.sources import Part
 from compliance.engines.incremental.kept import compare_rows
-from compliance.files import link_or_copy, sha256_of
+from compliance.files import link_or_copy
 
 COMPARED: Mapping[str, tuple[str, ...]] = {
     "labels": ("title_id", "channel", "text", "title_text", "confidence", "media_hash"),
     "episodes": ("title_id", "media_hash", "ai_notice"),
 }
 """The columns that facts are gathered from."""
+
+_BLOCK = 1 << 20
 
 _MOVED_AT_MOST, _FEW = 0.25, 100_000
 """From this share of moved rows on, a full audit is as fast; so many are compared in any case."""
@@ -35,13 +39,14 @@ Kept = Mapping[str, Sequence[tuple[str, bool]]]
 
 
 class Digests:
-    """The SHA-256 of a catalog's files, made while the engine is at other work."""
+    """The SHA-256 of a catalog's files, made while the engine is at other work. To be closed, whatever the end is."""
 
     def __init__(self, parts: Mapping[str, Sequence[Part]]) -> None:
         self.parts = {name: parts.get(name, ()) for name in COMPARED}
+        self._closed = Event()
         self._pool = ThreadPoolExecutor(len(COMPARED))
         self._made: dict[str, list[tuple[Future[str], bool]]] = {
-            name: [(self._pool.submit(sha256_of, Path(file)), part.staged) for part in found for file in part.files]
+            name: [(self._pool.submit(self._sha256_of, file), part.staged) for part in found for file in part.files]
             for name, found in self.parts.items()
         }
 
@@ -54,8 +59,18 @@ class Digests:
         return {name: [list(pair) for pair in self.of(name)] for name in COMPARED}
 
     def close(self) -> None:
-        """Wait for no file that nobody asks for."""
+        """Read no further: nobody asks any more, and the end of the program would wait for whatever is being read."""
+        self._closed.set()
         self._pool.shutdown(cancel_futures=True)
+
+    def _sha256_of(self, file: str) -> str:
+        digest = hashlib.sha256()
+        with Path(file).open("rb", buffering=0) as reading:
+            while block := reading.read(_BLOCK):
+                if self._closed.is_set():
+                    raise CancelledError
+                digest.update(block)
+        return digest.hexdigest()
 
 
 def same_files(digests: Digests, before: Kept, relation: str) -> bool:
