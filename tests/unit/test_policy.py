@@ -38,6 +38,23 @@ def test_regime_of_a_day(day: str, form: str, regime: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("regime", "text", "amounts"),
+    [
+        ("nrta-2022-128", "H", ["M"]),
+        ("nrta-2024-35", "H", ["H"]),
+        ("nrta-2026-01", "M", ["M", "M"]),
+        ("nrta-2026-07-ai", "M", ["M"]),
+        ("nrta-order-16", "H", ["L", "L"]),
+    ],
+)
+def test_a_text_that_was_read_in_full_may_have_amounts_that_are_less_sure(
+    regime: str, text: str, amounts: list[str]
+) -> None:
+    (found,) = (one for one in POLICY.regimes if one.id == regime)
+    assert (found.confidence, [period.confidence for period in found.periods]) == (text, amounts)
+
+
+@pytest.mark.parametrize(
     ("day", "form", "facts", "tier"),
     [
         ("2024-05-31", "live_action", {"investment_yuan": 999_999}, 3),
