@@ -7,7 +7,6 @@ DIR/targets/<sha256>.block_list.parquet and so on            further names of th
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -195,11 +194,6 @@ class Repository:
 def trusted_root(folder: Path) -> bytes:
     """The first root of a repository: what a reader starts from. Handed over by a way that is trusted."""
     return (folder / "metadata" / "1.root.json").read_bytes()
-
-
-def root_mark(root: bytes) -> str:
-    """What two people compare to see that they speak of one root."""
-    return hashlib.sha256(root).hexdigest()
 
 
 def _unreadable(path: Path, error: object) -> BlockListError:
