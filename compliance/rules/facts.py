@@ -172,6 +172,31 @@ _EVIDENCE = (
 
 FACTS: Mapping[str, Fact] = {fact.name: fact for fact in (*_TITLE, *_LAW, *_PERMIT, *_REGISTER, *_PLATFORM, *_EVIDENCE)}
 
+_OF_A_REGIME = ("regimes", "grandfathering", "animation_amounts_as")
+_OF_LABELS = ("label_confidence_floor",)
+
+HANGS_ON: Mapping[str, tuple[str, ...]] = {
+    "regime": _OF_A_REGIME,
+    "legacy": ("legacy_before",),
+    "tier": (*_OF_A_REGIME, "special_subjects"),
+    "special_subject": ("special_subjects",),
+    "special_subjects": ("special_subjects",),
+    "first_screen_triggers": _OF_A_REGIME,
+    "episode_bound_s": _OF_A_REGIME,
+    "episode_count_bound": _OF_A_REGIME,
+    "permit_placeholder": ("placeholders",),
+    "register_stale": ("register_fresh_days",),
+    "label_present": _OF_LABELS,
+    "label_fresh": _OF_LABELS,
+    "label_readable": _OF_LABELS,
+    "label_differs_shown": _OF_LABELS,
+    "label_differs_burned_in": _OF_LABELS,
+    "label_number": _OF_LABELS,
+    "label_title_differs": _OF_LABELS,
+    "label_title": _OF_LABELS,
+}
+"""What of the policy a fact is gathered by: settings, and the lists `regimes`, `special_subjects`, `placeholders`."""
+
 PARAMETERS: Mapping[str, FactType] = {
     "as_of": FactType.DAY,
     "legacy_before": FactType.DAY,
