@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Collection, Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,10 +18,10 @@ from compliance.cli.config import Config
 from compliance.cli.evidence import locate_for
 from compliance.cli.examining import Line, guarded
 from compliance.cli.language import Message
-from compliance.engines.duck.lookups import newest_updates
 from compliance.engines.duck.session import session
+from compliance.engines.freshness import read_extracts
 from compliance.errors import EXIT_INCOMPLETE
-from compliance.register.ages import Age, ages
+from compliance.register.ages import Age, ages_of
 from compliance.rules.loading import load_rules
 from compliance.rules.under_policy import enabled_rules, needed_relations
 
@@ -65,10 +65,15 @@ ABSENT = Message("{relation}：没有（无启用的规则需要它）", "{relat
 FRESHNESS = Message("备案库", "register")
 FRESH = Message("{system}：{days} 天前更新", "{system}: updated {days} days ago")
 DATED_AHEAD = Message(
-    "{system}：更新于 {day}，在将来；新旧无从得知，相关规则却按未过期判定",
-    "{system}: updated on {day}, which is still to come: how old it is nobody can tell, but its rules take it for"
-    " fresh",
+    "{system}：更新于 {day}，在将来；新旧无从得知，相关规则按过期判定",
+    "{system}: updated on {day}, which is still to come: how old it is nobody can tell, and its rules take it for"
+    " stale",
 )
+TO_COME = Message(
+    "{system}：{rows:,} 行的日期在将来，不能说明新旧",
+    "{system}: {rows:,} row(s) dated in the future tell nothing of its age",
+)
+MEND_TIMES = Message("更正这些行的更新时间后重新导入", "mend the times of update of these rows and import them anew")
 NO_ROWS = Message("{system}：没有数据", "{system}: no rows")
 REFRESH = Message(
     "重新导入该系统的备案数据；过期时相关规则一律无法判定",
@@ -103,8 +108,7 @@ def catalog_of(catalog: str, mapping: Path | None, memory: str, config: Config) 
         yield from _quarantine(con, came_in.rows)
         yield from _orphans(con, came_in.rows, came_in.absent)
         yield from _newest(con)
-        bound = policy.number("register_fresh_days")
-        yield from map(_freshness, ages(newest_updates(con), clock.today(), bound))
+        yield from _freshness(con, policy.number("register_fresh_days"), clock.today())
         if config.labels.media is not None:
             yield from guarded(LABELS(), lambda: _videos(con, locate_for(config)))
 
@@ -147,7 +151,15 @@ def _videos(con: duckdb.DuckDBPyConnection, locate: Locate) -> Iterator[Line]:
     yield Line("ok", LABELS(), says) if found == len(some) else Line("warn", LABELS(), says, PLACE_VIDEOS())
 
 
-def _freshness(age: Age) -> Line:
+def _freshness(con: duckdb.DuckDBPyConnection, bound: float, today: date) -> Iterator[Line]:
+    extracts = read_extracts(lambda select: con.execute(select).fetchall(), as_of=today, today=today)
+    for age in ages_of(extracts, bound):
+        yield _age(age)
+        if age.to_come:
+            yield Line("warn", FRESHNESS(), TO_COME(system=age.system, rows=age.to_come), MEND_TIMES())
+
+
+def _age(age: Age) -> Line:
     says = {"absent": NO_ROWS, "ahead": DATED_AHEAD}.get(age.state, FRESH)
     told = says(system=age.system, days=age.days, day=age.newest)
     return Line("ok", FRESHNESS(), told) if age.state == "fresh" else Line("warn", FRESHNESS(), told, REFRESH())

@@ -56,7 +56,7 @@ class Outcome:
     by_rule: dict[str, int] | None = None
     """Titles that failed, by rule."""
     ages: dict[str, int | None] | None = None
-    """Days since each filing system's extract was updated; None where it has no rows."""
+    """Days since each filing system's extract was updated; None where it has no rows, or none that tell."""
     concerns: tuple[Concern, ...] = ()
 
 

@@ -92,7 +92,7 @@ class JobsCollector(Collector):
         rules = GaugeMetricFamily("gate_rule_failures", "Titles that fail a rule, in the last run", labels=["rule"])
         ages = GaugeMetricFamily(
             "gate_register_age_days",
-            "Age of each system's extract, as it was last seen; +Inf without rows",
+            "Age of each system's extract, as it was last seen; +Inf without rows that tell",
             labels=["system"],
         )
         for job, last in done.items():

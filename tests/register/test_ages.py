@@ -68,17 +68,27 @@ def looked_at(folder: Path, as_of: date, *rows: dict[str, Any]) -> Outcome:
 def test_the_job_tells_systems_that_are_dated_in_the_future(tmp_path: Path) -> None:
     nine = timedelta(days=9)
     outcome = looked_at(tmp_path, TODAY, *updated_on(key=TODAY, ordinary=TODAY - nine, other=TODAY + nine))
-    assert (outcome.exit_code, outcome.ages) == (3, {"key": 0, "ordinary": 9})
-    assert outcome.counts == {"stale_systems": 1, "systems_to_come": 1}
+    assert (outcome.exit_code, outcome.ages) == (3, {"key": 0, "ordinary": 9, "other": None})
+    assert outcome.counts == {"stale_systems": 2, "systems_to_come": 1}
     assert ["dated in the future: other" in concern.says for concern in outcome.concerns] == [False, True]
 
 
 def test_a_day_that_is_caught_up_finds_a_newer_register_fresh(tmp_path: Path) -> None:
     day = timedelta(days=1)
-    rows = updated_on(key=TODAY, ordinary=TODAY - 5 * day, other=TODAY + day)
+    rows = updated_on(key=TODAY, ordinary=TODAY - 5 * day, other=TODAY - day)
     outcome = looked_at(tmp_path, TODAY - 4 * day, *rows)
     assert (outcome.exit_code, outcome.concerns) == (0, ())
     assert outcome.ages == {"key": 0, "ordinary": 1, "other": 0}
+
+
+@pytest.mark.parametrize(("later", "told"), [(1, []), (400, ["1 row(s) of the register are dated in the future"])])
+def test_rows_to_come_tell_no_age_but_are_told(later: int, told: list[str], tmp_path: Path) -> None:
+    """But for one of tomorrow: it may be of today in another zone."""
+    rows = updated_on(key=TODAY, ordinary=TODAY, other=TODAY - timedelta(days=3))
+    outcome = looked_at(tmp_path, TODAY, *rows, *updated_on(other=TODAY + timedelta(days=later)))
+    assert outcome.ages == {"key": 0, "ordinary": 0, "other": 3}
+    assert (outcome.exit_code, outcome.counts["systems_to_come"]) == ((3, 1) if told else (0, 0))
+    assert [concern.says.partition(" and ")[0] for concern in outcome.concerns] == told
 
 
 BAD = [
@@ -112,12 +122,18 @@ def test_a_register_that_no_audit_could_read_ends_the_job(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    ("language", "says"), [("zh", "other：更新于 2026-12-02，在将来"), ("en", "other: updated on 2026-12-02")]
+    ("language", "says"),
+    [
+        ("zh", ["other：更新于 2026-12-02，在将来", "key：1 行的日期在将来"]),
+        ("en", ["other: updated on 2026-12-02", "key: 1 row(s) dated in the future", "key: updated 2 days ago"]),
+    ],
 )
 def test_doctor_warns_of_a_register_that_is_dated_in_the_future(
-    language: str, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    language: str, says: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    there = write_catalog(tmp_path / "catalog", register=updated_on(other=date(2026, 12, 2)))
+    rows = updated_on(other=date(2026, 12, 2), key=date(2026, 11, 21)) + updated_on(key=date(2027, 1, 1))
+    there = write_catalog(tmp_path / "catalog", register=rows)
     main(["doctor", "--catalog", str(there), "--out", "out", "--lang", language])
-    assert says in "".join(capsys.readouterr().out.split("\n"))
+    told = "".join(capsys.readouterr().out.split("\n"))
+    assert [text for text in says if text not in told] == []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
 from itertools import chain, islice
 
 import duckdb
@@ -56,12 +55,6 @@ def create_lookups(con: duckdb.DuckDBPyConnection, policy: Policy) -> None:
         f" WHEN trim(name, {literal(EDGE_MARKS)}) = trim(other, {literal(EDGE_MARKS)}) THEN FALSE"
         " ELSE name_key(name) <> name_key(other) END"
     )
-
-
-def newest_updates(con: duckdb.DuckDBPyConnection) -> dict[str, date]:
-    """By filing system, the day of the newest row of the clean relation `register`."""
-    rows = con.execute("SELECT system, CAST(max(updated_at) AS DATE) FROM register GROUP BY system").fetchall()
-    return dict(rows)
 
 
 _KEYED = f"""
