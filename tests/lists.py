@@ -27,6 +27,7 @@ LISTED = pa.schema(
         ("first_listed_at", pa.timestamp("us")),
     ]
 )
+FOUND = pa.schema([("title_id", pa.string()), ("rule", pa.string()), ("action", pa.string())])
 LAW = Lawbook("p1", {"permit-missing": "m1"})
 AT = datetime(2026, 11, 20, 1, 2, 3)  # noqa: DTZ001 - wall time in Asia/Shanghai
 
@@ -52,6 +53,8 @@ def write_listing(folder: Path, run_id: str, title_ids: Sequence[str]) -> Path:
     pa.csv.write_csv(table.drop_columns(["rules"]), run / "block_list.csv")
     verdicts = pa.Table.from_pylist([], schema=VERDICTS)
     pq.write_table(verdicts, run / "verdicts.parquet")
+    found = [{"title_id": row["title_id"], "rule": "permit-missing", "action": "block"} for row in rows]
+    pq.write_table(pa.Table.from_pylist(found, schema=FOUND), run / "findings.parquet")
     waived = WAIVED.append(pa.field("waiver_id", pa.string()))
     pq.write_table(pa.Table.from_pylist([], schema=waived), run / "waived.parquet")
     (run / "summary.json").write_text(json.dumps({"run_id": run_id, "as_of": "2026-11-20"}))

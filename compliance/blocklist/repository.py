@@ -20,7 +20,7 @@ from tuf.api.metadata import Metadata, MetaFile, Root, Snapshot, TargetFile, Tar
 from compliance import clock
 from compliance.blocklist.errors import BlockListError
 from compliance.blocklist.keys import Keys
-from compliance.blocklist.versions import DELTA, MANIFEST, Version
+from compliance.blocklist.versions import DELTA, GROUNDS, MANIFEST, Version
 from compliance.files import link_or_copy, sync_folder, write_durably
 from compliance.language import worded
 
@@ -137,7 +137,7 @@ class Repository:
     def _offered(self, versions: Sequence[Version]) -> dict[str, TargetFile]:
         """The files of the last version, and the deltas that lead to it."""
         last = versions[-1]
-        told = {name: file for name, file in last.said["files"].items() if name != DELTA}
+        told = {name: file for name, file in last.said["files"].items() if name not in (DELTA, GROUNDS)}
         told[MANIFEST] = {"sha256": last.manifest_sha256, "length": (last.folder / MANIFEST).stat().st_size}
         offered = {name: self._offer(name, last.folder / name, **file) for name, file in told.items()}
         for version in versions[-KEPT_DELTAS:]:

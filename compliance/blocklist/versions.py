@@ -12,7 +12,7 @@ from typing import Any
 
 from compliance.blocklist.delta import applied, delta
 from compliance.blocklist.errors import BlockListError
-from compliance.blocklist.removals import tombstones
+from compliance.blocklist.removals import tombstones, write_grounds
 from compliance.embedded import connect
 from compliance.files import sha256_of, sync_file, sync_folder
 from compliance.language import worded
@@ -24,7 +24,9 @@ LIST, CSV, LINES, DELTA, MANIFEST = (
     "delta.jsonl",
     "version.json",
 )
-FILES = (LIST, CSV, LINES, DELTA)
+GROUNDS = "grounds.parquet"
+"""What the list is founded on, for the reasons of the removals to come (see `removals`); readers do not get it."""
+FILES = (LIST, CSV, LINES, DELTA, GROUNDS)
 VERSIONS, LATEST = "versions", "latest.json"
 """In the block list's folder: the folder of its versions, and what names the one in force."""
 
@@ -61,8 +63,8 @@ class Version:
 
     def is_whole(self, name: str) -> bool:
         """Whether one of its files is there, and what the manifest says."""
-        path = self.folder / name
-        return path.is_file() and sha256_of(path) == self.said["files"][name]["sha256"]
+        path, told = self.folder / name, self.said["files"].get(name)
+        return told is not None and path.is_file() and sha256_of(path) == told["sha256"]
 
     def prove_file(self, name: str) -> None:
         """Raise BlockListError unless one of its files is what the manifest says."""
@@ -149,6 +151,7 @@ def write_version(staged: Path, run: Path, before: Version | None, said: dict[st
     for name in (LIST, CSV):
         copyfile(run / name, staged / name)  # a second name would have the version change with the run's file
     _write_lines(staged)
+    write_grounds(run, staged / LIST, staged / GROUNDS)
     change = _write_delta(staged, run, before, said)
     manifest = {
         **said,
@@ -183,9 +186,10 @@ COPY (
 
 def _write_delta(staged: Path, run: Path, before: Version | None, said: dict[str, Any]) -> dict[str, Any] | None:
     """The delta, if it gives the new list; None where nothing whole is before, or it does not: then the list is all."""
-    if before is None or not all(before.is_whole(name) for name in (LINES, LIST)):
+    if before is None or not all(before.is_whole(name) for name in (LINES, LIST, GROUNDS)):
         return None
-    tombstone = tombstones(run, before.folder / LIST, staged / LIST, before.said, said)
+    earlier = {"before": before.folder / LIST, "grounds": before.folder / GROUNDS}
+    tombstone = tombstones(run, **earlier, now=staged / LIST, old=before.said, new=said)
     counts = {"put": 0, "drop": 0}
     with (
         (before.folder / LINES).open("rb") as old,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -136,6 +136,21 @@ def test_every_removal_has_a_reason_and_evidence() -> None:
     (gone,) = blocklist("diff", 3)
     assert (gone["title_id"], gone["reason"]) == ("t5", "rule_changed")
     assert gone["evidence"]["changed"] == ["label-differs", "permit-missing"]
+
+
+def test_what_a_setting_lets_go_is_told_as_a_change_of_the_rules() -> None:
+    """A title that is held because nobody can tell has failed no rule, and no rule names the setting."""
+    draft = {"title_id": "t1", "status": "draft", "online_at": None}
+    nine_days_old = {"updated_at": datetime(2026, 11, 11)}  # noqa: DTZ001 - wall time
+    audit(titles=[draft], labels=[{"title_id": "t1"}], register=[nine_days_old])
+    assert listed(1) == ["t1"]
+    Path("gate.toml").write_text("[settings]\nregister_fresh_days = 9\n")
+    audit(titles=[draft], labels=[{"title_id": "t1"}], register=[nine_days_old], code=0)
+    (gone,) = blocklist("diff", 2)
+    assert (gone["title_id"], gone["reason"]) == ("t1", "rule_changed")
+    assert gone["evidence"]["changed"] == gone["evidence"]["listed_for"]
+    assert "permit-unregistered" in gone["evidence"]["changed"]
+    assert blocklist("verify")["whole"]
 
 
 def test_a_held_list_leaves_the_last_one_in_force_until_it_is_approved() -> None:
