@@ -87,7 +87,9 @@ def audit(wanted: Audit, *, progress: Callable[[str], None]) -> Summary:
     now = clock.now()
     run_id = new_run_id(now)
     in_force = wanted.publisher.in_force() if wanted.publisher is not None else None
-    earlier = [wanted.out / "block_list.parquet"] + ([in_force.folder / LIST] if in_force is not None else [])
+    earlier = [wanted.out / "block_list.parquet"] + (
+        [in_force.folder / LIST] if in_force is not None and in_force.is_whole(LIST) else []
+    )
     with run_folder(wanted.out, run_id) as folder:
         summary = _run(
             wanted,

@@ -101,7 +101,7 @@ class Publisher:
 
     def assess(self, run: Path) -> tuple[Reading, ...]:
         """What the guard sees at a run whose files are there: nothing is published, nothing written."""
-        return self._assess(run, self.in_force())
+        return self._assess(run, self._proven())
 
     def propose(self, run: Path, law: Lawbook) -> Publication:
         """Make a run's list the next version, and put it in force unless the guard holds it.
@@ -109,7 +109,7 @@ class Publisher:
         Raises BlockListError or LedgerError; then the version before stays in force.
         """
         with self._publishing():
-            before = self.in_force()
+            before = self._proven()
             return self._propose(run, law, before, self._assess(run, before))
 
     def propose_anew(self, run: Path, law: Lawbook) -> Publication | None:
@@ -118,7 +118,7 @@ class Publisher:
         Where just this list is held already and would be held again, it is not proposed once more.
         """
         with self._publishing():
-            before = self.in_force()
+            before = self._proven()
             if before is not None and same_list(before.folder / LIST, run / LIST):
                 return None
             readings = self._assess(run, before)
@@ -126,6 +126,17 @@ class Publisher:
             if waiting is None or not _is_held(readings) or not same_list(waiting.folder / LIST, run / LIST):
                 return self._propose(run, law, before, readings)
             return Publication(waiting.number, True, readings, None if before is None else before.number, waited=True)
+
+    def _proven(self) -> Version | None:
+        """The version in force, as the ledger proves it: beside any other list a run may look harmless."""
+        version = self.in_force()
+        if version is not None:
+            proposed = self.line.proposed().get(version.number)
+            if proposed is None:
+                raise self._not_known(version.number)
+            version.prove(proposed["manifest_sha256"])
+            version.prove_file(LIST)
+        return version
 
     def _waiting(self) -> Version | None:
         """The newest version, where it is held."""

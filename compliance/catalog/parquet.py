@@ -97,15 +97,20 @@ def _is_there(path: Path) -> bool:
     try:
         return stat.S_ISREG(path.stat().st_mode)
     except FileNotFoundError:
-        if not path.is_symlink():
-            return False
-        raise CatalogError(
-            worded(f"{path}：链接指向不存在的文件", f"{path}: a link that leads nowhere"),
-            remedy=worded("恢复目标文件，或删除该链接", "restore what it leads to, or remove the link"),
-        ) from None
+        refuse_dangling(path)
+        return False
     except OSError as error:
         _unreachable(error)
         raise
+
+
+def refuse_dangling(path: Path) -> None:
+    """Raise CatalogError for a link that leads nowhere, as to a share that is not mounted: it is no absent file."""
+    if path.is_symlink() and not path.exists():
+        raise CatalogError(
+            worded(f"{path}：链接指向不存在的文件", f"{path}: a link that leads nowhere"),
+            remedy=worded("恢复目标文件，或删除该链接", "restore what it leads to, or remove the link"),
+        )
 
 
 def _unreachable(error: OSError) -> None:

@@ -16,7 +16,7 @@ from compliance.engines.audit import AuditRequest
 from compliance.engines.spark import session
 from compliance.engines.spark.audit import run_audit
 from compliance.engines.spark.cluster import Cluster
-from compliance.errors import GateError
+from compliance.errors import CatalogError, GateError
 from compliance.policy import load_policy
 from compliance.verdicts.summary import Summary
 from tests import clusters
@@ -108,6 +108,15 @@ def test_a_damaged_file_fails_the_run_and_the_outputs_before_stand(place: Cluste
         runs.audit(wanted, progress=lambda _: None)
     assert caught.value.exit_code == 3
     assert not (tmp_path / "out" / "current").exists()
+
+
+@pytest.mark.parametrize("name", ["issuers", "dossiers.parquet"])
+def test_a_link_that_leads_nowhere_is_no_absent_relation(name: str, place: Cluster, tmp_path: Path) -> None:
+    catalog = write_catalog(tmp_path / "catalog")
+    (catalog / name).symlink_to(tmp_path / "not mounted")
+    wanted = runs.Audit(str(catalog), tmp_path / "out", AS_OF, load_policy(), engine="spark", cluster=place)
+    with pytest.raises(CatalogError, match="a link that leads nowhere"):
+        runs.audit(wanted, progress=lambda _: None)
 
 
 def test_a_worker_killed_in_mid_run_changes_nothing(place: Cluster, cluster: clusters.Cluster, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
+import duckdb
 import pytest
 import time_machine
 
@@ -112,6 +113,19 @@ def test_a_list_in_force_that_is_damaged_gives_no_delta_and_keeps_nothing_back(
     publish(home, "r3", "t1", "t4")
     assert json.loads((version(home, 3) / "version.json").read_text())["delta"] is None
     assert read(home) == (3, ["t1", "t4"])
+
+
+def test_no_list_is_compared_with_one_in_force_that_somebody_has_emptied(home: Path) -> None:
+    """Beside an empty list nothing is removed, and the guard would let everything go."""
+    path = version(home, 2) / "block_list.parquet"
+    content = path.read_bytes()
+    duckdb.execute(f"COPY (FROM '{path}' LIMIT 0) TO '{path}.empty' (FORMAT parquet)")
+    Path(f"{path}.empty").replace(path)
+    with pytest.raises(BlockListError, match=r"block_list\.parquet is missing or not what was published"):
+        publish(home, "r3")
+    path.write_bytes(content)
+    publish(home, "r4", "t1")
+    assert read(home) == (3, ["t1"])
 
 
 @pytest.mark.parametrize("content", [b"", b"{", None])

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from compliance.catalog.addresses import HIVE
+from compliance.catalog.parquet import refuse_dangling
 from compliance.catalog.schema import RELATIONS
 from compliance.engines.portable.audit import Held
 from compliance.engines.portable.coercion import Kind
-from compliance.engines.spark.files import Files
+from compliance.engines.spark.files import Files, local_path
 from compliance.errors import CatalogError, ConfigurationError
 from compliance.language import worded
 
@@ -86,7 +87,9 @@ def _parquet(spark: SparkSession, uri: str) -> Mapping[str, DataFrame]:
         )
     found: dict[str, DataFrame] = {}
     for name in RELATIONS:
-        places = [place for place in (f"{root}/{name}.parquet", f"{root}/{name}") if files.holds_files(place)]
+        candidates = (f"{root}/{name}.parquet", f"{root}/{name}")
+        _refuse_dangling(candidates)
+        places = [place for place in candidates if files.holds_files(place)]
         if len(places) > 1:
             raise CatalogError(
                 worded(
@@ -97,6 +100,13 @@ def _parquet(spark: SparkSession, uri: str) -> Mapping[str, DataFrame]:
         if places:
             found[name] = spark.read.parquet(places[0])
     return found
+
+
+def _refuse_dangling(places: Sequence[str]) -> None:
+    """To Hadoop a link that leads nowhere is nothing. Raises CatalogError for such a one on a local file system."""
+    for place in filter(None, map(local_path, places)):
+        for path in (place, *place.rglob("*")):
+            refuse_dangling(path)
 
 
 def _tables(spark: SparkSession, database: str) -> Mapping[str, DataFrame]:
