@@ -17,7 +17,7 @@ from compliance.labels.deciding import Outcome
 from compliance.labels.store import Evidence
 from compliance.labels.tasks import Kept
 from compliance.language import worded
-from compliance.permits.parsing import Permit, find
+from compliance.permits.parsing import serial_place
 
 LABELS = Path("labels") / "burned_in.parquet"
 NOTICES = Path("ai_notices") / "ai_notices.parquet"
@@ -72,8 +72,9 @@ def label_row(kept: Kept) -> dict[str, Any] | None:
 
 def unsettled(text: str) -> str:
     """A text that frames do not agree on, so that it holds no number: a guess must not accuse anybody."""
-    while isinstance(found := find(text), Permit):
-        text = text.replace(found.serial[-1], _HIDDEN)
+    while (found := serial_place(text)) is not None:
+        start, end = found
+        text = text[:start] + _HIDDEN * (end - start) + text[end:]
     return text
 
 

@@ -91,6 +91,20 @@ def find(text: str | None) -> Permit | Unreadable:
     return _permit(match, patterns.INSIDE_GROUPS, text or "")
 
 
+def serial_place(text: str) -> tuple[int, int] | None:
+    """From where to where in the text as it is written the digits stand that tell its first number from others.
+
+    That is the serial, or what follows the V. None where `find` finds no number.
+    """
+    seen = [place for place, character in enumerate(text) if drop_unseen(character)]
+    match = _INSIDE.search("".join(text[place] for place in seen))
+    if match is None:
+        return None
+    letter, serial, digits = (patterns.INSIDE_GROUPS.index(name) + 1 for name in ("letter", "serial", "digits"))
+    group = digits if match[letter] else serial
+    return seen[match.start(group)], seen[match.end(group) - 1] + 1
+
+
 def canonical(issuer: str, words: str, year: int, serial: str) -> str:
     """The canonical text of a number with an issuer."""
     return f"（{issuer}）{words}（{year:04d}）第{serial}号"
