@@ -14,7 +14,7 @@ from compliance.files import sync_folder
 from compliance.language import worded
 from compliance.out_folder import RUNS, explained, locked_runs, sync_tree
 from compliance.outputs import SCAN, STAGING, audit_of, current_audit, current_run, link_names
-from compliance.verdicts.summary import SUMMARY
+from compliance.run_files import SUMMARY
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from compliance.errors import ConfigurationError, GateError
 from compliance.files import sync_folder
 from compliance.language import worded
 from compliance.out_folder import RUNS, explained, locked_runs, sync_tree
-from compliance.verdicts.summary import SUMMARY
+from compliance.run_files import SUMMARY
 
 LABELS = "labels"
 """The folder of label evidence in an out folder."""

@@ -13,7 +13,7 @@ from compliance.engines.incremental.proof import DIFFERENCES
 from compliance.errors import EXIT_HELD
 from compliance.language import worded
 from compliance.outputs import current_audit
-from compliance.verdicts.summary import read_summary
+from compliance.run_files import read_summary
 from jobs.clockwork.model import Concern, Job, Outcome, Terms, Work
 from jobs.listing import held, newly_listed, wall_time
 

@@ -13,7 +13,7 @@ from compliance.kept_runs import amended, find_run
 from compliance.language import worded
 from compliance.outputs import current_audit
 from compliance.rules.loading import load_rules
-from compliance.verdicts.summary import read_summary
+from compliance.run_files import read_summary
 from jobs.clockwork.model import Concern, Job, Outcome, Terms, Work
 
 

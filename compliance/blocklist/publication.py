@@ -42,7 +42,7 @@ from compliance.ledger.store import Ledger
 from compliance.permits import names_equal
 from compliance.permits.folding import drop_unseen
 from compliance.policy.settings import GuardSettings
-from compliance.verdicts.summary import read_summary
+from compliance.run_files import read_summary
 
 GUARD = "guard.json"
 _STAGING = ".staging-"

@@ -71,7 +71,7 @@ def report(
     from compliance import reports
     from compliance.kept_runs import amended, find_run
     from compliance.rules.loading import load_rules
-    from compliance.verdicts.summary import read_summary
+    from compliance.run_files import read_summary
 
     _refuse_bad_scope(pack, title, month)
     config = load_config()

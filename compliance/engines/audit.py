@@ -30,7 +30,8 @@ from compliance.policy import Policy
 from compliance.rules.loading import load_rules
 from compliance.rules.model import Rule
 from compliance.rules.under_policy import enabled_rules, needed_relations, parameter_values
-from compliance.verdicts.summary import Summary, write_summary
+from compliance.run_files import write_summary
+from compliance.verdicts.summary import Summary
 from compliance.verdicts.waivers import NO_WAIVERS, Waivers
 
 Tell = Callable[[str], None]

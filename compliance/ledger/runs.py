@@ -23,7 +23,7 @@ from compliance.ledger.chain import Entry
 from compliance.ledger.store import SNAPSHOTS, Ledger, Writer
 from compliance.ledger.tables import INTERVALS
 from compliance.outputs import JUDGED
-from compliance.verdicts.summary import SUMMARY, read_summary
+from compliance.run_files import SUMMARY, read_summary
 
 BASELINE_FROM = 100_000
 """From this many changes on, a run's verdicts are kept as a file."""

@@ -10,7 +10,7 @@ import duckdb
 from compliance.embedded import connect
 from compliance.engines.duck.population import LISTED
 from compliance.reports.files import CURED, STANDING, literal, parquet, sql_text
-from compliance.verdicts.summary import read_summary
+from compliance.run_files import read_summary
 
 COMPARED = ".compared.json"
 """The run that this one was compared with: run_id, as_of, policy, counts; null where there was none."""

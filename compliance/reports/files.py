@@ -13,7 +13,7 @@ import duckdb
 
 from compliance.embedded import connect
 from compliance.engines.duck.population import LISTED, PRODUCERS
-from compliance.verdicts.summary import DamagedFileError
+from compliance.run_files import DamagedFileError
 
 STANDING = ".standing.parquet"
 """title_id, rule, since (the as-of day of the run that found it first), fresh (whether that is this run)."""

@@ -26,7 +26,7 @@ from compliance.reports.archive import Pack, packing
 from compliance.reports.files import opened
 from compliance.reports.frames import framed_titles, frames_of
 from compliance.rules.model import Rule
-from compliance.verdicts.summary import SUMMARY, read_summary
+from compliance.run_files import SUMMARY, read_summary
 
 if TYPE_CHECKING:
     from compliance.labels.store import Evidence

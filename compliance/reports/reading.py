@@ -34,7 +34,7 @@ from compliance.reports.titles import read_titles
 from compliance.reports.urgency import urgent
 from compliance.reports.waiving import waiver_lines
 from compliance.rules.model import Bilingual, Rule
-from compliance.verdicts.summary import read_summary
+from compliance.run_files import read_summary
 from compliance.verdicts.waivers import NO_WAIVERS, Waivers
 
 if TYPE_CHECKING:

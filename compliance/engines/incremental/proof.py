@@ -18,7 +18,8 @@ from compliance.engines.audit import AuditRequest, Tell, run_audit
 from compliance.engines.duck.session import session
 from compliance.engines.duck.steps import literal
 from compliance.language import worded
-from compliance.verdicts.summary import SUMMARY, Summary, write_summary
+from compliance.run_files import SUMMARY, write_summary
+from compliance.verdicts.summary import Summary
 
 DIFFERENCES = "incremental_differences"
 """Among the counts of a proven run: rows and numbers in which the two audits differ."""

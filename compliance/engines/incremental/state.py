@@ -12,7 +12,7 @@ from compliance.engines.incremental.circumstances import Circumstances
 from compliance.engines.incremental.evidence import Kept
 from compliance.engines.incremental.kept import Unusable
 from compliance.outputs import CARRIED
-from compliance.verdicts.summary import read_summary
+from compliance.run_files import read_summary
 from compliance.verdicts.waivers import Waiver
 
 FORMAT = 1

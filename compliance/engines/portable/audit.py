@@ -29,7 +29,8 @@ from compliance.language import worded
 from compliance.outputs import MEASURES
 from compliance.rules.loading import load_rules
 from compliance.rules.under_policy import enabled_rules, needed_relations, parameter_values
-from compliance.verdicts.summary import Summary, write_summary
+from compliance.run_files import write_summary
+from compliance.verdicts.summary import Summary
 
 Tell = Callable[[str], None]
 
