@@ -114,7 +114,7 @@ class Service:
                     answered_at=clock.now().isoformat(timespec="milliseconds"),
                     asked_by=caller,
                     request=request,
-                    state_run=decider.state.run_id,
+                    state_run=decider.state.run,
                     state_as_of=decider.state.as_of.isoformat(),
                     as_of=decider.as_of.isoformat(),
                     rules_revision=self.desk.revision,

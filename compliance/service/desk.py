@@ -119,7 +119,7 @@ class Desk:
         if state is not None:
             with self._swapping:
                 self._sitting, self._waivers = self._sit(state, waivers), waivers
-            _log.info("decides by", run=state.run_id, as_of=state.as_of.isoformat(), waivers=len(waivers.all))
+            _log.info("decides by", run=state.run, as_of=state.as_of.isoformat(), waivers=len(waivers.all))
         self._run = run
         self._note(unseen)
 
@@ -161,7 +161,7 @@ class Desk:
         decider = Decider(state, self.rules, self.policy, self.day(), waivers, self._mark)
         if decider.stale:
             days = {"as_of": state.as_of.isoformat(), "day": decider.as_of.isoformat()}
-            _log.warning("releases nothing: the state is not of this day", run=state.run_id, **days)
+            _log.warning("releases nothing: the state is not of this day", run=state.run, **days)
         return Sitting(decider)
 
     def day(self) -> date:

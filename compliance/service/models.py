@@ -62,7 +62,7 @@ class VerdictModel(Struct):
 
 
 class DecisionAnswer(VerdictModel, kw_only=True):
-    """The verdict of one title, the day it is judged as of, and the audit by whose state."""
+    """The verdict of one title, the day it is judged as of, and the run by whose state: an audit, or a scan since."""
 
     as_of: str
     state_run: str

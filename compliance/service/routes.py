@@ -143,7 +143,7 @@ async def _answer(service: Service, request: Asking, decider: Decider, decided: 
 
 def _frame(decider: Decider) -> bytes:
     """The beginning of an answer: by what it was decided."""
-    return f'{{"as_of":"{decider.as_of}","state_run":"{decider.state.run_id}"'.encode()
+    return f'{{"as_of":"{decider.as_of}","state_run":"{decider.state.run}"'.encode()
 
 
 @get(
@@ -198,7 +198,7 @@ def ready(request: Asking) -> Response[ReadyAnswer]:
     if (hindrance := service.hindrance()) is not None:
         raise HTTPException(hindrance, status_code=503)
     decider = service.desk.sitting().decider
-    answer = ReadyAnswer("ready", decider.state.run_id, str(decider.state.as_of), str(decider.as_of))
+    answer = ReadyAnswer("ready", decider.state.run, str(decider.state.as_of), str(decider.as_of))
     return Response(answer)
 
 

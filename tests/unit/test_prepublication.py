@@ -176,8 +176,9 @@ def test_what_a_scan_judged_is_decided_by_its_state(tmp_path: Path) -> None:
     audited(tmp_path)
     assert {"goes bad": "allow", "gets well": "block", "on air": "allow"} == decided(tmp_path)
     write_relation(catalog, "titles", [due("goes bad"), clear("gets well"), {**titles[2], "permit_number": None}])
-    refreshed(tmp_path)
+    outcome = refreshed(tmp_path)
     assert {"goes bad": "block", "gets well": "allow", "on air": "allow"} == decided(tmp_path)
+    assert outcome.run_id == open_state(tmp_path / "out").run
 
 
 @pytest.mark.parametrize(

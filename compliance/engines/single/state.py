@@ -71,6 +71,11 @@ class State:
         self._own = {name: rows[name].by("title_id", columns) for name, columns in _SHOWN.items()}
         self.extracts = {system: date.fromisoformat(on) for system, on in manifest["extracts"].items()}
 
+    @property
+    def run(self) -> str:
+        """The run that is current: that of the scan, which names its audit, or the audit's."""
+        return self.run_id if self.newer is None else self.newer.run_id
+
     def of(self, title_id: str) -> State:
         """The state by which a title is decided: the newer one, of a title that this was asked for."""
         return self.newer if self.newer is not None and title_id in self.newer.asked else self
