@@ -10,6 +10,8 @@ class Failure(StrEnum):
 
     NO_FILE = "no_file"
     EMPTY = "empty_file"
+    NOT_A_VIDEO = "not_a_video"
+    """A playlist, a picture or another kind of file that holds no video of its own."""
     NO_VIDEO = "no_video_stream"
     NO_FRAMES = "no_frames"
     CODEC = "unknown_codec"
@@ -17,6 +19,8 @@ class Failure(StrEnum):
     ENCRYPTED = "encrypted"
     OTHER_MEDIA = "other_media"
     """The file is not the one that the catalog's hash is of."""
+    CHANGED = "file_changed"
+    """While it was read, so that nobody can say which file the reading is of."""
     TOO_LONG = "took_too_long"
     CRASHED = "reader_crashed"
 

@@ -19,6 +19,8 @@ from compliance.labels.models import Image
 
 LONGEST = 1920
 """Pixels of a picture's longer side: a larger frame is made smaller."""
+_CONTAINERS = ("mov", "matroska", "mpegts", "mpeg", "flv", "avi", "asf", "rm", "mxf", "ogg")
+"""Kinds of files that hold their pictures themselves, as FFmpeg names them. A playlist would show another file's."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,9 @@ def open_media(path: Path) -> Iterator[Media]:
     if size == 0:
         raise UnreadableVideo(Failure.EMPTY, "zero bytes")
     try:
-        container = av.open(str(path), metadata_errors="replace")
+        container = av.open(str(path), metadata_errors="replace", options={"format_whitelist": ",".join(_CONTAINERS)})
+    except av.error.ArgumentError:
+        raise UnreadableVideo(Failure.NOT_A_VIDEO, f"none of {', '.join(_CONTAINERS)}") from None
     except (av.error.FFmpegError, OSError) as error:
         raise UnreadableVideo(_why(error), error.strerror or str(error)) from None
     with container:

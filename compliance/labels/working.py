@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,19 +32,31 @@ def read_task(models: Models, task: Task) -> Done:
     """Read one video; never raises for what is wrong with it."""
     began = time.process_time()
     try:
-        stat = task.file.stat()
+        size, changed_ns = _version(task.file)
     except OSError as error:
         return Done(Outcome.FAILED, reason=Failure.NO_FILE, detail=error.strerror, media_hash=task.media_hash)
+    done = _read(models, task)
+    with suppress(OSError):
+        if _version(task.file) != (size, changed_ns):
+            done = Done(Outcome.FAILED, reason=Failure.CHANGED, media_hash=task.media_hash)
+    return replace(done, size=size, changed_ns=changed_ns, cpu_s=time.process_time() - began)
+
+
+def _version(file: Path) -> tuple[int, int]:
+    """What changes when the file does. Raises OSError."""
+    stat = file.stat()
+    return stat.st_size, stat.st_mtime_ns
+
+
+def _read(models: Models, task: Task) -> Done:
     media_hash = task.media_hash
     try:
         if task.media_hash is None or task.proven_by is not None:
             media_hash = _media_hash(task)
         reading = Episode(models, expected_permit(task), notice_wanted=task.notice_wanted).read(task.file)
     except UnreadableVideo as error:
-        done = Done(Outcome.FAILED, reason=error.failure, detail=error.detail, media_hash=media_hash)
-    else:
-        done = _done(task, reading, media_hash)
-    return replace(done, size=stat.st_size, changed_ns=stat.st_mtime_ns, cpu_s=time.process_time() - began)
+        return Done(Outcome.FAILED, reason=error.failure, detail=error.detail, media_hash=media_hash)
+    return _done(task, reading, media_hash)
 
 
 def expected_permit(task: Task) -> Permit | None:

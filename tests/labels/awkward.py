@@ -9,6 +9,7 @@ from pathlib import Path
 
 import av
 import numpy as np
+from PIL import Image
 
 from tests.labels.clips import Clip, Label, write
 
@@ -126,11 +127,23 @@ def no_words(path: Path) -> None:
     write(Clip((), 0.2, width=16, height=16, background="plain", subtitles=False), path)
 
 
+def playlist(path: Path) -> None:
+    """A few words that show another file's pictures."""
+    write(_SMALL, path.with_suffix(".other.mp4"))
+    path.write_text(f"ffconcat version 1.0\nfile {path.stem}.other.mp4\n", encoding="utf-8")
+
+
+def still(path: Path) -> None:
+    Image.new("RGB", (64, 64)).save(path, format="PNG")
+
+
 FILES: Mapping[str, tuple[Callable[[Path], object], str, str | None]] = {
     "empty.mp4": (empty, "failed", "empty_file"),
     "noise.mp4": (noise, "failed", "corrupt"),
     "cut-short.mp4": (cut_short, "failed", "corrupt"),
     "damaged.mp4": (damaged, "failed", "corrupt"),
+    "playlist.mp4": (playlist, "failed", "not_a_video"),
+    "still.mp4": (still, "failed", "not_a_video"),
     "sound-only.mp4": (sound_only, "failed", "no_video_stream"),
     "encrypted.mp4": (encrypted, "failed", "encrypted"),
     "ten-hours.mp4": (ten_hours, "verified", None),

@@ -10,11 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from compliance.labels.deciding import Outcome
+from compliance.labels.deciding import Outcome, decide
+from compliance.labels.episode import Episode, Reading
+from compliance.labels.models import Models
 from compliance.labels.pool import read_all
 from compliance.labels.reading import read_tasks
 from compliance.labels.store import Evidence
 from compliance.labels.tasks import Task
+from compliance.labels.working import read_task
 from tests.labels.awkward import FILES, NUMBER
 from tests.labels.clips import Clip, Label, write
 
@@ -39,6 +42,23 @@ def test_every_file_has_its_outcome(tmp_path: Path) -> None:
     wanted = {name: (outcome, reason) for name, (_, outcome, reason) in FILES.items()}
     assert kept == wanted | {"not-there.mp4": ("failed", "no_file")}
     assert totals.total == len(tasks)
+
+
+def test_a_file_that_changes_while_it_is_read_has_no_outcome(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An upload that goes on, or another cut put in its place: nobody can say which of them was seen."""
+    clip = tmp_path / "clip.mp4"
+    clip.write_bytes(b"one cut")
+    seen = Reading(decide([], None), (), None, None, False, 1.0, 1)
+
+    def read(_: Episode, path: Path) -> Reading:
+        path.write_bytes(b"another cut")
+        return seen
+
+    monkeypatch.setattr(Episode, "read", read)
+    done = read_task(Models(), Task(clip, NUMBER))
+    assert (done.outcome, done.reason, done.size) == (Outcome.FAILED, "file_changed", len(b"one cut"))
+    monkeypatch.setattr(Episode, "read", lambda *_: seen)
+    assert read_task(Models(), Task(clip, NUMBER)).outcome == Outcome.ABSENT
 
 
 def test_a_video_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
