@@ -25,6 +25,7 @@ from compliance.outputs import LABELS, InterruptedRunError, audit_of, current_au
 from compliance.policy import Policy
 from compliance.rules.fingerprint import fingerprints
 from compliance.rules.loading import load_rules
+from compliance.run_files import write_summary
 from compliance.verdicts.summary import Summary
 
 
@@ -124,7 +125,10 @@ def audit(wanted: Audit, *, progress: Callable[[str], None]) -> Summary:
             background = reports.background_of(ledger, run_id, wanted.evidence or wanted.out / LABELS)
             if not wanted.recorded:
                 background = replace(background, past=())  # the ledger's runs may be of later days
-            reports.render_reports(folder, load_rules(), wanted.policy, wanted.language, background=background)
+            unread = reports.render_reports(folder, load_rules(), wanted.policy, wanted.language, background=background)
+            if unread is not None:
+                summary = replace(summary, notes=(*summary.notes, reports.without_frames(unread)))
+                write_summary(folder, summary)
         progress(worded("发布结果", "publishing"))
     if wanted.recorded:
         progress(worded("记入台账", "recording the run"))

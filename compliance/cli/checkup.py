@@ -12,6 +12,7 @@ from compliance.cli.checkup_catalog import CATALOG, CLOCK, LABELS, catalog_of
 from compliance.cli.checkup_jobs import JOBS, jobs
 from compliance.cli.checkup_keys import keys
 from compliance.cli.config import Config
+from compliance.cli.evidence import folder_for, store_for
 from compliance.cli.examining import Line, guarded
 from compliance.cli.language import Message
 from compliance.errors import EXIT_INCOMPLETE
@@ -43,6 +44,7 @@ LAST_RUN = Message("最近一次完整审核：{run}", "last complete run: {run}
 NO_RUN = Message("还没有完整的审核", "no complete run yet")
 NO_CATALOG = Message("没有指定片库", "no catalog is given")
 GIVE_CATALOG = Message("用 --catalog 指定，或在配置中写 catalog", "give --catalog, or set catalog in the configuration")
+READINGS = Message("{folder} 中有 {number:,} 条读数", "{number:,} readings in {folder}")
 READERS = Message("读取视频所需的程序库与模型齐全", "libraries and models to read videos are installed")
 
 
@@ -62,6 +64,7 @@ def checkup(config: Config, *, catalog: str | None, out: Path | None, mapping: P
     yield from guarded(JOBS(), lambda: jobs(config))
     if config.labels.media is not None:
         yield from guarded(LABELS(), _readers)
+    yield from guarded(LABELS(), lambda: _evidence(config, out))
     if catalog is None:
         yield Line("warn", CATALOG(), NO_CATALOG(), GIVE_CATALOG())
     else:
@@ -110,6 +113,14 @@ def _no_folder(out: Path) -> Path | None:
     """What stands where a folder should be, the out folder's own place or one above it; None where nothing does."""
     nearest = _nearest(out)
     return None if nearest.is_dir() else nearest
+
+
+def _evidence(config: Config, out: Path | None) -> Iterator[Line]:
+    """Reports and `gate explain` have their frames from it, and go on without them."""
+    folder = folder_for(config, out)
+    store = None if folder is None else store_for(config, folder)
+    if store is not None and store.exists():
+        yield Line("ok", LABELS(), READINGS(folder=store.folder, number=store.prove()))
 
 
 def _readers() -> Iterator[Line]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from compliance.errors import ConfigurationError
 if TYPE_CHECKING:
     from compliance.cli.config import Config
     from compliance.labels.pending import Locate
-    from compliance.labels.store import Evidence
+    from compliance.labels.store import Evidence, EvidenceError
     from compliance.labels.tasks import Kept
 
 STANDALONE = Path("label-evidence")
@@ -33,6 +34,7 @@ OUTCOMES = {
 }
 
 
+UNREAD = Message("注意：没有画面截图。{error}", "note: no frames of videos are shown: {error}")
 SHOWN = Message("显示 {permit}", "shows {permit}")
 AT = Message("{at:.1f} 秒", "at {at:.1f} s")
 REASONS = {
@@ -123,9 +125,20 @@ def kept_text(kept: Kept, store: Evidence) -> str:
 
 
 def evidence_of(title_id: str, out: Path | None) -> tuple[Evidence, list[Kept]]:
-    """The store beside these outputs, and what it has of a title."""
+    """The store beside these outputs, and what it has of a title: nothing where it cannot be read, which is told."""
+    from compliance.labels.store import EvidenceError
+
     store = store_for(load_config(), out=out)
-    return store, store.of_title(title_id)
+    try:
+        return store, store.of_title(title_id)
+    except EvidenceError as error:
+        say_unread(error)
+        return store, []
+
+
+def say_unread(error: EvidenceError) -> None:
+    """That no frames are shown, and why; what is judged does not depend on them."""
+    sys.stderr.write(UNREAD(error=error) + "\n")
 
 
 def _beside(config: Config) -> Path:

@@ -13,7 +13,7 @@ from compliance.cli import options
 from compliance.cli.audit import NO_OUT, given
 from compliance.cli.config import load_config
 from compliance.cli.console import progress, say
-from compliance.cli.evidence import folder_for
+from compliance.cli.evidence import folder_for, say_unread
 from compliance.cli.language import Message, language
 from compliance.cli.ledgers import ledger_for
 from compliance.errors import EXIT_CLEAR, ConfigurationError
@@ -87,19 +87,24 @@ def report(
             _make(folder)
     with progress() as tell, amended(named) if to is None else nullcontext(to) as target:
         tell(WRITING())
-        reports.render_reports(
+        unread = reports.render_reports(
             named.folder, load_rules(), config.policy, language(), background=background, into=target, pdf=pdf
         )
     say(WROTE(path=to or named.out or named.folder))
     if pack is not None:
         scope = reports.Scope(title=title, month=month)
-        reports.write_pack(pack, named.folder, load_rules(), config.policy, ledger, scope, evidence=background.evidence)
+        unpacked = reports.write_pack(
+            pack, named.folder, load_rules(), config.policy, ledger, scope, evidence=background.evidence
+        )
+        unread = unread or unpacked
         say(PACKED(path=pack))
         if (revision := reports.judged_by(named.folder)) != config.policy.revision:
             say(OTHER_POLICY(said=config.policy.revision, judged=revision))
     if notices is not None:
         number = reports.write_notices(named.folder, notices, load_rules(), language())
         say(NOTIFIED(number=number, path=notices))
+    if unread is not None:
+        say_unread(unread)
     return EXIT_CLEAR
 
 

@@ -21,7 +21,7 @@ from compliance.errors import ConfigurationError, GateError
 from compliance.files import locked, write_durably
 from compliance.labels.deciding import Outcome
 from compliance.labels.tasks import READER, Done, Kept, Task
-from compliance.language import worded
+from compliance.language import Message, worded
 
 FILE, CROPS, LOCK = "readings.sqlite", "crops", ".lock"
 _BUSY_S = 60
@@ -49,10 +49,31 @@ _KEPT = (
     "file", "expected", "title_id", "episode_no", "outcome", "permit", "text", "at_s", "confidence", "reason",
     "detail", "media_hash", "read_at", "notice", "notice_at_s", "notice_evidence",
 )  # fmt: skip
+_ANEW = Message(
+    "从备份放回；没有备份的，把它移走：各集视频会重新读取",
+    "put it back from a backup; without one move it away: the videos are read anew",
+)
+_AS_ITS_USER = Message(
+    "稍后再试；仍不行的，以写入它的用户运行一次 gate labels export FILE：上次中断的写入由此了结",
+    "try again later; where that does not help, run `gate labels export FILE` once as the user that writes it: that"
+    " settles what was broken off",
+)
+
+
+class EvidenceError(GateError):
+    """The store cannot be read or written (exit 3)."""
+
+    def __init__(self, file: Path, error: Exception) -> None:
+        self.note = f"the evidence store {file} cannot be used: {error}"
+        """The same in English, for what does not depend on the language."""
+        damaged = not isinstance(error, sqlite3.OperationalError | OSError)
+        super().__init__(
+            worded(f"证据库 {file} 不能用：{error}", self.note), remedy=_ANEW() if damaged else _AS_ITS_USER()
+        )
 
 
 class Evidence:
-    """The readings and crops of one folder."""
+    """The readings and crops of one folder. Whatever needs them raises EvidenceError where they cannot be had."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -60,7 +81,17 @@ class Evidence:
 
     def exists(self) -> bool:
         """Whether anything has been read into this folder."""
-        return (self.folder / FILE).is_file()
+        with self._at_work():
+            return (self.folder / FILE).is_file()
+
+    def prove(self) -> int:
+        """How many readings there are. Raises EvidenceError where the file is damaged anywhere."""
+        with self._at_work():
+            con = self._connection()
+            (said,) = con.execute("PRAGMA quick_check(1)").fetchone()
+            if said != "ok":
+                raise sqlite3.DatabaseError(said)
+            return int(con.execute("SELECT count(*) FROM readings").fetchone()[0])
 
     @contextmanager
     def writing(self) -> Iterator[Evidence]:
@@ -112,7 +143,7 @@ class Evidence:
             "notice_looked_for": int(done.notice_looked_for),
             "duration_s": done.duration_s, "frames": done.frames, "cpu_s": done.cpu_s, "read_at": read_at.isoformat(),
         }  # fmt: skip
-        with self._connection() as con:
+        with self._at_work(), self._connection() as con:
             marks = ", ".join(f":{name}" for name in row)
             reading = con.execute(f"INSERT INTO readings ({', '.join(row)}) VALUES ({marks})", row).lastrowid
             con.executemany(
@@ -161,17 +192,18 @@ class Evidence:
 
         None that failed is: the file may be a whole one by now, of the same hash in the catalog (`of_file` tells).
         """
-        rows = self._connection().execute(
-            "SELECT DISTINCT title_id, episode_no, media_hash, expected, notice IS NOT NULL OR notice_looked_for"
-            " FROM readings WHERE title_id IS NOT NULL AND reader = ? AND outcome <> 'failed'",
-            (reader,),
-        )
         batches = []
-        while some := rows.fetchmany(_BATCH):
-            *columns, noticed = zip(*some, strict=True)
-            columns.append(tuple(map(bool, noticed)))
-            arrays = [pa.array(values, field.type) for values, field in zip(columns, schema, strict=True)]
-            batches.append(pa.record_batch(arrays, schema))
+        with self._at_work():
+            rows = self._connection().execute(
+                "SELECT DISTINCT title_id, episode_no, media_hash, expected, notice IS NOT NULL OR notice_looked_for"
+                " FROM readings WHERE title_id IS NOT NULL AND reader = ? AND outcome <> 'failed'",
+                (reader,),
+            )
+            while some := rows.fetchmany(_BATCH):
+                *columns, noticed = zip(*some, strict=True)
+                columns.append(tuple(map(bool, noticed)))
+                arrays = [pa.array(values, field.type) for values, field in zip(columns, schema, strict=True)]
+                batches.append(pa.record_batch(arrays, schema))
         return pa.Table.from_batches(batches, schema)
 
     def of_title(self, title_id: str) -> list[Kept]:
@@ -204,13 +236,22 @@ class Evidence:
         return path.as_posix()
 
     def _kept(self, where: str, values: Sequence[object], *, order: str = "reading DESC") -> Iterator[Kept]:
-        con = self._connection()
-        rows = con.execute(f"SELECT reading, {', '.join(_KEPT)} FROM readings WHERE {where} ORDER BY {order}", values)
-        for reading, *row in rows:
-            paths = con.execute("SELECT path FROM evidence WHERE reading = ? ORDER BY place", (reading,)).fetchall()
-            said: dict[str, Any] = dict(zip(_KEPT, row, strict=True))
-            said["outcome"], said["read_at"] = Outcome(said["outcome"]), datetime.fromisoformat(said["read_at"])
-            yield Kept(**said, evidence=tuple(path for (path,) in paths))
+        query = f"SELECT reading, {', '.join(_KEPT)} FROM readings WHERE {where} ORDER BY {order}"
+        with self._at_work():
+            con = self._connection()
+            for reading, *row in con.execute(query, values):
+                paths = con.execute("SELECT path FROM evidence WHERE reading = ? ORDER BY place", (reading,)).fetchall()
+                said: dict[str, Any] = dict(zip(_KEPT, row, strict=True))
+                said["outcome"], said["read_at"] = Outcome(said["outcome"]), datetime.fromisoformat(said["read_at"])
+                yield Kept(**said, evidence=tuple(path for (path,) in paths))
+
+    @contextmanager
+    def _at_work(self) -> Iterator[None]:
+        """Raises EvidenceError for what SQLite cannot do with the file, or finds in it that is no reading."""
+        try:
+            yield
+        except (sqlite3.Error, OSError, ValueError) as error:
+            raise EvidenceError(self.folder / FILE, error) from error
 
     def _connection(self) -> sqlite3.Connection:
         if self._open is None:

@@ -28,6 +28,8 @@ class Background:
     waivers: Waivers = NO_WAIVERS
     evidence: Evidence | None = None
     """What was read from videos, with its frames."""
+    notes: tuple[str, ...] = ()
+    """What is to be told beside the notes of the run."""
 
 
 def background_of(ledger: Ledger | None, run_id: str, evidence: Path | None = None) -> Background:

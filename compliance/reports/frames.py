@@ -20,13 +20,19 @@ _OF_NOTICES = "ai-notice-missing"
 
 
 def evidence_in(folder: Path | None) -> Evidence | None:
-    """The evidence store in a folder; None where nothing has been read into it."""
+    """The evidence store in a folder; None where nothing has been read into it.
+
+    One that nobody can look into is there: whoever reads it hears what is wrong.
+    """
     if folder is None:
         return None
-    from compliance.labels.store import Evidence
+    from compliance.labels.store import Evidence, EvidenceError
 
     store = Evidence(folder)
-    return store if store.exists() else None
+    try:
+        return store if store.exists() else None
+    except EvidenceError:
+        return store
 
 
 def is_shown_by_frames(rule: str) -> bool:
@@ -46,7 +52,7 @@ def framed_titles(con: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def frames_of(store: Evidence | None, title_ids: Sequence[str]) -> Iterator[Frame]:
-    """The frames of the readings that count, in order of title and episode."""
+    """The frames of the readings that count, in order of title and episode. Raises EvidenceError."""
     for kept in store.of_titles(title_ids) if store is not None else ():
         notice = [(kept.notice_evidence, kept.notice, kept.notice_at_s)] if kept.notice_evidence else []
         for path, text, at_s in [*((path, kept.text, kept.at_s) for path in kept.evidence[:1]), *notice]:

@@ -29,7 +29,7 @@ from compliance.rules.model import Rule
 from compliance.run_files import SUMMARY, read_summary
 
 if TYPE_CHECKING:
-    from compliance.labels.store import Evidence
+    from compliance.labels.store import Evidence, EvidenceError
 
 _VERDICT = ("title_id", "decision", "stage", "tier", "regime", "permit", "rules", "waived")
 _FETCHED = 10_000
@@ -54,10 +54,11 @@ def write_pack(
     scope: Scope,
     *,
     evidence: Evidence | None = None,
-) -> None:
+) -> EvidenceError | None:
     """Write the archive. `ledger`: None where there is none; then the pack says so, and has no proof.
 
     `evidence` is the store of frames: those of the title, or of titles with a finding that frames show, come along.
+    Where it cannot be read, the pack says so, and what is wrong is returned.
 
     Raises LedgerError where the ledger, or of a month or title what is asked for, cannot be read, and
     ConfigurationError for a title or month that neither the run nor the ledger knows. Then nothing is written.
@@ -65,6 +66,7 @@ def write_pack(
     _refuse_nothing(run, ledger, scope)
     past = None if ledger is None or scope.month is None else _past_of_month(ledger, scope.month)
     shown = run if past is None or _run_id(run) in {one.run_id for one in past.of_month} else None
+    unread = None
     with packing(path) as pack:
         pack.text("README.txt", _template("pack.txt"))
         pack.text("check.py", _template("pack_check.py"))
@@ -73,13 +75,14 @@ def write_pack(
         pack.values("rules.json", [_rule(rule) for rule in rules])
         if shown is not None:
             _outputs(pack, shown, scope)
-            _frames(pack, shown, scope, evidence)
+            unread = _frames(pack, shown, scope, evidence)
         if ledger is not None:
             _proof(pack, ledger)
             if scope.title is not None:
                 _title_past(pack, ledger, scope.title)
         if past is not None:
             _month(pack, past)
+    return unread
 
 
 def _refuse_nothing(run: Path, ledger: Ledger | None, scope: Scope) -> None:
@@ -185,20 +188,27 @@ def _title(pack: Pack, run: Path, title: str) -> None:
             _table(pack, con, f"tables/{name}.csv", f"FROM {name} WHERE title_id = ? ORDER BY ALL", [title])
 
 
-def _frames(pack: Pack, run: Path, scope: Scope, evidence: Evidence | None) -> None:
+def _frames(pack: Pack, run: Path, scope: Scope, evidence: Evidence | None) -> EvidenceError | None:
     """Frames of videos as they were read, with a table that says of which title, episode and second each one is."""
+    from compliance.labels.store import EvidenceError
+
     if evidence is None:
-        return
+        return None
     if scope.title is not None:
         asked = [scope.title]
     else:
         with opened(run) as con:
             asked = framed_titles(con)
-    frames = [frame for frame in frames_of(evidence, asked) if frame.file.is_file()]
+    try:
+        frames = [frame for frame in frames_of(evidence, asked) if frame.file.is_file()]
+    except EvidenceError as error:
+        pack.text("frames/UNREAD.txt", f"{error}\n")
+        return error
     for path, file in {frame.path: frame.file for frame in frames}.items():
         pack.file(f"frames/{path}", file)
     columns = ("title_id", "episode_no", "at_s", "outcome", "text", "path")
     pack.table("tables/frames.csv", columns, ([getattr(frame, column) for column in columns] for frame in frames))
+    return None
 
 
 def _proof(pack: Pack, ledger: Ledger) -> None:
