@@ -21,6 +21,8 @@ LONGEST = 1920
 """Pixels of a picture's longer side: a larger frame is made smaller."""
 _CONTAINERS = ("mov", "matroska", "mpegts", "mpeg", "flv", "avi", "asf", "rm", "mxf", "ogg")
 """Kinds of files that hold their pictures themselves, as FFmpeg names them. A playlist would show another file's."""
+_LACKING_S = 1.0
+"""A file may end so long before it says that it does."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,8 @@ class Media:
         self._begins_s = float((stream.start_time or 0) * stream.time_base)
         self.duration_s = _duration(container, stream)
         """None where the file does not say."""
+        self._ends_s = _end(container, stream)
+        self._reached_s = 0.0
 
     def forward(self, start_s: float = 0.0, *, keys_only: bool = False) -> Iterator[tuple[float, Any]]:
         """Decoded frames in order from the key frame at or before a time. Raises UnreadableVideo."""
@@ -57,14 +61,30 @@ class Media:
                 self._container.seek(target, stream=self._stream, backward=True)
             else:
                 self._container.seek(int(self._begins_s / self._stream.time_base), stream=self._stream, backward=True)
-            for packet in self._container.demux(self._stream):
+            for packet in self._packets():
                 if packet.has_sidedata("encryption_info"):
                     raise UnreadableVideo(Failure.ENCRYPTED, "its pictures are encrypted")
                 for frame in packet.decode():
                     if frame.time is not None and not frame.is_corrupt:
                         yield float(frame.time) - self._begins_s, frame
+            self._prove_whole()
         except av.error.FFmpegError as error:
             raise UnreadableVideo(_why(error), error.strerror or str(error)) from None
+
+    def _packets(self) -> Iterator[Any]:
+        """Packets of the pictures; of the sound's, only when they end: it may outlast the last picture."""
+        for packet in self._container.demux(self._stream, *self._container.streams.audio):
+            begins = packet.dts if packet.pts is None else packet.pts
+            if begins is not None:
+                self._reached_s = max(self._reached_s, float((begins + (packet.duration or 0)) * packet.time_base))
+            if packet.stream_index == self._stream.index:
+                yield packet
+
+    def _prove_whole(self) -> None:
+        """At the file's end: raises UnreadableVideo where an upload broke off, which some containers do not tell."""
+        if self._ends_s is not None and self._reached_s < self._ends_s - _LACKING_S:
+            said = f"it ends at {self._reached_s:.1f} s instead of {self._ends_s:.1f} s"
+            raise UnreadableVideo(Failure.CORRUPT, said)
 
     def key_frames(self, most: int) -> Iterator[tuple[float, Any]]:
         """At most so many key frames, spread over the whole video; each once."""
@@ -122,6 +142,13 @@ def _duration(container: Any, stream: Any) -> float | None:
     if stream.duration:
         return float(stream.duration * stream.time_base)
     return container.duration / av.time_base if container.duration else None
+
+
+def _end(container: Any, stream: Any) -> float | None:
+    """When the last picture ends by the file's own word, on the clock of its packets."""
+    if stream.duration:
+        return float(((stream.start_time or 0) + stream.duration) * stream.time_base)
+    return ((container.start_time or 0) + container.duration) / av.time_base if container.duration else None
 
 
 def _why(error: Exception) -> Failure:

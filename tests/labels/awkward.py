@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import av
 import numpy as np
 from PIL import Image
 
-from tests.labels.clips import Clip, Label, write
+from tests.labels.clips import Clip, Label, first_picture, write
 
 NUMBER = "（番茄）网微剧备字（2026）第847205号"
 _SHOWN = Label(NUMBER, size=26, outline=1)
@@ -33,6 +34,36 @@ def cut_short(path: Path) -> None:
     write(_SMALL, path)
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) // 2])
+
+
+def _matroska(path: Path, *, sound_s: float) -> None:
+    """Six seconds without a label, and sound; it says how long it lasts at its beginning."""
+    source = write(replace(_SMALL, labels=(), seconds=6.0), path.with_suffix(".once.mp4"))
+    with av.open(str(source)) as once, av.open(str(path), "w", format="matroska") as container:
+        origin = once.streams.video[0]
+        pictures, sound = container.add_stream_from_template(origin), container.add_stream("aac", rate=44_100)
+        for packet in once.demux(origin):
+            if packet.size:
+                packet.stream = pictures
+                container.mux(packet)
+        for place in range(int(sound_s * 44_100 / 1024)):
+            frame = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), format="fltp", layout="mono")
+            frame.rate, frame.pts = 44_100, place * 1024
+            container.mux(sound.encode(frame))
+        container.mux(sound.encode(None))
+    source.unlink()
+
+
+def cut_short_matroska(path: Path) -> None:
+    """Read to where it breaks off, it looks like a shorter whole."""
+    _matroska(path, sound_s=6.0)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) * 6 // 10])
+
+
+def sound_goes_on(path: Path) -> None:
+    """After the last picture: nothing is missing."""
+    _matroska(path, sound_s=12.0)
 
 
 def damaged(path: Path) -> None:
@@ -75,6 +106,22 @@ def ten_hours(path: Path) -> None:
 
 def variable_rate(path: Path) -> None:
     write(Clip((_SHOWN,), 3.0, width=540, height=960, background="plain", variable_rate=True), path)
+
+
+def one_frame(path: Path) -> None:
+    """A title card that is one frame: it begins at 0.52 s, stays for 2.5 s, and no other frame refers to it."""
+    begins, seconds = 13, 2.5
+    shown, plain = (first_picture(clip) for clip in (_SMALL, replace(_SMALL, labels=())))
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 540, 960, "yuv420p"
+        stream.codec_context.time_base = Fraction(1, 100)
+        stream.options = {"preset": "veryfast", "bf": "3", "b_strategy": "0", "sc_threshold": "0"}
+        for number in range(100):
+            frame = av.VideoFrame.from_ndarray(shown if number == begins else plain, format="rgb24")
+            frame.pts, frame.time_base = 4 * number + round(100 * seconds) * (number > begins), Fraction(1, 100)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
 
 
 def turned(path: Path) -> None:
@@ -141,6 +188,8 @@ FILES: Mapping[str, tuple[Callable[[Path], object], str, str | None]] = {
     "empty.mp4": (empty, "failed", "empty_file"),
     "noise.mp4": (noise, "failed", "corrupt"),
     "cut-short.mp4": (cut_short, "failed", "corrupt"),
+    "cut-short.mkv": (cut_short_matroska, "failed", "corrupt"),
+    "sound-goes-on.mkv": (sound_goes_on, "absent", "not_seen"),
     "damaged.mp4": (damaged, "failed", "corrupt"),
     "playlist.mp4": (playlist, "failed", "not_a_video"),
     "still.mp4": (still, "failed", "not_a_video"),
@@ -148,6 +197,7 @@ FILES: Mapping[str, tuple[Callable[[Path], object], str, str | None]] = {
     "encrypted.mp4": (encrypted, "failed", "encrypted"),
     "ten-hours.mp4": (ten_hours, "verified", None),
     "variable-rate.mp4": (variable_rate, "verified", None),
+    "one-frame.mp4": (one_frame, "verified", None),
     "turned.mov": (turned, "verified", None),
     "ten-bits.mp4": (ten_bits, "verified", None),
     "tiny.mp4": (no_words, "absent", "not_seen"),
