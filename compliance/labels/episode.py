@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -16,16 +17,17 @@ from compliance.labels.failures import Failure, UnreadableVideo
 from compliance.labels.looking import STRETCHED, Looker, Notice, Seen, View
 from compliance.labels.media import Frame, Media, open_media, picture
 from compliance.labels.models import Image, Models
+from compliance.labels.showing import LOOK_S, Screen, Shown
 from compliance.permits.parsing import Permit
 
 OPENING_S = (0.5, 1.2, 2.0, 2.8, 3.6, 4.4, 5.2)
 ENDING_S = (2.8, 2.0, 1.2, 0.4)
 """Seconds before the end."""
 KEY_FRAMES = 20
-_CLOSER_S = 0.24
-"""To the next frame, once something that looks like a number has been seen."""
 _CLOSER = 8
-"""Such frames at most, each time."""
+"""Looks in close succession at most, once something that looks like a number has been seen, each time."""
+_BEFORE_S, _AFTER_S, _TICK_S = 0.8, 1.6, 0.04
+"""Round what was seen, closer looks begin and end so far from it; seconds from one try to the next."""
 _MEANS, _MEAN_OF, _LEAST_MEAN, _MEAN_S = 2, 20, 3, 0.12
 """Means, frames of each at most and at least, seconds between two frames; no frame is in two means."""
 
@@ -107,7 +109,7 @@ class Episode:
         return settled(self._now.sightings, self._expected)
 
     def _opening(self, media: Media) -> None:
-        self._watch(media.forward(), OPENING_S)
+        self._watch(_screen(media), OPENING_S)
         if self._now.frames == 0:  # shorter than that
             for at, frame in islice(media.forward(), 1):
                 self._search(picture(at, frame))
@@ -117,7 +119,7 @@ class Episode:
             return
         times = [media.duration_s - before for before in ENDING_S if media.duration_s - before > OPENING_S[-1]]
         if times:
-            self._watch(media.forward(times[0]), times)
+            self._watch(_screen(media, times[0]), times)
 
     def _keys(self, media: Media) -> None:
         for at, frame in media.key_frames(KEY_FRAMES):
@@ -133,25 +135,27 @@ class Episode:
             if self._settled():
                 return
             at = track.sighting.at_s
-            frames = (found for found in media.forward(max(0.0, at - 0.8)) if found[0] > at - 0.8)
+            screen = _screen(media, max(0.0, at - _BEFORE_S))
             last, turn = -1.0, 0
-            for when, frame in frames:
-                if when > at + 1.6 or self._settled():
+            for tick in range(1, round((_BEFORE_S + _AFTER_S) / _TICK_S) + 1):
+                if self._settled():
                     break
-                if when - last >= _CLOSER_S and when not in self._now.pictures:
-                    last = when
-                    shot = picture(when, frame)
-                    stretched = self._again(shot, track, STRETCHED[turn % len(STRETCHED)])
-                    if not self._settled():
-                        self._again(shot, track, turn)
-                    track = _better(track, stretched)
-                    turn += 1
+                shown = screen.at(at - _BEFORE_S + tick * _TICK_S)
+                if shown is None or shown[0] - last < LOOK_S - 0.005 or shown[0] in self._now.pictures:
+                    continue
+                last = shown[0]
+                shot = picture(*shown)
+                stretched = self._again(shot, track, STRETCHED[turn % len(STRETCHED)])
+                if not self._settled():
+                    self._again(shot, track, turn)
+                track = _better(track, stretched)
+                turn += 1
 
     def _faint(self, media: Media) -> None:
         """Means of frames: what stands still comes out of a picture that moves."""
         if self._settled():
             return
-        means = _means(islice(_every(media.forward(), _MEAN_S, 0.2), _MEANS * _MEAN_OF))
+        means = _means(islice(_screen(media).each(0.2, _MEAN_S), _MEANS * _MEAN_OF))
         for mean in means:
             self._search(mean)
         for track in self._best_tracks(2):
@@ -165,30 +169,36 @@ class Episode:
         """The larger detector on a larger picture."""
         if self._settled():
             return
-        wanted = [track.sighting.at_s for track in self._best_tracks(1)] or [0.5]
-        for at, frame in islice(_every(media.forward(wanted[0]), _CLOSER_S, wanted[0] - 0.02), 3):
-            self._search(picture(at, frame), longest=1280, thorough=True)
-
-    def _watch(self, frames: Iterable[tuple[float, Any]], times: Iterable[float]) -> None:
-        """Look at frames at these times; where something shows, at those just after it too."""
-        planned = iter(times)
-        next_at, closer = next(planned), 0
-        track: Seen | None = None
-        for at, frame in frames:
-            if at < next_at - 0.02:
+        begins_s = next((track.sighting.at_s for track in self._best_tracks(1)), OPENING_S[0])
+        screen, last = _screen(media, begins_s), None
+        seen: Sequence[Seen] = ()
+        for turn in range(3):
+            shown = screen.at(begins_s + turn * LOOK_S)
+            if shown is None:
                 continue
-            shot = picture(at, frame)
-            track = self._look(shot, track, closer)
+            if shown[1] is not last:
+                last = shown[1]
+                seen = self._search(picture(*shown), longest=1280, thorough=True).seen
+            elif seen:  # the same picture: cut out in another way
+                self._again(picture(*shown), seen[0], turn)
+
+    def _watch(self, screen: Screen, times: Sequence[float]) -> None:
+        """Look at the screen at these times; where something shows, just after them too."""
+        planned, closer = deque(times), 0
+        track: Seen | None = None
+        last: Any = None
+        while planned:
+            shown = screen.at(planned.popleft())
+            if shown is None or (shown[1] is last and track is None):
+                continue  # nothing is on display, or still the frame on which nothing was found
+            last = shown[1]
+            track = self._look(picture(*shown), track, closer)
             if self._done():
                 return
             closer = closer + 1 if track is not None and closer < _CLOSER else 0
-            while next_at <= at + 0.02:
-                upcoming = next(planned, None)
-                if upcoming is None:
-                    return
-                next_at = upcoming
-            if closer and not self._settled():
-                planned, next_at = _before(at + _CLOSER_S, next_at, planned)
+            soon = shown[0] + LOOK_S
+            if closer and not self._settled() and planned and soon < planned[0]:
+                planned.appendleft(soon)
 
     def _look(self, shot: Frame, track: Seen | None, closer: int) -> Seen | None:
         if track is not None and closer:
@@ -231,27 +241,11 @@ def _better(track: Seen, seen: Seen | None) -> Seen:
     return track if seen is None or seen.sighting.deficit >= track.sighting.deficit else seen
 
 
-def _before(soon: float, next_at: float, planned: Iterator[float]) -> tuple[Iterator[float], float]:
-    """A time put before the planned ones."""
-    if soon >= next_at:
-        return planned, next_at
-    return _then(next_at, planned), soon
+def _screen(media: Media, start_s: float = 0.0) -> Screen:
+    return Screen(media.forward(start_s), media.duration_s)
 
 
-def _then(first: float, rest: Iterator[float]) -> Iterator[float]:
-    yield first
-    yield from rest
-
-
-def _every(frames: Iterable[tuple[float, Any]], step_s: float, start_s: float) -> Iterator[tuple[float, Any]]:
-    last = start_s - step_s
-    for at, frame in frames:
-        if at >= last + step_s - 0.02 and at >= start_s - 0.02:
-            last = at
-            yield at, frame
-
-
-def _means(frames: Iterable[tuple[float, Any]]) -> list[Frame]:
+def _means(frames: Iterable[Shown]) -> list[Frame]:
     """Means of frames in turn; without those of too few."""
     totals: list[NDArray[np.float32] | None] = [None] * _MEANS
     counts, times = [0] * _MEANS, [0.0] * _MEANS

@@ -16,6 +16,7 @@ import numpy as np
 
 from compliance.labels.failures import Failure, UnreadableVideo
 from compliance.labels.models import Image
+from compliance.labels.showing import with_stay
 
 LONGEST = 1920
 """Pixels of a picture's longer side: a larger frame is made smaller."""
@@ -54,14 +55,14 @@ class Media:
     def forward(self, start_s: float = 0.0, *, keys_only: bool = False) -> Iterator[tuple[float, Any]]:
         """Decoded frames in order from the key frame at or before a time. Raises UnreadableVideo."""
         context = self._stream.codec_context
-        context.skip_frame = "NONKEY" if keys_only else "NONREF"
         try:
             if start_s > 0:
                 target = int((start_s + self._begins_s) / self._stream.time_base)
                 self._container.seek(target, stream=self._stream, backward=True)
             else:
                 self._container.seek(int(self._begins_s / self._stream.time_base), stream=self._stream, backward=True)
-            for packet in self._packets():
+            for packet, stays in with_stay(self._packets()):
+                context.skip_frame = "NONKEY" if keys_only else "DEFAULT" if stays else "NONREF"
                 if packet.has_sidedata("encryption_info"):
                     raise UnreadableVideo(Failure.ENCRYPTED, "its pictures are encrypted")
                 for frame in packet.decode():

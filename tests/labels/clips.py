@@ -259,6 +259,11 @@ def _picture(clip: Clip, time: float, inks: list[tuple[Label, np.ndarray]]) -> n
     return picture
 
 
+def first_picture(clip: Clip) -> np.ndarray:
+    """The first frame of a clip."""
+    return _picture(clip, 0.0, [(label, np.asarray(draw(label), dtype=np.float32)) for label in clip.labels])
+
+
 @lru_cache(maxsize=32)
 def _spoken(label: Label) -> np.ndarray:
     return np.asarray(draw(label), dtype=np.float32)
