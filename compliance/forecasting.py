@@ -58,6 +58,20 @@ class Verdict:
     """Failed rules."""
     unknown: tuple[str, ...]
     """Rules whose outcome nobody can tell; such a title is held."""
+    actions: dict[str, str]
+    """What each of these rules does, after waivers."""
+    waived: tuple[str, ...]
+    """Those that a waiver makes warnings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """A rule that finds the same on both sides and acts otherwise."""
+
+    rule: str
+    outcome: str
+    how: str
+    """`waiver_ended`, `now_waived`, `now_block`, `now_hold` or `now_warn`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +86,7 @@ class TitleChange:
     before: Verdict | None
     """None: not judged."""
     after: Verdict | None
+    acting: tuple[Acting, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,20 +251,25 @@ def _named(titles: tuple[TitleChange, ...], snapshot: Snapshot, folder: Path) ->
 @contextmanager
 def _both(folder: Path, next_folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """`changed`: titles with another verdict; a_… is before, b_… after."""
-    columns = ("decision", "regime", "tier", "rules", "unknown")
+    differing = ("decision", "regime", "tier", "rules", "unknown")
     with connect({"memory_limit": "1GB", "temp_directory": str(next_folder / ".work")}) as con:
         for name, where in (("a", folder), ("b", next_folder)):
-            chosen = ", ".join(f"{column} AS {name}_{column}" for column in columns)
+            chosen = ", ".join(f"{column} AS {name}_{column}" for column in (*differing, "actions", "waived"))
             con.execute(f"""
 CREATE VIEW {name} AS SELECT title_id, {chosen}
-FROM (SELECT title_id, decision, regime, tier, rules, COALESCE(unknown, []) AS unknown FROM '{where}/verdicts.parquet'
-    LEFT JOIN (SELECT title_id, list(rule ORDER BY rule) AS unknown FROM '{where}/findings.parquet'
-        WHERE outcome = 'unknown' GROUP BY title_id) USING (title_id))""")
+FROM (SELECT title_id, decision, regime, tier, rules, COALESCE(unknown, []) AS unknown,
+        COALESCE(actions, MAP {{}}) AS actions, COALESCE(waived, []) AS waived
+    FROM '{where}/verdicts.parquet'
+    LEFT JOIN (SELECT title_id, COALESCE(list(rule ORDER BY rule) FILTER (outcome = 'unknown'), []) AS unknown,
+            map_from_entries(list((rule, action) ORDER BY rule)) AS actions
+        FROM '{where}/findings.parquet' GROUP BY title_id) USING (title_id)
+    LEFT JOIN (SELECT title_id, list(rule ORDER BY rule) AS waived FROM '{where}/waived.parquet'
+        GROUP BY title_id) USING (title_id))""")
             con.execute(
                 f"CREATE VIEW {name}_listed AS SELECT title_id, name, platform,"
                 f" list_contains(slots, 'first_screen') AS first_screen FROM '{where / LISTED}'"
             )
-        differ = " OR ".join(f"a_{column} IS DISTINCT FROM b_{column}" for column in columns)
+        differ = " OR ".join(f"a_{column} IS DISTINCT FROM b_{column}" for column in differing)
         con.execute(f"CREATE TABLE changed AS SELECT * FROM a FULL JOIN b USING (title_id) WHERE {differ}")
         yield con
 
@@ -257,7 +277,8 @@ FROM (SELECT title_id, decision, regime, tier, rules, COALESCE(unknown, []) AS u
 _TITLES = """
 SELECT title_id, COALESCE(y.name, x.name), COALESCE(y.platform, x.platform),
     COALESCE(x.first_screen, FALSE) OR COALESCE(y.first_screen, FALSE) AS first_screen,
-    a_decision, a_regime, a_tier, a_rules, a_unknown, b_decision, b_regime, b_tier, b_rules, b_unknown
+    a_decision, a_regime, a_tier, a_rules, a_unknown, a_actions, a_waived,
+    b_decision, b_regime, b_tier, b_rules, b_unknown, b_actions, b_waived
 FROM changed LEFT JOIN a_listed AS x USING (title_id) LEFT JOIN b_listed AS y USING (title_id)
 ORDER BY first_screen DESC, a_decision IS DISTINCT FROM b_decision DESC,
     CASE b_decision WHEN 'block' THEN 0 WHEN 'hold' THEN 1 ELSE 2 END, title_id
@@ -273,9 +294,25 @@ WHERE a_{column} IS DISTINCT FROM b_{column} GROUP BY 1 ORDER BY 2 DESC, 1""").f
 
 def _title(row: tuple[Any, ...]) -> TitleChange:
     title_id, name, platform, first_screen = row[:4]
-    return TitleChange(title_id, name, platform, first_screen, _verdict(row[4:9]), _verdict(row[9:14]))
+    before, after = _verdict(row[4:11]), _verdict(row[11:18])
+    return TitleChange(title_id, name, platform, first_screen, before, after, tuple(_acting(before, after)))
 
 
 def _verdict(values: Sequence[Any]) -> Verdict | None:
-    decision, regime, tier, rules, unknown = values
-    return None if decision is None else Verdict(decision, regime, tier, tuple(rules), tuple(unknown))
+    decision, regime, tier, rules, unknown, actions, waived = values
+    if decision is None:
+        return None
+    return Verdict(decision, regime, tier, tuple(rules), tuple(unknown), actions, tuple(waived))
+
+
+def _acting(before: Verdict | None, after: Verdict | None) -> Iterator[Acting]:
+    """What finds the same on both sides and acts otherwise, such as on the day after a waiver's last."""
+    if before is None or after is None:
+        return
+    for outcome, found, finds in (("fail", before.rules, after.rules), ("unknown", before.unknown, after.unknown)):
+        for rule in (rule for rule in finds if rule in found):
+            was_waived, waived = rule in before.waived, rule in after.waived
+            if was_waived != waived:
+                yield Acting(rule, outcome, "now_waived" if waived else "waiver_ended")
+            elif before.actions.get(rule) != after.actions.get(rule):
+                yield Acting(rule, outcome, f"now_{after.actions[rule]}")

@@ -214,13 +214,16 @@ def _named(side: Side, other: Side) -> str:
 
 
 def _why(title: TitleChange) -> list[str]:
-    """The rules that fail, or that nobody can tell (`?`), now or no longer; and what else is told otherwise."""
+    """The rules that fail, or that nobody can tell (`?`), now or no longer; and what else is told or acts otherwise."""
+    from compliance.reports.texts import TEXTS
+
     old, new = title.before, title.after
     if old is None or new is None:
         return []
     had, has = ([*side.rules, *(f"{rule}?" for rule in side.unknown)] for side in (old, new))
     said = [f"+{rule}" for rule in has if rule not in had]
     said += [f"-{rule}" for rule in had if rule not in has]
+    said += [f"{acting.rule}: {TEXTS[acting.how][language()]}" for acting in title.acting]
     for name in ("regime", "tier"):
         one, other = getattr(old, name), getattr(new, name)
         if one != other:

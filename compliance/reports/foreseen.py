@@ -24,6 +24,15 @@ class ForeseenTitle:
     """What is found afterwards and was not before."""
     cured: tuple[Found, ...]
     """What was found before and is not afterwards."""
+    acting: tuple[tuple[Found, str], ...]
+    """What is found on both days and acts otherwise, with the report's word for how."""
+    elsewhere: bool
+    """It falls under another regime or tier."""
+
+    @property
+    def unexplained(self) -> bool:
+        """Whether nothing but another regime or tier can be told of it."""
+        return self.elsewhere and not (self.rules or self.cured or self.acting)
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ def foreseen(folder: Path) -> tuple[Foreseen, ...]:
 
 
 def _foreseen_title(title: Mapping[str, Any]) -> ForeseenTitle:
-    nothing: dict[str, Any] = {"decision": "", "rules": [], "unknown": []}
+    nothing: dict[str, Any] = {"decision": "", "rules": [], "unknown": [], "regime": None, "tier": None}
     before, after = (side or nothing for side in (title["before"], title["after"]))
     found, finds = (_found(side) for side in (before, after))
     return ForeseenTitle(
@@ -60,6 +60,8 @@ def _foreseen_title(title: Mapping[str, Any]) -> ForeseenTitle:
         after["decision"],
         tuple(sorted(finds - found)),
         tuple(sorted(found - finds)),
+        tuple(((acting["rule"], acting["outcome"]), acting["how"]) for acting in title.get("acting", ())),
+        any(before[name] != after[name] for name in ("regime", "tier")),
     )
 
 

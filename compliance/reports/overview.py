@@ -8,6 +8,7 @@ from xlsxwriter.chart import Chart
 from xlsxwriter.worksheet import Worksheet
 
 from compliance.reports.book import Book, Share
+from compliance.reports.foreseen import ForeseenTitle
 from compliance.reports.lines import Found, GuardLine, RunPoint
 from compliance.reports.lines import Share as Verdicts
 from compliance.reports.model import Report
@@ -250,13 +251,20 @@ def _forecast(book: Book, report: Report) -> None:
             title.platform,
             book.word(title.before or "none"),
             book.word(title.after or "none"),
-            ", ".join([*map(_id, title.rules), *(f"-{_id(found)}" for found in title.cured)])
-            or book.word("other_regime"),
+            _why(book, title),
         )
         for step in report.forecast
         for title in step.titles
     ]
     _table(book, "forecast", widths, rows)
+
+
+def _why(book: Book, title: ForeseenTitle) -> str:
+    """What changes at a title, by the ids of the rules."""
+    if title.unexplained:
+        return book.word("other_regime")
+    said = [*map(_id, title.rules), *(f"-{_id(found)}" for found in title.cured)]
+    return ", ".join([*said, *(f"{_id(found)}: {book.word(how)}" for found, how in title.acting)])
 
 
 def _id(found: Found) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from compliance.errors import ConfigurationError
 from compliance.language import worded
-from compliance.reports.foreseen import Foreseen
+from compliance.reports.foreseen import Foreseen, ForeseenTitle
 from compliance.reports.lines import GuardLine
 from compliance.reports.model import Report
 from compliance.reports.naming import age_name, group_name
@@ -124,6 +124,13 @@ def _sections(report: Report, word: Word, language: str) -> Iterator[dict[str, A
     def said(rule: str, outcome: Outcome = "fail") -> str:
         return known_rules[rule].says(outcome)[language] if rule in known_rules else rule
 
+    def changed(title: ForeseenTitle) -> Iterator[str]:
+        yield from (said(*found) for found in title.rules)
+        yield from (word("no_longer").format(finding=said(*found)) for found in title.cured)
+        yield from (f"{said(*found)}: {word(how)}" for found, how in title.acting)
+        if title.unexplained:
+            yield word("other_regime")
+
     if report.changes is not None:
         keys = ("fresh", "standing", "cured", "gone")
         note = word("since_last").format(as_of=report.changes.before.as_of)
@@ -181,7 +188,7 @@ def _sections(report: Report, word: Word, language: str) -> Iterator[dict[str, A
                 title.name,
                 report.called(title.platform)[language],
                 " → ".join(word(side) if side else "–" for side in (title.before, title.after)),
-                "; ".join(said(*found) for found in title.rules) or word("other_regime"),
+                "; ".join(changed(title)),
             )
             for title in step.titles
         ]

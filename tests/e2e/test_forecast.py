@@ -8,9 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import python_calamine
 
 from compliance.cli.main import main
+from compliance.forecasting import Acting, Snapshot, forecast
+from compliance.policy import load_policy
+from compliance.reports import paper
+from compliance.reports.reading import read_report
+from compliance.rules.loading import load_rules
 from compliance.sample import write_sample
+from compliance.verdicts.waivers import Waiver, Waivers
 from tests.catalogs import write_catalog
 
 JULY = datetime(2026, 7, 15, 12)  # noqa: DTZ001 - wall time in Asia/Shanghai
@@ -140,3 +147,67 @@ def test_what_hangs_on_a_last_day_changes_on_the_day_after(tmp_path: Path, capsy
     assert steps[0]["decisions"] == {"allow → block": 1}
     assert [text for text in steps[0]["law"] if "legacy_deadline" in text] == steps[0]["law"] != []
     assert steps[1]["law"] == []
+    assert steps[0]["titles"][0]["acting"] == [{"rule": "legacy-unfiled", "outcome": "fail", "how": "now_block"}]
+    assert main(["policy", "forecast", *days, "--catalog", str(catalog), "--lang", "en"]) == 0
+    assert "legacy-unfiled: now blocks" in capsys.readouterr().out
+
+
+@pytest.fixture
+def deadline(tmp_path: Path) -> Path:
+    """The out folder of a run with a forecast over the last day for an old title, which is found on both days."""
+    old = {"title_id": "old", "permit_number": None, "online_at": datetime(2024, 1, 5)}  # noqa: DTZ001 - wall time
+    catalog = write_catalog(tmp_path / "catalog", titles=[old], labels=[])
+    arguments = ["--catalog", str(catalog), "--lang", "en"]
+    assert main(["audit", "--out", str(tmp_path / "out"), "--as-of", "2024-06-20", "--exit-zero", *arguments]) == 0
+    days = ["--from", "2024-06-20", "--until", "2024-07-05", "--keep", str(tmp_path / "out")]
+    assert main(["policy", "forecast", *days, *arguments]) == 0
+    return tmp_path / "out"
+
+
+def test_an_action_that_changes_is_told_in_every_report(deadline: Path) -> None:
+    assert main(["report", str(deadline), "--lang", "en"]) == 0
+    page = (deadline / "report.html").read_text(encoding="utf-8").partition('id="forecast"')[2]
+    assert '<span lang="zh">现为拦截</span><span lang="en">now blocks</span>' in page
+    assert "another regime or tier" not in page
+    sheet = python_calamine.CalamineWorkbook.from_path(deadline / "report.xlsx").get_sheet_by_name(
+        "Forecast of the law"
+    )
+    assert sheet.to_python()[1][-1] == "legacy-unfiled: now blocks"
+    assert reasons_on_paper(deadline) == ["an old title that was never filed: now blocks"]
+
+
+def test_paper_tells_what_is_no_longer_found(tmp_path: Path) -> None:
+    young = {"title_id": "young", "permit_number": "（番茄）网微剧备字（2026）第847205号"}
+    catalog = write_catalog(tmp_path / "catalog", titles=[young])
+    arguments = ["--catalog", str(catalog), "--lang", "en"]
+    assert main(["audit", "--out", str(tmp_path / "out"), "--as-of", "2025-12-31", "--exit-zero", *arguments]) == 0
+    days = ["--from", "2025-12-31", "--until", "2026-01-01", "--keep", str(tmp_path / "out")]
+    assert main(["policy", "forecast", *days, *arguments]) == 0
+    assert reasons_on_paper(tmp_path / "out") == ["no longer: an impossible year in the number"]
+
+
+def reasons_on_paper(out: Path) -> list[str]:
+    """Why each title of the forecast changes, as the PDF prints it in English."""
+    report = read_report(out / "current", load_rules(), load_policy())
+    sections = paper._data(report, "en", [])["sections"]
+    return [row[-1] for section in sections if section["heading"] == "Forecast of the law" for row in section["rows"]]
+
+
+def test_the_end_of_a_waiver_is_told_as_such(tmp_path: Path) -> None:
+    catalog = write_catalog(tmp_path / "catalog", titles=[{"title_id": "t1"}], labels=[])
+    waiver = Waiver(
+        waiver_id="W1",
+        scope="platform",
+        subject="fanqie",
+        rule="label-missing",
+        last_on=date(2026, 11, 25),
+        reason="labels are being made",
+        ticket="OPS-7",
+        requested_by="Li",
+        approved_by="Wang",
+        granted_on=date(2026, 11, 20),
+    )
+    snapshot = Snapshot(str(catalog), waivers=Waivers([waiver]))
+    (step,) = forecast(snapshot, load_policy(), date(2026, 11, 20), date(2026, 11, 27), tell=lambda stage: None)
+    assert step.decisions == {"allow → block": 1}
+    assert step.titles[0].acting == (Acting("label-missing", "fail", "waiver_ended"),)
