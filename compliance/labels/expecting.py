@@ -98,6 +98,7 @@ def read_expected(path: Path, places: Sequence[Path] = ()) -> Mapping[Path, Expe
             ),
         ) from None
     said: dict[Path, Expectation] = {}
+    cuts: dict[tuple[str, int, str | None], int] = {}
     problems = []
     for number, row in lines:
         file = _resolved(row["file"] or "", path, places)
@@ -115,16 +116,30 @@ def read_expected(path: Path, places: Sequence[Path] = ()) -> Mapping[Path, Expe
                 )
             )
         else:
-            said[file] = Expectation(
+            told = Expectation(
                 (row["permit_number"] or "").strip() or None,
                 (row.get("title_id") or "").strip() or None,
                 int(episode) if episode else None,
                 (row.get("media_hash") or "").strip() or None,
             )
+            said[file] = told
+            if told.title_id is not None and told.episode_no is not None:
+                cut = (told.title_id, told.episode_no, told.media_hash)
+                if (first := cuts.setdefault(cut, number)) != number:
+                    problems.append(_two_cuts(path, number, first, told))
     if problems:
         wrong = worded(f"{path} 有 {len(problems)} 行有误", f"{path} has {len(problems)} wrong line(s)")
         raise ConfigurationError(wrong, problems=problems[:20])
     return said
+
+
+def _two_cuts(path: Path, number: int, first: int, told: Expectation) -> str:
+    """Of two videos that nothing tells apart, one reading would replace the other's."""
+    return worded(
+        f"{path}:{number}：{told.title_id} 第 {told.episode_no} 集已在第 {first} 行；两个版本都算的，各写 media_hash",
+        f"{path}:{number}: {told.title_id}, episode {told.episode_no}, stands on line {first} already; where both cuts"
+        " count, give each its media_hash",
+    )
 
 
 def _resolved(name: str, csv_file: Path, places: Sequence[Path]) -> Path:

@@ -52,15 +52,12 @@ ANTI JOIN done d ON d.title_id = e.title_id AND d.episode_no = e.episode_no
 ORDER BY u.urgency, row_number() OVER (PARTITION BY e.title_id ORDER BY e.episode_no),
     u.online_at NULLS LAST, e.title_id, e.episode_no
 """
-_DONE = pa.schema(
-    [
-        ("title_id", pa.string()),
-        ("episode_no", pa.int64()),
-        ("media_hash", pa.string()),
-        ("expected", pa.string()),
-        ("noticed", pa.bool_()),
-    ]
-)
+_REPLACED = """
+SELECT k.title_id, k.episode_no, k.media_hash FROM kept k JOIN episodes e USING (title_id, episode_no)
+GROUP BY ALL HAVING bool_and(nullif(e.media_hash, '') IS DISTINCT FROM k.media_hash)
+"""
+_CUT = pa.schema([("title_id", pa.string()), ("episode_no", pa.int64()), ("media_hash", pa.string())])
+_DONE = pa.schema([*_CUT, ("expected", pa.string()), ("noticed", pa.bool_())])
 
 Locate = Callable[[str, int, str | None], Path | None]
 """The video of an episode, by title, episode and media hash; None where none is known."""
@@ -79,7 +76,7 @@ def pending(
     catalog: str, store: Evidence, locate: Locate, *, as_of: date, mapping: Path | None = None, memory: str = "3GB",
     most: int | None = None, proven_by: str | None = None,
 ) -> Pending:  # fmt: skip
-    """Episodes without fresh evidence.
+    """Episodes without fresh evidence; the store is told which cuts the catalog has no longer.
 
     They were never read, or not readable and have another file since, or the media hash, the number or the reader is
     another one.
@@ -92,6 +89,8 @@ def pending(
     with TemporaryDirectory() as folder, session(Path(folder), memory=memory, threads=1) as con:
         for name, columns in _COLUMNS.items():
             _typed(con, source, name, columns, Path(folder))
+        con.register("kept", store.cuts(_CUT))
+        store.replace(con.execute(_REPLACED).fetchall())
         con.register("done", store.fresh(_DONE, READER))
         found = con.execute(_PENDING, {"as_of": as_of})
         tasks: list[Task] = []

@@ -25,13 +25,16 @@ from compliance.language import Message, worded
 
 FILE, CROPS, LOCK = "readings.sqlite", "crops", ".lock"
 _BUSY_S = 60
-_LAYOUT = 1
+_LAYOUT = 2
 _BATCH = 50_000
-_TABLES = """
+_REPLACED = "TABLE replaced (title_id TEXT NOT NULL, episode_no INTEGER NOT NULL, media_hash TEXT) STRICT"
+"""Cuts that the catalog had no longer when it was last asked what is pending."""
+_TABLES = f"""
 CREATE TABLE readings (
     reading INTEGER PRIMARY KEY,
     file TEXT NOT NULL, size INTEGER, changed_ns INTEGER,
-    title_id TEXT, episode_no INTEGER, expected TEXT, media_hash TEXT, reader TEXT NOT NULL,
+    title_id TEXT, episode_no INTEGER, expected TEXT, media_hash TEXT, file_sha256 TEXT,
+    reader TEXT NOT NULL,
     outcome TEXT NOT NULL, permit TEXT, text TEXT, at_s REAL, confidence REAL, reason TEXT, detail TEXT,
     notice TEXT, notice_at_s REAL, notice_confidence REAL, notice_evidence TEXT, notice_looked_for INTEGER NOT NULL,
     duration_s REAL, frames INTEGER NOT NULL, cpu_s REAL NOT NULL, read_at TEXT NOT NULL
@@ -43,7 +46,36 @@ CREATE TABLE evidence (
     PRIMARY KEY (reading, place)
 ) STRICT;
 CREATE INDEX by_file ON readings (file);
+CREATE {_REPLACED};
 CREATE INDEX by_title ON readings (title_id, episode_no);
+CREATE INDEX by_cut ON replaced (title_id, episode_no);
+"""
+_FROM_1 = f"""
+DROP TABLE temp.replaced;
+BEGIN;
+ALTER TABLE readings ADD COLUMN file_sha256 TEXT;
+CREATE {_REPLACED};
+CREATE INDEX by_cut ON replaced (title_id, episode_no);
+UPDATE readings SET file_sha256 = media_hash, media_hash = NULL WHERE title_id IS NULL AND length(media_hash) = 64;
+PRAGMA user_version = {_LAYOUT};
+COMMIT;
+"""
+"""Layout 1 had the file's SHA-256 in the place of a hash that the catalog has not. Of a title's episode nobody can tell
+that from a catalog's own SHA-256: such rows stay as they are, answer no task without a hash, and are read once more."""
+_CURRENT = """
+SELECT reading FROM (
+    SELECT reading, gone, row_number() OVER (
+        PARTITION BY title_id, episode_no, media_hash, CASE WHEN episode_no IS NULL THEN file END
+        ORDER BY outcome = 'failed', reading DESC
+    ) AS place, max(outcome <> 'failed' AND NOT gone) OVER (PARTITION BY title_id, episode_no) AS followed
+    FROM (
+        SELECT *, EXISTS (
+            SELECT * FROM replaced p
+            WHERE p.title_id = r.title_id AND p.episode_no = r.episode_no AND p.media_hash IS r.media_hash
+        ) AS gone
+        FROM readings r WHERE {where}
+    )
+) WHERE place = 1 AND NOT (gone AND followed)
 """
 _KEPT = (
     "file", "expected", "title_id", "episode_no", "outcome", "permit", "text", "at_s", "confidence", "reason",
@@ -111,6 +143,7 @@ class Evidence:
             ) from error
         try:
             with locked(self.folder / LOCK, patience_s=0):
+                self._bring_up_to_date()
                 yield self
         except TimeoutError:
             raise GateError(
@@ -135,7 +168,7 @@ class Evidence:
         row = {
             "file": task.name, "size": done.size, "changed_ns": done.changed_ns,
             "title_id": task.title_id, "episode_no": task.episode_no, "expected": task.expected,
-            "media_hash": done.media_hash or task.media_hash, "reader": READER,
+            "media_hash": task.media_hash, "file_sha256": done.file_sha256, "reader": READER,
             "outcome": str(done.outcome), "permit": done.number, "text": done.text, "at_s": done.at_s,
             "confidence": done.confidence, "reason": done.reason, "detail": done.detail,
             "notice": notice and notice.text, "notice_at_s": notice and notice.at_s,
@@ -169,7 +202,7 @@ class Evidence:
             return None
         found = self._kept(
             "file = ? AND size = ? AND changed_ns = ? AND expected IS ? AND title_id IS ? AND episode_no IS ?"
-            " AND (? IS NULL OR media_hash = ?)"
+            " AND media_hash IS ?"
             " AND (NOT ? OR notice IS NOT NULL OR notice_looked_for OR outcome = 'failed')"
             " AND reader = ? AND coalesce(reason, '') NOT IN ('took_too_long', 'reader_crashed')",
             (
@@ -179,7 +212,6 @@ class Evidence:
                 task.expected,
                 task.title_id,
                 task.episode_no,
-                task.media_hash,
                 task.media_hash,
                 task.notice_wanted,
                 READER,
@@ -192,22 +224,30 @@ class Evidence:
 
         None that failed is: the file may be a whole one by now, of the same hash in the catalog (`of_file` tells).
         """
-        batches = []
-        with self._at_work():
-            rows = self._connection().execute(
-                "SELECT DISTINCT title_id, episode_no, media_hash, expected, notice IS NOT NULL OR notice_looked_for"
-                " FROM readings WHERE title_id IS NOT NULL AND reader = ? AND outcome <> 'failed'",
-                (reader,),
-            )
-            while some := rows.fetchmany(_BATCH):
-                *columns, noticed = zip(*some, strict=True)
-                columns.append(tuple(map(bool, noticed)))
-                arrays = [pa.array(values, field.type) for values, field in zip(columns, schema, strict=True)]
-                batches.append(pa.record_batch(arrays, schema))
-        return pa.Table.from_batches(batches, schema)
+        return self._table(
+            "SELECT DISTINCT title_id, episode_no, media_hash, expected, notice IS NOT NULL OR notice_looked_for"
+            " FROM readings WHERE title_id IS NOT NULL AND reader = ? AND outcome <> 'failed'",
+            (reader,),
+            schema,
+        )
+
+    def cuts(self, schema: pa.Schema) -> pa.Table:
+        """Title, episode and hash of all that was ever read of a catalog's episodes."""
+        return self._table(
+            "SELECT DISTINCT title_id, episode_no, media_hash FROM readings"
+            " WHERE title_id IS NOT NULL AND episode_no IS NOT NULL",
+            (),
+            schema,
+        )
+
+    def replace(self, cuts: Sequence[tuple[str, int, str | None]]) -> None:
+        """Say which cuts the catalog has no longer; all others are taken to be in it."""
+        with self._at_work(), self._connection() as con:
+            con.execute("DELETE FROM replaced")
+            con.executemany("INSERT INTO replaced VALUES (?, ?, ?)", cuts)
 
     def of_title(self, title_id: str) -> list[Kept]:
-        """The last reading of each episode of a title, failures left out where an earlier one did not fail."""
+        """What `current` says of a title."""
         return list(self.of_titles([title_id]))
 
     def of_titles(self, title_ids: Sequence[str]) -> Iterator[Kept]:
@@ -216,19 +256,36 @@ class Evidence:
             yield from self._current("title_id IN (SELECT value FROM json_each(?))", (json.dumps(list(title_ids)),))
 
     def current(self) -> Iterator[Kept]:
-        """The reading that counts of each episode: the last one that did not fail, else the last one."""
+        """The reading that counts of each cut of an episode: the last one that did not fail, else the last one.
+
+        A cut that the catalog has no longer counts until one that it has has been read: it is what holds the title
+        till then. Of videos that are of a title and no one knows which episode, each counts.
+        """
         yield from self._current("title_id IS NOT NULL", ())
 
     def _current(self, where: str, values: Sequence[object]) -> Iterator[Kept]:
-        yield from self._kept(
-            "reading IN (SELECT reading FROM (SELECT reading, row_number() OVER (PARTITION BY title_id, episode_no"
-            f" ORDER BY outcome = 'failed', reading DESC) AS place FROM readings WHERE {where}) WHERE place = 1)",
-            values,
-            order="title_id, episode_no",
-        )
+        current = _CURRENT.format(where=where)
+        yield from self._kept(f"reading IN ({current})", values, order="title_id, episode_no, reading")
+
+    def _table(self, query: str, values: Sequence[object], schema: pa.Schema) -> pa.Table:
+        batches = []
+        with self._at_work():
+            rows = self._connection().execute(query, values)
+            while some := rows.fetchmany(_BATCH):
+                columns = zip(*some, strict=True)
+                arrays = [pa.array(each).cast(field.type) for each, field in zip(columns, schema, strict=True)]
+                batches.append(pa.record_batch(arrays, schema))
+        return pa.Table.from_batches(batches, schema)
+
+    def _bring_up_to_date(self) -> None:
+        if self.exists():
+            with self._at_work():
+                con = self._connection()
+                if con.execute("PRAGMA user_version").fetchone() == (1,):
+                    con.executescript(_FROM_1)
 
     def _crop(self, task: Task, done: Done, which: str, jpeg: bytes) -> str:
-        said = f"{done.media_hash}|{task.name}|{task.expected}|{which}|{READER}"
+        said = f"{task.media_hash or done.file_sha256}|{task.name}|{task.expected}|{which}|{READER}"
         name = hashlib.sha256(said.encode()).hexdigest()[:40]
         path = Path(CROPS) / name[:2] / f"{name}.jpg"
         (self.folder / path).parent.mkdir(parents=True, exist_ok=True)
@@ -263,6 +320,8 @@ class Evidence:
             (layout,) = con.execute("PRAGMA user_version").fetchone()
             if layout == 0:
                 con.executescript(f"BEGIN; {_TABLES} PRAGMA user_version = {_LAYOUT}; COMMIT;")
+            elif layout == 1:
+                con.execute(f"CREATE TEMP {_REPLACED}")  # whoever only reads may be unable to change the layout
             elif layout != _LAYOUT:
                 raise GateError(
                     worded(

@@ -23,7 +23,7 @@ class Task:
     title_id: str | None = None
     episode_no: int | None = None
     media_hash: str | None = None
-    """The catalog's; None: the SHA-256 of the file."""
+    """The catalog's; None: it has none, and what is read of the episode is never stale."""
     notice_wanted: bool = False
     """The AI notice is looked for through the whole plan."""
     proven_by: str | None = None
@@ -68,7 +68,8 @@ class Done:
     crops: tuple[Crop, ...] = ()
     notice: NoticeFound | None = None
     notice_looked_for: bool = False
-    media_hash: str | None = None
+    file_sha256: str | None = None
+    """Of the file, where it was reckoned: no catalog's hash says what was read, or it is this one."""
     size: int | None = None
     changed_ns: int | None = None
     """When the file was last written, as the file system says."""

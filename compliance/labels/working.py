@@ -34,11 +34,11 @@ def read_task(models: Models, task: Task) -> Done:
     try:
         size, changed_ns = _version(task.file)
     except OSError as error:
-        return Done(Outcome.FAILED, reason=Failure.NO_FILE, detail=error.strerror, media_hash=task.media_hash)
+        return Done(Outcome.FAILED, reason=Failure.NO_FILE, detail=error.strerror)
     done = _read(models, task)
     with suppress(OSError):
         if _version(task.file) != (size, changed_ns):
-            done = Done(Outcome.FAILED, reason=Failure.CHANGED, media_hash=task.media_hash)
+            done = Done(Outcome.FAILED, reason=Failure.CHANGED)
     return replace(done, size=size, changed_ns=changed_ns, cpu_s=time.process_time() - began)
 
 
@@ -49,14 +49,13 @@ def _version(file: Path) -> tuple[int, int]:
 
 
 def _read(models: Models, task: Task) -> Done:
-    media_hash = task.media_hash
+    own = None
     try:
-        if task.media_hash is None or task.proven_by is not None:
-            media_hash = _media_hash(task)
+        own = _own_sha256(task)
         reading = Episode(models, expected_permit(task), notice_wanted=task.notice_wanted).read(task.file)
     except UnreadableVideo as error:
-        return Done(Outcome.FAILED, reason=error.failure, detail=error.detail, media_hash=media_hash)
-    return _done(task, reading, media_hash)
+        return Done(Outcome.FAILED, reason=error.failure, detail=error.detail, file_sha256=own)
+    return _done(task, reading, own)
 
 
 def expected_permit(task: Task) -> Permit | None:
@@ -65,23 +64,31 @@ def expected_permit(task: Task) -> Permit | None:
     return found if isinstance(found, Permit) else None
 
 
-def _media_hash(task: Task) -> str:
-    """The catalog's hash, proven where that is asked, or the file's own. Raises UnreadableVideo."""
-    algorithm = task.proven_by or "sha256"
-    try:
-        with task.file.open("rb") as file:
-            own = hashlib.file_digest(file, algorithm).hexdigest()
-    except OSError as error:
-        raise UnreadableVideo(Failure.NO_FILE, error.strerror or str(error)) from None
-    said = task.media_hash
+def _own_sha256(task: Task) -> str | None:
+    """The file's SHA-256; None where the catalog's hash tells files apart, and is another one.
+
+    Raises UnreadableVideo where that hash is to be proven and is of another file.
+    """
+    said, algorithm = task.media_hash, task.proven_by
     if said is None:
-        return own
+        return _hash(task.file, "sha256")
+    if algorithm is None:
+        return None
+    own = _hash(task.file, algorithm)
     if said.rpartition(":")[2].lower() != own:
         raise UnreadableVideo(Failure.OTHER_MEDIA, f"the catalog's {algorithm} is {said}, the file's is {own}")
-    return said
+    return own if algorithm == "sha256" else None
 
 
-def _done(task: Task, reading: Reading, media_hash: str | None) -> Done:
+def _hash(path: Path, algorithm: str) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, algorithm).hexdigest()
+    except OSError as error:
+        raise UnreadableVideo(Failure.NO_FILE, error.strerror or str(error)) from None
+
+
+def _done(task: Task, reading: Reading, file_sha256: str | None) -> Done:
     decision = reading.decision
     first = decision.on[0] if decision.on else None
     notice = reading.notice
@@ -97,7 +104,7 @@ def _done(task: Task, reading: Reading, media_hash: str | None) -> Done:
         if notice is None or reading.notice_picture is None
         else NoticeFound(notice.text, notice.at_s, notice.confidence, _jpeg(reading.notice_picture)),
         notice_looked_for=reading.notice_looked_for,
-        media_hash=media_hash,
+        file_sha256=file_sha256,
         duration_s=reading.duration_s,
         frames=reading.frames,
     )

@@ -51,6 +51,10 @@ def test_a_link_that_leads_nowhere_is_not_passed_over(folder: Path, capsys: pyte
             "\ufefffile,permit_number,episode_no\r\na.mp4,1,first\r\n".encode(),
             "expected.csv:2：episode_no first 不是整数",
         ),
+        (
+            b"file,permit_number,title_id,episode_no\na.mp4,1,t1,7\nb.mp4,1,t1,8\nc.mp4,1,t1,07\n",
+            "expected.csv:4：t1 第 7 集已在第 2 行；两个版本都算的，各写 media_hash",
+        ),
         (b"file,permit_number\n,1\n", "expected.csv:2：没有写 file"),
         (b"", "缺少列：file, permit_number"),
     ],

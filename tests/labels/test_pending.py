@@ -25,7 +25,7 @@ from tests.catalogs import NUMBER, write_catalog
 from tests.labels.clips import Clip, Label, write
 
 DAY = date(2026, 11, 20)
-FILM = Done(Outcome.VERIFIED, NUMBER, NUMBER, media_hash="h1")
+FILM = Done(Outcome.VERIFIED, NUMBER, NUMBER)
 
 
 def names(catalog: Path, store: Evidence, **more: Any) -> list[tuple[str | None, int | None]]:
@@ -71,7 +71,7 @@ def test_fresh_evidence_is_not_read_again(tmp_path: Path) -> None:
     assert names(catalog, store) == [("t1", 1), ("t2", 1)]
     store.keep(task, replace(FILM, outcome=Outcome.FAILED, reason="reader_crashed"))
     assert names(catalog, store) == [("t1", 1), ("t2", 1)]
-    store.keep(replace(task, media_hash="h0"), replace(FILM, media_hash="h0"))
+    store.keep(replace(task, media_hash="h0"), FILM)
     store.keep(replace(task, expected=None), FILM)
     assert names(catalog, store) == [("t1", 1), ("t2", 1)]
     store.keep(task, FILM)
@@ -90,7 +90,7 @@ def test_a_video_that_could_not_be_read_is_read_again_once_it_is_another_file(tm
     video.write_bytes(b"")
     (task,) = pending(str(catalog), store, find_it, as_of=DAY).tasks
     stat = video.stat()
-    failed = Done(Outcome.FAILED, reason="empty_file", media_hash="h1", size=0, changed_ns=stat.st_mtime_ns)
+    failed = Done(Outcome.FAILED, reason="empty_file", size=0, changed_ns=stat.st_mtime_ns)
     store.keep(task, failed)
 
     unchanged = pending(str(catalog), store, find_it, as_of=DAY)
@@ -156,9 +156,9 @@ def test_videos_are_found_by_template_or_table(tmp_path: Path) -> None:
 def test_what_frames_do_not_agree_on_accuses_nobody(tmp_path: Path) -> None:
     store = Evidence(tmp_path)
     notice = NoticeFound("AI生成", 1.0, 0.9, b"\xff\xd8")
-    guess = Done(Outcome.UNREADABLE, None, "（番茄）网微剧备字（2026）第847206号", media_hash="h", notice=notice)
+    guess = Done(Outcome.UNREADABLE, None, "（番茄）网微剧备字（2026）第847206号", notice=notice)
     store.keep(Task(Path("1.mp4"), NUMBER, "t1", 1), guess)
-    store.keep(Task(Path("2.mp4"), NUMBER, "t1", 2), Done(Outcome.ABSENT, media_hash="h"))
+    store.keep(Task(Path("2.mp4"), NUMBER, "t1", 2), Done(Outcome.ABSENT))
     store.keep(Task(Path("3.mp4"), NUMBER, "t1", 3), FILM)
     store.keep(Task(Path("3.mp4"), NUMBER, "t1", 3), Done(Outcome.FAILED, reason="no_file"))
 
