@@ -83,10 +83,16 @@ def decide(sightings: Sequence[Sighting], expected: str | None) -> Decision:
     return Decision(Outcome.ABSENT, None, ())
 
 
-def settled(sightings: Sequence[Sighting], expected: str | None) -> bool:
-    """Whether more frames can change nothing."""
+def settled(sightings: Sequence[Sighting], expected: str | None, *, whole: bool) -> bool:
+    """Whether more frames can change nothing.
+
+    `whole`: opening, key frames and ending have been gone through. Before that nobody may say that no frame shows
+    the number expected: what stands first may be another title's, in a trailer for instance.
+    """
     decision = decide(sightings, expected)
-    return decision.outcome in (Outcome.VERIFIED, Outcome.CONTRADICTED) or decision.number is not None
+    if decision.outcome is Outcome.CONTRADICTED:
+        return whole
+    return decision.outcome is Outcome.VERIFIED or decision.number is not None
 
 
 def _agreed(sightings: Sequence[Sighting], expected: str | None) -> tuple[Sighting, ...]:

@@ -64,6 +64,8 @@ class _State:
     notice: Notice | None = None
     notice_picture: Image | None = None
     frames: int = 0
+    planned_over: bool = False
+    """Opening, key frames and ending have been gone through."""
 
 
 class Episode:
@@ -91,7 +93,9 @@ class Episode:
     def _go_through(self, media: Media) -> bool:
         """Whether the plan was gone through to its end. Raises UnreadableVideo where a part of it could not be."""
         broken: UnreadableVideo | None = None
-        for stage in (self._opening, self._keys, self._ending, self._closer, self._faint, self._thorough):
+        planned = (self._opening, self._keys, self._ending)
+        for place, stage in enumerate((*planned, self._closer, self._faint, self._thorough)):
+            self._now.planned_over = place >= len(planned)
             if self._done():
                 return False
             try:
@@ -105,8 +109,8 @@ class Episode:
     def _done(self) -> bool:
         return self._settled() and (self._now.notice is not None or not self._notice_wanted)
 
-    def _settled(self) -> bool:
-        return settled(self._now.sightings, self._expected)
+    def _settled(self, *, whole: bool = False) -> bool:
+        return settled(self._now.sightings, self._expected, whole=whole or self._now.planned_over)
 
     def _opening(self, media: Media) -> None:
         self._watch(_screen(media), OPENING_S)
@@ -195,9 +199,10 @@ class Episode:
             track = self._look(picture(*shown), track, closer)
             if self._done():
                 return
-            closer = closer + 1 if track is not None and closer < _CLOSER else 0
+            wanted = track is not None and closer < _CLOSER and not self._settled(whole=True)
+            closer = closer + 1 if wanted else 0
             soon = shown[0] + LOOK_S
-            if closer and not self._settled() and planned and soon < planned[0]:
+            if closer and planned and soon < planned[0]:
                 planned.appendleft(soon)
 
     def _look(self, shot: Frame, track: Seen | None, closer: int) -> Seen | None:

@@ -20,6 +20,8 @@ from compliance.permits.parsing import Permit, find
 _MOST_ROWS, _MOST_COLUMNS = 16, 2
 _SEEN = re.compile(r"[网網微剧劇备備审審字].{0,3}[微剧劇备備审審字第]|第.?[0-9]{3}|[0-9]{5}|备案")
 """What a reading must hold, in any order and however misread the rest, to be looked at as a number's."""
+_EDGE = 0.3
+"""Of a line's height: so near to its end the picture's edge may have cut it."""
 _GLIMPSE = 0.35
 """Share of the worst deficit up to which a line may be the number expected, whatever it seems to say."""
 _WORST = 11.5
@@ -125,8 +127,7 @@ class Looker:
         text = "".join(part for part, _ in texts)
         text = bracketed(text) if column else text
         steps = [steps for _, steps in read]
-        found = find(text)
-        number = found if isinstance(found, Permit) else None
+        number = self._number(text, read[-1][0], frame.image)
         laid = None if self._expected is None else fit(steps, self._expected, alphabet, column=column)
         deficit = float("inf") if laid is None else laid.deficit
         if number is None and not _SEEN.search(text) and deficit > _GLIMPSE * _WORST * len(text):
@@ -148,6 +149,14 @@ class Looker:
         )
         return Seen(sighting, tuple(line for line, _ in read))
 
+    def _number(self, text: str, last: Line, image: Image) -> Permit | None:
+        """The number in the text of lines; None where there is none, or more digits may follow that are not seen."""
+        found = find(text)
+        if not isinstance(found, Permit):
+            return None
+        hidden = self._expected is not None and begins(found, self._expected)
+        return None if open_ended(found) and (hidden or _at_edge(last, image)) else found
+
     def _notices(self, frame: Frame, read: Sequence[tuple[Line, Posteriors]]) -> tuple[Notice, ...]:
         found = []
         for line, steps in read:
@@ -155,6 +164,27 @@ class Looker:
             if notice_in(text):
                 found.append(Notice(round(frame.at_s, 3), text, round(sure, 4), line.box))
         return tuple(found)
+
+
+def open_ended(number: Permit) -> bool:
+    """Whether nothing that was read says that the serial ends there."""
+    return number.issuer is None or "no_hao" in number.deviations
+
+
+def begins(number: Permit, expected: Permit) -> bool:
+    """Whether it is the number expected without its last digits, as where something covers them."""
+    return (
+        (number.issuer, number.words, number.year) == (expected.issuer, expected.words, expected.year)
+        and number.serial != expected.serial
+        and expected.serial.startswith(number.serial.lstrip("0"))
+    )
+
+
+def _at_edge(line: Line, image: Image) -> bool:
+    """Whether a line ends where the picture does: it may go on beyond it."""
+    _, _, right, bottom = line.box
+    high, wide = image.shape[:2]
+    return bool((high - bottom if line.column else wide - right) < _EDGE * line.height)
 
 
 def _orders(rows: Sequence[Line]) -> list[tuple[int, ...]]:

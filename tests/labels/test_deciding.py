@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compliance.labels.deciding import FAR, NEAR, Outcome, Sighting, decide
+from compliance.labels.deciding import FAR, NEAR, Outcome, Sighting, decide, settled
 
 RIGHT, OTHER, THIRD = (f"（番茄）网微剧备字（2026）第{serial}号" for serial in (847205, 847206, 12))
 
@@ -68,6 +68,20 @@ def test_three_frames_contradict() -> None:
 )
 def test_less_does_not_contradict(spoilt: list[Sighting]) -> None:
     assert decide(spoilt, RIGHT).outcome == Outcome.UNREADABLE
+
+
+def test_a_contradiction_is_settled_only_once_the_plan_has_been_gone_through() -> None:
+    others = [other(0.5), other(0.8), other(1.2)]
+
+    assert not settled(others, RIGHT, whole=False)
+    assert settled(others, RIGHT, whole=True)
+
+
+def test_two_frames_of_the_number_expected_win_over_any_others() -> None:
+    sightings = [other(at / 10) for at in range(10)] + [right(3.6), right(3.84)]
+
+    assert decide(sightings, RIGHT).outcome == Outcome.VERIFIED
+    assert settled(sightings, RIGHT, whole=False)
 
 
 def test_nothing_seen_is_absent() -> None:

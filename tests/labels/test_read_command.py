@@ -47,6 +47,13 @@ SHOWN: Mapping[str, tuple[Clip, str | None, str]] = {
         FOUR_ONES.replace("1111", "111"),
         "contradicted",
     ),
+    "after-another": (
+        Clip((Label(FOREIGN, size=24, outline=1, ends_s=3.0), Label(NUMBER, size=24, outline=1, begins_s=3.0)), 5.0),
+        NUMBER,
+        "verified",
+    ),
+    "covered": (Clip((Label(NUMBER[:-4], size=24, outline=1),), SHORT), NUMBER, "unreadable"),
+    "beyond-the-edge": (Clip((Label(NUMBER.replace("8", "9"), size=46, outline=1),), SHORT), NUMBER, "unreadable"),
     "absent": (Clip((), SHORT), NUMBER, "absent"),
     "unexpected": (Clip((Label(NUMBER, size=24, outline=1),), SHORT), None, "unreadable"),
 }
