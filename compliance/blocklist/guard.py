@@ -69,6 +69,8 @@ class Reading:
     count: int
     """Rows that the value stands for; below the least count of the policy they hold nothing."""
     held: bool
+    least: int = 0
+    """The least count of the policy."""
 
     def as_json(self) -> dict[str, Any]:
         """JSON values."""
@@ -133,4 +135,4 @@ def _share(name: str, count: int, of: int, bound: float, settings: GuardSettings
 
 def _reading(name: str, value: float, bound: float, count: int, settings: GuardSettings) -> Reading:
     held = value > bound and count >= settings.least_count
-    return Reading(name, round(value, 6), bound, count, held)
+    return Reading(name, round(value, 6), bound, count, held, settings.least_count)

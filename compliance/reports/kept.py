@@ -24,7 +24,8 @@ def guard_lines(folder: Path) -> tuple[GuardLine, ...]:
     lines = []
     for reading in readings:
         name, _, column = reading["name"].partition(" ")
-        lines.append(GuardLine(name, column, reading["value"], reading["bound"], reading["count"], reading["held"]))
+        numbers = (reading["value"], reading["bound"], reading["count"], reading["held"], reading.get("least", 0))
+        lines.append(GuardLine(name, column, *numbers))
     return tuple(sorted(lines, key=lambda line: (not line.held, line.bound - line.value, line.name, line.column)))
 
 

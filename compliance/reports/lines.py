@@ -272,6 +272,15 @@ class GuardLine:
     count: int
     held: bool
     """Beyond the bound: the list is held until somebody approves it."""
+    least: int = 0
+    """Fewer rows than these hold nothing, however far beyond the bound."""
+
+    @property
+    def state(self) -> Literal["guard_held", "guard_too_few", "guard_passed"]:
+        """What became of it, as a key of the report's texts, which may tell count and least count."""
+        if self.held:
+            return "guard_held"
+        return "guard_too_few" if self.value > self.bound and self.count < self.least else "guard_passed"
 
     @property
     def told(self) -> bool:

@@ -221,13 +221,13 @@ def _waivers(book: Book, report: Report) -> None:
 
 
 def _guard(book: Book, report: Report) -> None:
-    widths = [("guard_reading", 34), ("column", 28), ("value", 12), ("bound", 12), ("count", 12), ("state", 22)]
+    widths = [("guard_reading", 34), ("column", 28), ("value", 12), ("bound", 12), ("count", 12), ("state", 36)]
     rows = [
         (
             book.word(line.name),
             line.column or None,
             *_measured(book, line),
-            book.word("guard_held" if line.held else "guard_passed"),
+            book.word(line.state).format(count=line.count, least=line.least),
         )
         for line in report.guard
     ]

@@ -234,7 +234,7 @@ def _measured(line: GuardLine, word: Word) -> tuple[object, object, object]:
 
 
 def _state(line: GuardLine, word: Word) -> str:
-    return word("guard_held" if line.held else "guard_passed")
+    return word(line.state).format(count=line.count, least=line.least)
 
 
 def _cell(value: object) -> str:

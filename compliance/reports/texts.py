@@ -204,6 +204,10 @@ _TABLE = {
     "guard_short": ("发布熔断", "Guard"),
     "guard_reading": ("检查项", "Reading"),
     "guard_held": ("超限，等待批准", "beyond: held until approved"),
+    "guard_too_few": (
+        "超限，但行数太少，不触发（{count:,} < {least:,}）",
+        "beyond, too few to hold ({count:,} < {least:,})",
+    ),
     "guard_passed": ("未超限", "within"),
     "guard_still": (
         "另有 {number} 项与生效名单相比没有变化",

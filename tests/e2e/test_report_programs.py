@@ -184,3 +184,13 @@ def test_the_page_prints_on_paper(page: Page, tmp_path: Path) -> None:
     assert "没有许可证号或备案号" in text
     assert "search" not in text
     assert len(sheets) < 40
+
+
+@pytest.mark.chromium
+def test_each_printed_sheet_of_titles_begins_with_the_column_heads(page: Page, tmp_path: Path) -> None:
+    page.answer("document.querySelector('[data-choose=en]').click()")
+    page.printed(tmp_path / "page.pdf")
+    sheets = [" ".join(sheet.extract_text().split()) for sheet in pypdf.PdfReader(tmp_path / "page.pdf").pages]
+    of_titles = [sheet for sheet in sheets if sheet.count("On air") > 3]
+    assert len(of_titles) > 1
+    assert [sheet for sheet in of_titles if "Title id Name Platform Decision Tier Permit number" not in sheet] == []

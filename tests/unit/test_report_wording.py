@@ -111,7 +111,11 @@ def test_a_forecast_tells_a_rule_that_becomes_unknown_as_unknown(stale: Path, tm
 @pytest.fixture
 def of_another_day(stale: Path) -> Iterator[Path]:
     """The same run, with what the guard sees at a look at another day."""
-    readings = [Reading("other_day", 1.0, 0.0, 8, held=True), Reading("unknown", 0.25, 0.5, 3, held=False)]
+    readings = [
+        Reading("other_day", 1.0, 0.0, 8, held=True),
+        Reading("unknown", 0.25, 0.5, 3, held=False),
+        Reading("added", 0.6, 0.5, 3, held=False, least=100),
+    ]
     guard = {"in_force": 1, "held": True, "readings": [reading.as_json() for reading in readings]}
     (stale / GUARD).write_text(json.dumps(guard), encoding="utf-8")
     yield stale
@@ -124,9 +128,11 @@ def test_days_that_the_guard_counts_are_no_share_and_have_no_bound(of_another_da
     page = re.sub('<span lang="zh".*?</span>', "", page)
     rows = [re.findall("<td[^>]*>(.*?)</td>", row) for row in page.partition("<tbody>")[2].split("</tr>")]
     assert [re.sub("<[^>]+>", "", cell) for cell in rows[0][1:4]] == ["8 day(s)", "–", "–"]
-    assert rows[1][1:4] == ["25.0%", "50.0%", "3"]
+    assert rows[1][1:] == ["60.0%", "50.0%", "3", '<span lang="en">beyond, too few to hold (3 &lt; 100)</span>']
+    assert rows[2][1:4] == ["25.0%", "50.0%", "3"]
     assert cells(tmp_path / "report.xlsx")["Guard"][1:] == [
         ["Judged as of another day", "8 day(s)", "beyond: held until approved"],
+        ["Entries added", "0.6", "0.5", "3", "beyond, too few to hold (3 < 100)"],
         ["Unknown", "0.25", "0.5", "3", "within"],
     ]
 
@@ -137,6 +143,7 @@ def test_the_pdf_has_the_days_that_the_guard_counts(of_another_day: Path, tmp_pa
     render_reports(of_another_day, RULES, POLICY, "en", into=tmp_path, pdf=True)
     text = " ".join(page.extract_text() for page in pypdf.PdfReader(tmp_path / "report.pdf").pages)
     assert "Judged as of another day 8 day(s) – – beyond" in " ".join(text.split())
+    assert "60.0% 50.0% 3 beyond, too few to hold (3 < 100)" in " ".join(text.split())
 
 
 def test_titles_of_a_producer_held_for_a_bad_row_count_as_judged(tmp_path: Path) -> None:
