@@ -42,13 +42,16 @@ WITH shown AS (
         WHEN status = 'online' THEN 3
         ELSE 4 END AS urgency
     FROM titles t WHERE kind = 'micro_drama' AND status <> 'offline'
+), read AS (
+    SELECT title_id, episode_no, media_hash, expected, list((size, changed_ns)) AS files,
+        list((size, changed_ns)) FILTER (noticed) AS noticed
+    FROM done GROUP BY ALL
 )
 SELECT e.title_id, e.episode_no, nullif(e.media_hash, '') AS media_hash, nullif(u.permit_number, '') AS expected,
-    u.form = 'ai' AS notice_wanted
+    u.form = 'ai' AS notice_wanted, CASE WHEN u.form = 'ai' THEN d.noticed ELSE d.files END AS read
 FROM episodes e JOIN urgent u USING (title_id)
-ANTI JOIN done d ON d.title_id = e.title_id AND d.episode_no = e.episode_no
+LEFT JOIN read d ON d.title_id = e.title_id AND d.episode_no = e.episode_no
     AND d.media_hash = nullif(e.media_hash, '') AND d.expected IS NOT DISTINCT FROM nullif(u.permit_number, '')
-    AND (d.noticed OR u.form <> 'ai')
 ORDER BY u.urgency, row_number() OVER (PARTITION BY e.title_id ORDER BY e.episode_no),
     u.online_at NULLS LAST, e.title_id, e.episode_no
 """
@@ -57,7 +60,9 @@ SELECT k.title_id, k.episode_no, k.media_hash FROM kept k JOIN episodes e USING 
 GROUP BY ALL HAVING bool_and(nullif(e.media_hash, '') IS DISTINCT FROM k.media_hash)
 """
 _CUT = pa.schema([("title_id", pa.string()), ("episode_no", pa.int64()), ("media_hash", pa.string())])
-_DONE = pa.schema([*_CUT, ("expected", pa.string()), ("noticed", pa.bool_())])
+_DONE = pa.schema(
+    [*_CUT, ("expected", pa.string()), ("noticed", pa.bool_()), ("size", pa.int64()), ("changed_ns", pa.int64())]
+)
 
 Locate = Callable[[str, int, str | None], Path | None]
 """The video of an episode, by title, episode and media hash; None where none is known."""
@@ -96,10 +101,12 @@ def pending(
         tasks: list[Task] = []
         absent: list[Task] = []
         nowhere = 0
-        for title_id, episode_no, media_hash, expected, notice_wanted in _rows(found):
+        for title_id, episode_no, media_hash, expected, notice_wanted, read in _rows(found):
             if most is not None and len(tasks) >= most:
                 break
             file = locate(title_id, episode_no, media_hash)
+            if read is not None and (file is None or _is_one_of(read, file)):
+                continue
             if file is None:
                 nowhere += 1
                 continue
@@ -111,6 +118,15 @@ def pending(
             elif most is None or len(absent) < most:
                 absent.append(task)
     return Pending([*tasks, *absent][:most], nowhere)
+
+
+def _is_one_of(read: list[tuple[int | None, int | None]], file: Path) -> bool:
+    """Whether a file is as it was when it was read, by size and time; where it is gone, what was read still holds."""
+    try:
+        stat = file.stat()
+    except OSError:
+        return True
+    return (stat.st_size, stat.st_mtime_ns) in read
 
 
 def _rows(found: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:

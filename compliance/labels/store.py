@@ -220,13 +220,14 @@ class Evidence:
         return next(found, None)
 
     def fresh(self, schema: pa.Schema, reader: str) -> pa.Table:
-        """Title, episode, hash, number and whether the AI notice is settled, of all readings that count as fresh.
+        """Title, episode, hash, number, whether the AI notice is settled, and size and time of the file as it was read.
 
+        Of all readings that count as fresh.
         None that failed is: the file may be a whole one by now, of the same hash in the catalog (`of_file` tells).
         """
         return self._table(
-            "SELECT DISTINCT title_id, episode_no, media_hash, expected, notice IS NOT NULL OR notice_looked_for"
-            " FROM readings WHERE title_id IS NOT NULL AND reader = ? AND outcome <> 'failed'",
+            "SELECT title_id, episode_no, media_hash, expected, notice IS NOT NULL OR notice_looked_for, size,"
+            " changed_ns FROM readings WHERE title_id IS NOT NULL AND reader = ? AND outcome <> 'failed'",
             (reader,),
             schema,
         )
@@ -285,7 +286,8 @@ class Evidence:
                     con.executescript(_FROM_1)
 
     def _crop(self, task: Task, done: Done, which: str, jpeg: bytes) -> str:
-        said = f"{task.media_hash or done.file_sha256}|{task.name}|{task.expected}|{which}|{READER}"
+        video = f"{task.media_hash or done.file_sha256}|{done.size}|{done.changed_ns}|{task.name}"
+        said = f"{video}|{task.expected}|{which}|{READER}"
         name = hashlib.sha256(said.encode()).hexdigest()[:40]
         path = Path(CROPS) / name[:2] / f"{name}.jpg"
         (self.folder / path).parent.mkdir(parents=True, exist_ok=True)

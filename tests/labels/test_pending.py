@@ -100,6 +100,25 @@ def test_a_video_that_could_not_be_read_is_read_again_once_it_is_another_file(tm
     assert (again.tasks, again.nowhere) == ([task], 0)
 
 
+def test_a_video_that_was_read_is_read_again_once_it_is_another_file(tmp_path: Path) -> None:
+    """An upload that broke off showed no number; the catalog's hash was that of the whole from the first."""
+    catalog = write_catalog(tmp_path, episodes=[{"title_id": "t1", "episode_no": 1, "media_hash": "h1"}])
+    store, video = Evidence(tmp_path / "evidence"), tmp_path / "t1.mp4"
+
+    def asked() -> list[Task]:
+        return pending(str(catalog), store, locator(str(tmp_path / "{title_id}.mp4"), tmp_path), as_of=DAY).tasks
+
+    for content, outcome in ((b"half", Outcome.ABSENT), (b"the whole", Outcome.VERIFIED)):
+        video.write_bytes(content)
+        (task,) = asked()
+        stat = video.stat()
+        store.keep(task, Done(outcome, NUMBER, NUMBER, size=stat.st_size, changed_ns=stat.st_mtime_ns))
+        assert asked() == []
+    assert [kept.outcome for kept in store.of_title("t1")] == [Outcome.VERIFIED]
+    video.unlink()
+    assert asked() == []  # put away after it was read
+
+
 @pytest.mark.parametrize("change", [{"media_hash": "h2"}, {"expected": None}, {"notice_wanted": True}])
 def test_a_reading_that_does_not_answer_the_task_is_not_taken_for_its_answer(
     tmp_path: Path, change: dict[str, Any]
