@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -11,6 +11,8 @@ import duckdb
 
 from compliance.catalog.sources import literal
 from compliance.language import worded
+from compliance.permits import shipped_issuers
+from compliance.permits.sql import find_sql, is_official_sql
 from compliance.register.desk import Desk, at_desk
 from compliance.register.errors import RegisterError
 from compliance.register.serials import WORDS, Assigned, Due, assign_numbers
@@ -64,6 +66,18 @@ ORDER BY f.reviewed_at, f.title_id
 """
 
 
+_TEXTS = """
+CREATE TEMP TABLE borne_texts AS
+SELECT title_id, text, {official} AS official
+FROM (
+    SELECT title_id, permit_number AS text FROM titles
+    UNION ALL
+    SELECT title_id, "row" ->> 'permit_number' FROM quarantine WHERE relation = 'titles'
+)
+WHERE text IS NOT NULL
+"""
+
+
 def assign_titles(desk: Desk, title_ids: Sequence[str] | None, *, now: datetime) -> Assignment:
     """Give numbers to these titles; None: to every reviewed tier-3 title without one.
 
@@ -73,10 +87,9 @@ def assign_titles(desk: Desk, title_ids: Sequence[str] | None, *, now: datetime)
     with at_desk(desk) as con:
         ids = None if title_ids is None else list(title_ids)
         rows = con.execute(_STANDS, {"ids": ids, "as_of": desk.as_of}).fetchall()
-        taken = {
-            issuer: _highest(con, issuer, desk.as_of.year)
-            for issuer in {issuer for _, _, issuer, why in rows if why is None}
-        }
+        issuers = {issuer for _, _, issuer, why in rows if why is None}
+        _gather_borne(con, issuers)
+        taken = {issuer: _highest(con, issuer, desk.as_of.year) for issuer in issuers}
     due = [Due(title_id, platform, issuer) for title_id, platform, issuer, why in rows if why is None]
     assigned = assign_numbers(desk.store, due, year=desk.as_of.year, now=now, taken=taken) if due else []
     refused = [Refused(title_id, why) for title_id, _, _, why in rows if why is not None]
@@ -85,6 +98,19 @@ def assign_titles(desk: Desk, title_ids: Sequence[str] | None, *, now: datetime)
     known = {row[0] for row in rows}
     refused += [Refused(title_id, "unknown_title") for title_id in title_ids if title_id not in known]
     return Assignment(tuple(assigned), tuple(refused))
+
+
+def _gather_borne(con: duckdb.DuckDBPyConnection, issuers: Set[str]) -> None:
+    """Make `borne` (title_id, number): the numbers that any row of titles bears, whatever stands around them.
+
+    Offline titles, other kinds and rows in quarantine are judged by no rule, but their numbers are given all the same.
+    """
+    con.execute(_TEXTS.format(official=is_official_sql("text", {*shipped_issuers(), *issuers})))
+    odd = find_sql("(SELECT title_id, text FROM borne_texts WHERE NOT official)", "text", ["title_id"])
+    con.execute(
+        "CREATE TEMP TABLE borne AS SELECT title_id, text AS number FROM borne_texts WHERE official"
+        f" UNION ALL SELECT title_id, canonical FROM ({odd}) WHERE canonical IS NOT NULL"
+    )
 
 
 def _highest(con: duckdb.DuckDBPyConnection, issuer: str, year: int) -> int:
@@ -97,7 +123,7 @@ def _highest(con: duckdb.DuckDBPyConnection, issuer: str, year: int) -> int:
     serials += f" WHERE starts_with(number, {literal(prefix)})"
     recorded = serials.format("SELECT number, NULL AS title_id FROM held UNION ALL SELECT number, NULL FROM assigned")
     (known,) = con.execute(f"SELECT coalesce(max(serial), 0) FROM ({recorded})").fetchall()[0]
-    on_titles = serials.format("SELECT permit AS number, title_id FROM facts")
+    on_titles = serials.format("SELECT number, title_id FROM borne")
     (highest,) = con.execute(f"SELECT coalesce(max(serial), 0) FROM ({on_titles})").fetchall()[0]
     if highest > known + _FARTHEST:
         beyond = con.execute(

@@ -172,6 +172,31 @@ def test_a_number_far_beyond_the_register_moves_no_counter(tmp_path: Path, seria
     assert [one.number for one in assign_titles(believed, ["due"], now=NOW).assigned] == [number(10_011)]
 
 
+NOT_JUDGED = {
+    "offline": {"status": "offline"},
+    "of another kind": {"kind": "other"},
+    "a drama": {"kind": "drama"},
+    "in quarantine": {"investment_yuan": -1},
+    "written otherwise": {"permit_number": "【番茄】網微劇備字〔2026〕第０７０號"},
+    "beside other words": {"permit_number": f"原号{number(70)}，已下线", "status": "offline"},
+}
+"""Titles whose number no rule looks at, or reads as one."""
+
+
+@pytest.mark.parametrize("title_id", NOT_JUDGED)
+def test_a_number_is_not_given_again_whatever_became_of_its_title(tmp_path: Path, title_id: str) -> None:
+    bearing = title(title_id, **{"permit_number": number(70)} | NOT_JUDGED[title_id])
+    at = desk(tmp_path, bearing, title("due", permit_number=None), store=reported(tmp_path, row(10)))
+    assert [one.number for one in assign_titles(at, ["due"], now=NOW).assigned] == [number(71)]
+
+
+def test_a_number_far_beyond_the_register_is_told_of_titles_that_are_not_judged(tmp_path: Path) -> None:
+    titles = [title("typed", permit_number=number(10_011), status="offline"), title("due", permit_number=None)]
+    with pytest.raises(RegisterError, match="far beyond the register") as refused:
+        assign_titles(desk(tmp_path, *titles, store=reported(tmp_path, row(10))), ["due"], now=NOW)
+    assert refused.value.problems == (f"typed: {number(10_011)}",)
+
+
 def test_a_number_on_titles_of_different_names_is_not_reported(tmp_path: Path) -> None:
     one, other, alike = (title(name, permit_number=number(3)) for name in ("1", "2", "3"))
     titles = [one, other, alike | {"name": one["name"]}, title("4", permit_number=number(4))]
