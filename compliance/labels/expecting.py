@@ -9,11 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from compliance.errors import ConfigurationError
-from compliance.labels.tasks import Task
+from compliance.labels.tasks import Task, resolved
 from compliance.labels.working import VIDEO_SUFFIXES, videos_in
 from compliance.language import worded
 
 _NEEDED = ("file", "permit_number")
+_LAST = 2**31 - 1
+"""The highest episode number that a catalog can hold."""
+
+_Row = Mapping[str, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +69,9 @@ def _files(places: Sequence[Path]) -> dict[Path, None]:
             if not found:
                 kinds = " ".join(sorted(VIDEO_SUFFIXES))
                 problems.append(worded(f"{place}：没有这些后缀的文件：{kinds}", f"{place}: no file ends in {kinds}"))
-            files.update(dict.fromkeys(path.resolve() for path in found))
+            files.update(dict.fromkeys(map(resolved, found)))
         else:
-            files[place.resolve()] = None
+            files[resolved(place)] = None
     if problems:
         raise ConfigurationError(worded("没有可读的视频", "there is no video to read"), problems=problems)
     return files
@@ -78,6 +82,26 @@ def read_expected(path: Path, places: Sequence[Path] = ()) -> Mapping[Path, Expe
 
     Raises ConfigurationError naming the line of what is wrong.
     """
+    said: dict[Path, Expectation] = {}
+    cuts: dict[tuple[str, int, str | None], int] = {}
+    problems = []
+    for number, row in _lines(path):
+        wrong = _wrong(row)
+        if wrong is None:
+            file, told = _resolved(row["file"] or "", path, places), _expectation(row)
+            wrong = _wrong_after(number, row["file"] or "", told, file in said, cuts)
+            said[file] = told
+        if wrong is not None:
+            chinese, english = wrong
+            problems.append(worded(f"{path}:{number}：{chinese}", f"{path}:{number}: {english}"))
+    if problems:
+        many = worded(f"{path} 有 {len(problems)} 行有误", f"{path} has {len(problems)} wrong line(s)")
+        raise ConfigurationError(many, problems=problems[:20])
+    return said
+
+
+def _lines(path: Path) -> list[tuple[int, _Row]]:
+    """The rows with the numbers of their lines. Raises ConfigurationError."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as opened:
             reader = csv.DictReader(opened)
@@ -88,7 +112,7 @@ def read_expected(path: Path, places: Sequence[Path] = ()) -> Mapping[Path, Expe
                     worded(f"{path} 缺少列：{names}", f"{path} has no column {names}"),
                     remedy=worded("首行为 file,permit_number", "its columns are file,permit_number"),
                 )
-            lines = [(reader.line_num, row) for row in reader]
+            return [(reader.line_num, row) for row in reader]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise ConfigurationError(
             worded(f"{path} 无法读取：{error}", f"{path} cannot be read: {error}"),
@@ -97,54 +121,56 @@ def read_expected(path: Path, places: Sequence[Path] = ()) -> Mapping[Path, Expe
                 "name a CSV file in UTF-8 (Excel saves one as “CSV UTF-8”)",
             ),
         ) from None
-    said: dict[Path, Expectation] = {}
-    cuts: dict[tuple[str, int, str | None], int] = {}
-    problems = []
-    for number, row in lines:
-        file = _resolved(row["file"] or "", path, places)
-        episode = (row.get("episode_no") or "").strip()
-        if not (row["file"] or "").strip():
-            problems.append(worded(f"{path}:{number}：没有写 file", f"{path}:{number}: no file"))
-        elif file in said:
-            twice = row["file"]
-            problems.append(worded(f"{path}:{number}：{twice} 重复", f"{path}:{number}: {twice} stands there twice"))
-        elif episode and not episode.isdecimal():
-            problems.append(
-                worded(
-                    f"{path}:{number}：episode_no {episode} 不是整数",
-                    f"{path}:{number}: episode_no {episode} is no whole number",
-                )
-            )
-        else:
-            told = Expectation(
-                (row["permit_number"] or "").strip() or None,
-                (row.get("title_id") or "").strip() or None,
-                int(episode) if episode else None,
-                (row.get("media_hash") or "").strip() or None,
-            )
-            said[file] = told
-            if told.title_id is not None and told.episode_no is not None:
-                cut = (told.title_id, told.episode_no, told.media_hash)
-                if (first := cuts.setdefault(cut, number)) != number:
-                    problems.append(_two_cuts(path, number, first, told))
-    if problems:
-        wrong = worded(f"{path} 有 {len(problems)} 行有误", f"{path} has {len(problems)} wrong line(s)")
-        raise ConfigurationError(wrong, problems=problems[:20])
-    return said
 
 
-def _two_cuts(path: Path, number: int, first: int, told: Expectation) -> str:
-    """Of two videos that nothing tells apart, one reading would replace the other's."""
-    return worded(
-        f"{path}:{number}：{told.title_id} 第 {told.episode_no} 集已在第 {first} 行；两个版本都算的，各写 media_hash",
-        f"{path}:{number}: {told.title_id}, episode {told.episode_no}, stands on line {first} already; where both cuts"
-        " count, give each its media_hash",
+def _wrong(row: _Row) -> tuple[str, str] | None:
+    """What is wrong with a line by itself, in Chinese and in English."""
+    file, episode = row["file"] or "", _cell(row, "episode_no")
+    if not file.strip():
+        return "没有写 file", "no file"
+    if "\0" in file:
+        return "file 含 NUL 字符", "a NUL character in file"
+    if episode and not (episode.isdecimal() and len(episode) <= len(str(_LAST)) and int(episode) <= _LAST):
+        return (
+            f"episode_no {episode} 不是整数，或大于 {_LAST}",
+            f"episode_no {episode} is no whole number up to {_LAST}",
+        )
+    return None
+
+
+def _wrong_after(
+    number: int, file: str, told: Expectation, known: bool, cuts: dict[tuple[str, int, str | None], int]
+) -> tuple[str, str] | None:
+    """What is wrong with a line after those before it. `cuts` has their lines, and gets this one."""
+    if known:
+        return f"{file} 重复", f"{file} stands there twice"
+    if told.title_id is None or told.episode_no is None:
+        return None
+    first = cuts.setdefault((told.title_id, told.episode_no, told.media_hash), number)
+    if first == number:
+        return None
+    # Nothing tells the two videos apart, and one reading would replace the other's.
+    return (
+        f"{told.title_id} 第 {told.episode_no} 集已在第 {first} 行；两个版本都算的，各写 media_hash",
+        f"{told.title_id}, episode {told.episode_no}, stands on line {first} already; where both cuts count, give each"
+        " its media_hash",
     )
+
+
+def _expectation(row: _Row) -> Expectation:
+    episode = _cell(row, "episode_no")
+    return Expectation(
+        _cell(row, "permit_number"), _cell(row, "title_id"), int(episode) if episode else None, _cell(row, "media_hash")
+    )
+
+
+def _cell(row: _Row, name: str) -> str | None:
+    return (row.get(name) or "").strip() or None
 
 
 def _resolved(name: str, csv_file: Path, places: Sequence[Path]) -> Path:
     """Beside the CSV, or in a folder that is read, or in the working folder."""
     for folder in (csv_file.parent, *(place for place in places if place.is_dir()), Path()):
-        if os.path.exists(folder / name):  # noqa: PTH110 - Path.exists raises for a name that is too long
-            return (folder / name).resolve()
-    return (csv_file.parent / name).resolve()
+        if os.path.lexists(folder / name):
+            return resolved(folder / name)
+    return resolved(csv_file.parent / name)

@@ -21,7 +21,7 @@ from compliance.engines.duck.session import session
 from compliance.errors import CatalogError, ConfigurationError
 from compliance.labels.deciding import Outcome
 from compliance.labels.store import Evidence
-from compliance.labels.tasks import READER, Task
+from compliance.labels.tasks import READER, Task, resolved
 from compliance.language import worded
 
 _COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -187,12 +187,12 @@ def _template(media: str, folder: Path) -> Locate:
             ),
         ) from None
     root = Path(media.partition("{")[0])
-    root = (folder / (root if media.partition("{")[0].endswith("/") else root.parent)).resolve()
+    root = resolved(folder / (root if media.partition("{")[0].endswith("/") else root.parent))
 
     def locate(title_id: str, episode_no: int, media_hash: str | None) -> Path | None:
         try:
             said = media.format(title_id=title_id, episode_no=episode_no, media_hash=media_hash or "")
-            path = (folder / said).resolve()
+            path = resolved(folder / said)
         except (OSError, ValueError):  # an id that no path can hold: with a NUL, or without end
             return None
         return path if path.is_relative_to(root) else None  # an id with ../ in it leads nowhere
@@ -210,7 +210,7 @@ def _paths(table: Path) -> dict[tuple[str, int], Path]:
         else:
             with table.open(encoding="utf-8-sig", newline="") as file:
                 rows = [tuple(row[name] for name in wanted) for row in csv.DictReader(file)]
-        return {(str(title), int(episode)): (table.parent / path).resolve() for title, episode, path in rows}
+        return {(str(title), int(episode)): resolved(table.parent / path) for title, episode, path in rows}
     except (OSError, UnicodeDecodeError, KeyError, ValueError, TypeError, csv.Error, duckdb.Error) as error:
         raise ConfigurationError(
             worded(f"视频清单 {table} 无法读取：{error}", f"the table of videos {table} cannot be read: {error}"),

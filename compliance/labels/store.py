@@ -57,11 +57,13 @@ ALTER TABLE readings ADD COLUMN file_sha256 TEXT;
 CREATE {_REPLACED};
 CREATE INDEX by_cut ON replaced (title_id, episode_no);
 UPDATE readings SET file_sha256 = media_hash, media_hash = NULL WHERE title_id IS NULL AND length(media_hash) = 64;
+UPDATE readings SET episode_no = NULL WHERE episode_no NOT BETWEEN 0 AND 2147483647;
 PRAGMA user_version = {_LAYOUT};
 COMMIT;
 """
 """Layout 1 had the file's SHA-256 in the place of a hash that the catalog has not. Of a title's episode nobody can tell
-that from a catalog's own SHA-256: such rows stay as they are, answer no task without a hash, and are read once more."""
+that from a catalog's own SHA-256: such rows stay as they are, answer no task without a hash, and are read once more.
+Numbers of episodes that no catalog can hold could not be exported either."""
 _CURRENT = """
 SELECT reading FROM (
     SELECT reading, gone, row_number() OVER (

@@ -35,6 +35,14 @@ class Task:
         return os.fsencode(self.file).decode("utf-8", "backslashreplace")
 
 
+def resolved(path: Path) -> Path:
+    """The file that a path leads to; the path itself where its links lead in a circle: whoever reads it tells that."""
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError):
+        return Path(os.path.abspath(path))  # noqa: PTH100 - Path.absolute keeps what `..` leaves
+
+
 @dataclass(frozen=True, slots=True)
 class Crop:
     """A part of a frame, as JPEG, and the reading that it shows."""

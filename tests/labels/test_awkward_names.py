@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from compliance.cli.main import main
+from tests.catalogs import write_catalog
 
 
 @pytest.fixture
@@ -40,6 +41,29 @@ def test_a_link_that_leads_nowhere_is_not_passed_over(folder: Path, capsys: pyte
     assert read(capsys, str(folder)) == (3, {"nowhere.mp4": "no_file"})
 
 
+def test_links_that_lead_in_a_circle_cost_their_video_alone(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "a.mp4").write_bytes(b"")
+    (folder / "loop.mp4").symlink_to("loop.mp4")
+    (folder.parent / "expected.csv").write_text("file,permit_number\nloop.mp4,1\na.mp4,2\n")
+    told = {"a.mp4": "empty_file", "loop.mp4": "no_file"}
+    assert read(capsys, str(folder)) == (3, told)
+    assert read(capsys, str(folder), "--expected", "expected.csv") == (3, told)
+    assert read(capsys, "videos/loop.mp4") == (3, {"loop.mp4": "no_file"})
+
+
+@pytest.mark.parametrize("media", ["videos/{title_id}.mp4", "videos/table.csv"])
+def test_a_pending_episode_whose_link_leads_in_a_circle_costs_no_other(
+    folder: Path, capsys: pytest.CaptureFixture[str], media: str
+) -> None:
+    (folder / "a.mp4").write_bytes(b"")
+    (folder / "loop.mp4").symlink_to("loop.mp4")
+    (folder / "table.csv").write_text("title_id,episode_no,path\na,1,a.mp4\nloop,1,loop.mp4\n")
+    titles = [{"title_id": title} for title in ("a", "loop")]
+    write_catalog(folder.parent / "catalog", titles=titles, episodes=[{**title, "episode_no": 1} for title in titles])
+    Path("gate.toml").write_text(f'catalog = "catalog"\n[labels]\nmedia = "{media}"\n')
+    assert read(capsys, "--pending") == (3, {"a.mp4": "empty_file", "loop.mp4": "no_file"})
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
@@ -51,6 +75,12 @@ def test_a_link_that_leads_nowhere_is_not_passed_over(folder: Path, capsys: pyte
             "\ufefffile,permit_number,episode_no\r\na.mp4,1,first\r\n".encode(),
             "expected.csv:2：episode_no first 不是整数",
         ),
+        (
+            b"file,permit_number,episode_no\na.mp4,1,2147483647\nb.mp4,1,2147483648\n",
+            "expected.csv:3：episode_no 2147483648 不是整数，或大于 2147483647",
+        ),
+        (b"file,permit_number,episode_no\na.mp4,1," + b"9" * 5000 + b"\n", "expected.csv:2：episode_no 999"),
+        (b"file,permit_number\na.mp4,1\nb\0.mp4,1\n", "expected.csv:3：file 含 NUL 字符"),
         (
             b"file,permit_number,title_id,episode_no\na.mp4,1,t1,7\nb.mp4,1,t1,8\nc.mp4,1,t1,07\n",
             "expected.csv:4：t1 第 7 集已在第 2 行；两个版本都算的，各写 media_hash",

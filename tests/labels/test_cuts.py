@@ -166,7 +166,7 @@ def test_a_store_of_the_layout_before_goes_on(tmp_path: Path, store: Evidence) -
     video.write_bytes(b"a cut")
     stat = video.stat()
     store.folder.mkdir()
-    rows = [(None, None, own), ("t1", 1, "cut-a"), ("t1", 2, own)]
+    rows = [(None, None, own), ("t1", 1, "cut-a"), ("t1", 2, own), ("t2", 2**31, "cut-b")]
     with sqlite3.connect(store.folder / FILE) as con:
         con.executescript(LAYOUT_1)
         con.executemany(
@@ -180,9 +180,10 @@ def test_a_store_of_the_layout_before_goes_on(tmp_path: Path, store: Evidence) -
     assert [kept.media_hash for kept in store.of_title("t1")] == ["cut-a", own]
     assert (store.folder / FILE).read_bytes() == before
     with Evidence(store.folder).writing() as later:
-        assert [kept.media_hash for kept in later.current()] == ["cut-a", own]
+        assert [kept.media_hash for kept in later.current()] == ["cut-a", own, "cut-b"]
+        assert [kept.episode_no for kept in later.of_title("t2")] == [None]
         read(later, WRONG, None, episode=3)
         assert later.of_file(Task(video, NUMBER)) is not None
         assert later.of_file(Task(video, NUMBER, "t1", 1, "cut-a")) is not None
         assert later.of_file(Task(video, NUMBER, "t1", 2)) is None  # whose hash that was, nobody can tell
-    assert hashes(Evidence(store.folder)) == ["cut-a", own, None]
+    assert hashes(Evidence(store.folder)) == ["cut-a", own, None, "cut-b"]
