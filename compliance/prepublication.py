@@ -27,14 +27,12 @@ from compliance.engines.single.judging import Reason, Verdict
 from compliance.engines.single.state import State
 from compliance.engines.single.wording import finding_json
 from compliance.language import worded
-from compliance.outputs import CARRIED, DUE, SCAN, audit_of, current_run, new_run_id, run_folder
+from compliance.outputs import CARRIED, DUE, SCAN, SCANNED, audit_of, current_run, new_run_id, run_folder
 from compliance.policy import Policy
 from compliance.rules.loading import load_rules
 from compliance.rules.under_policy import enabled_rules, needed_relations
 from compliance.verdicts.waivers import NO_WAIVERS, Waivers
 
-VERDICTS = "prepublish.parquet"
-"""The verdicts of a scan."""
 _LIST, _CSV = "block_list.parquet", "block_list.csv"
 
 _JUDGED = pa.schema(
@@ -177,7 +175,7 @@ def _write(
             OR d.decision = 'hold' AND (d.stage = 'prepublish' OR d.reason = '{Reason.QUARANTINED.value}')""")
     csv = "SELECT * REPLACE (array_to_string(rules, ';') AS rules) FROM refreshed ORDER BY title_id"
     for query, name, form in (
-        ("FROM due ORDER BY title_id", VERDICTS, "FORMAT parquet, COMPRESSION zstd"),
+        ("FROM due ORDER BY title_id", SCANNED, "FORMAT parquet, COMPRESSION zstd"),
         ("FROM refreshed ORDER BY title_id", _LIST, "FORMAT parquet, COMPRESSION zstd"),
         (csv, _CSV, "FORMAT csv, HEADER"),
     ):
@@ -210,7 +208,7 @@ def _summarise(folder: Path, outcome: Outcome, wanted: Prepublication, audit: Pa
 
 def _keep(run: Path, folder: Path) -> None:
     """Give the other files of the audit their names in the scan's folder, as hard links: nothing is copied."""
-    left = {_LIST, _CSV, VERDICTS, SCAN, DUE, CARRIED}
+    left = {_LIST, _CSV, SCANNED, SCAN, DUE, CARRIED}
     for path in run.rglob("*"):
         inside = path.relative_to(run)
         if inside.parts[0] in left:

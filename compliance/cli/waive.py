@@ -49,8 +49,8 @@ ONE_SUBJECT = Message(
     "say what it is for: one of --title, --platform, --producer",
 )
 NO_FINDING = Message(
-    "最近一次审核中，{title_id} 没有 {rule} 的发现，无可豁免",
-    "the last audit found nothing of {rule} at {title_id}: there is nothing to waive",
+    "最近一次审核及其后的扫描中，{title_id} 没有 {rule} 的发现，无可豁免",
+    "the last audit, or a scan since, found nothing of {rule} at {title_id}: there is nothing to waive",
 )
 NO_FINDING_REMEDY = Message(
     "gate explain 可查看该剧目的全部规则", "`gate explain` shows every rule at a title; audit again if it has changed"
@@ -120,7 +120,7 @@ def add(
     out: Out = None,
     as_json: AsJson = False,
 ) -> None:
-    """Grant a waiver; a title's is bound to its number and to what the rule saw in the last audit."""
+    """Grant a waiver; a title's is bound to its number and to what the rule saw in the last audit, or a scan since."""
     config = load_config()
     ledger = existing_ledger(config, out)
 
@@ -277,12 +277,12 @@ def _say_others(waiver: Waiver, others: list[Waiver]) -> None:
 
 
 def _bound(asked: Waiver, out: Path | None) -> Waiver:
-    """The waiver with the number and the evidence that the last audit's finding has."""
+    """The waiver with the number and the evidence that the finding has, of a scan or of the last audit."""
     from compliance.cli.audit import NO_OUT, given
     from compliance.ledger.waivers import bound
-    from compliance.outputs import current_audit
+    from compliance.outputs import current_run
 
-    run = current_audit(given(out, None, NO_OUT, option="--out", key="out"))
+    run = current_run(given(out, None, NO_OUT, option="--out", key="out"))
     waiver = None if run is None else bound(asked, run)
     if waiver is None:
         raise ConfigurationError(NO_FINDING(title_id=asked.subject, rule=asked.rule), remedy=NO_FINDING_REMEDY())

@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import duckdb
 import sqlalchemy as sa
 
 from compliance.embedded import connect
@@ -20,6 +21,7 @@ from compliance.ledger.heads import NO_END, End, Head, end_of, kept_beside, unpr
 from compliance.ledger.signing import public_key
 from compliance.ledger.store import Ledger, read_entries
 from compliance.ledger.tables import ENTRIES
+from compliance.outputs import SCANNED, audit_of
 from compliance.permits.folding import drop_unseen
 from compliance.policy.settings import WaiverSettings
 from compliance.verdicts.waivers import Waiver, Waivers, refuse_unfit, seen
@@ -122,14 +124,42 @@ def grant(ledger: Ledger, asked: Waiver, settings: WaiverSettings, rules: Collec
 
 
 def bound(asked: Waiver, run: Path) -> Waiver | None:
-    """A title's waiver with the number and the evidence of the finding in a run's files; None where there is none."""
+    """A title's waiver with the number and the evidence of its finding; None where there is no such finding.
+
+    `run` is an audit, or a scan that stands on one: what the scan has judged is newer than what the audit found.
+    """
     with connect() as con:
-        found = con.execute(
-            "SELECT f.evidence, v.permit FROM read_parquet($1) AS f JOIN read_parquet($2) AS v USING (title_id)"
-            " WHERE f.title_id = $3 AND f.rule = $4",
-            [str(run / "findings.parquet"), str(run / "verdicts.parquet"), asked.subject, asked.rule],
-        ).fetchall()
-    return replace(asked, evidence=seen(json.loads(found[0][0])), permit=found[0][1]) if found else None
+        found = _scanned(con, run, asked)
+        found = _audited(con, audit_of(run), asked) if found is None else found
+    return replace(asked, evidence=seen(found[0][0]), permit=found[0][1]) if found else None
+
+
+_Found = list[tuple[dict[str, Any], str | None]]
+"""Findings of the rule at the title: what it saw, and the title's number. There is one at most."""
+
+
+def _scanned(con: duckdb.DuckDBPyConnection, run: Path, asked: Waiver) -> _Found | None:
+    """None where no scan has judged the title since the audit."""
+    if not (run / SCANNED).is_file():
+        return None
+    judged = con.execute(
+        "SELECT findings, permit FROM read_parquet($1) WHERE title_id = $2", [str(run / SCANNED), asked.subject]
+    ).fetchone()
+    if judged is None:
+        return None
+    findings, permit = judged
+    return [(finding["evidence"], permit) for finding in json.loads(findings) if finding["rule"] == asked.rule]
+
+
+def _audited(con: duckdb.DuckDBPyConnection, audit: Path | None, asked: Waiver) -> _Found:
+    if audit is None:
+        return []
+    rows = con.execute(
+        "SELECT f.evidence, v.permit FROM read_parquet($1) AS f JOIN read_parquet($2) AS v USING (title_id)"
+        " WHERE f.title_id = $3 AND f.rule = $4",
+        [str(audit / "findings.parquet"), str(audit / "verdicts.parquet"), asked.subject, asked.rule],
+    ).fetchall()
+    return [(json.loads(evidence), permit) for evidence, permit in rows]
 
 
 def revoke(ledger: Ledger, waiver_id: str, *, by: str, reason: str, on: date) -> Waiver:

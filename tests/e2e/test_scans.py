@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 import time_machine
 
 from compliance.blocklist.versions import LIST, version_in_force
 from compliance.cli.main import main
-from compliance.outputs import current_audit
+from compliance.outputs import SCANNED, current_audit
+from compliance.sample import write_sample
+from compliance.verdicts.waivers import seen
 from jobs.clockwork.database import Database
 from tests.catalogs import NUMBER, Row, write_catalog, write_relation
 from tests.clockworks import alerts, at
@@ -144,3 +147,49 @@ def test_before_the_first_audit_there_is_a_list_but_none_to_put_in_force(
         capsys.readouterr()
         assert gate(*command, elsewhere) == 2
         assert "→" in capsys.readouterr().err
+
+
+def waive(rule: str) -> int:
+    days = ("--until", "2026-12-01", "--reason", "the number is being filed", "--ticket", "OPS-7")
+    return gate("waive", "add", "--title", "goes bad", "--rule", rule, *days, "--by", "Li", "--approved-by", "Wang")
+
+
+def test_what_a_scan_blocks_can_be_waived_before_the_next_night(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    set_numbers(place, goes_bad=None)
+    assert gate("run", "prepublication-scan", "--scheduled-for", MORNING) == 1
+    assert [waive(rule) for rule in ("permit-missing", "label-differs")] == [0, 0]
+    assert gate("run", "prepublication-scan", "--scheduled-for", QUARTER) == 0
+    assert (in_force(place)[1], decided(capsys, "goes bad")) == ([], ["allow"])
+    with time_machine.travel(at("2026-11-24 02:40"), tick=True):
+        assert gate("audit") == 0
+        assert decided(capsys, "goes bad") == ["allow"]
+    assert pq.read_table(place / "out" / "waived.parquet")["title_id"].to_pylist() == ["goes bad"] * 2
+
+
+def test_what_a_scan_no_longer_finds_cannot_be_waived(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    set_numbers(place, goes_bad=None)
+    with time_machine.travel(at("2026-11-24 02:40"), tick=True):
+        assert gate("audit") == 1
+        set_numbers(place)
+        assert gate("prepublish") == 0
+        capsys.readouterr()
+        assert waive("permit-missing") == 2
+    assert "nothing to waive" in capsys.readouterr().err
+
+
+def test_a_scan_sees_of_each_finding_what_an_audit_sees(tmp_path: Path) -> None:
+    """Whom a waiver of the one lets go, the other lets go."""
+    catalog, out = tmp_path / "catalog", tmp_path / "out"
+    write_sample(catalog, 5_000, as_of=date(2026, 11, 23))
+    arguments = ("--catalog", catalog, "--out", out, "--as-of", "2026-11-23", "--exit-zero")
+    assert gate("audit", *arguments, "--no-reports", "--no-publish") == 0
+    assert gate("prepublish", *arguments, "--within", "3650d") == 0
+    of_audit = pq.read_table(out / "findings.parquet", columns=["title_id", "rule", "evidence"]).to_pylist()
+    seen_by_audit = {(row["title_id"], row["rule"]): seen(json.loads(row["evidence"])) for row in of_audit}
+    of_scan = pq.read_table(out / "current" / SCANNED, columns=["title_id", "findings"]).to_pylist()
+    found = [(row["title_id"], finding) for row in of_scan for finding in json.loads(row["findings"])]
+    assert len({finding["rule"] for _, finding in found}) > 10
+    for title_id, finding in found:
+        assert seen(finding["evidence"]) == seen_by_audit[title_id, finding["rule"]]
