@@ -22,6 +22,7 @@ from compliance.register.errors import ExtractError
 from compliance.register.found import ODD, Found, Source, Stream, selection
 from compliance.register.headers import Header, extracted_on
 from compliance.register.layouts import SAVE_AGAIN, Layout, encoding_of, find_layout
+from compliance.register.swallowing import swallowed, swallows_rows, unused_swallow_rows
 from compliance.register.vocabulary import LIMITS
 
 
@@ -42,7 +43,7 @@ def read_text(found: Found, path: Path, chosen: Mapping[str, str], work: Path) -
     found.add_header(path.name, layout.header)
     copy = partial(_copy, found, path, encoding, layout, work)
     if layout.is_plain(encoding):
-        select = _guarded(_select(path, layout.delimiter, layout.header, skip=layout.lines), layout)
+        select = _guarded(_select_plain(path, layout), layout)
         found.add_stream(Stream(path, layout.lines + 1, select, signature(path), copy))
     else:
         copy()
@@ -53,7 +54,7 @@ def _copy(found: Found, path: Path, encoding: str, layout: Layout, work: Path) -
     first, odd = found.rows(), not layout.is_plain(encoding)
     if not odd:
         try:
-            _insert(found.con, _select(path, layout.delimiter, layout.header, skip=layout.lines))
+            _insert(found.con, _select_plain(path, layout))
             found.sources.append(Source(path.name, first, layout.lines + 1))
         except ODD:
             odd = True
@@ -62,7 +63,19 @@ def _copy(found: Found, path: Path, encoding: str, layout: Layout, work: Path) -
     _refuse_open_quotes(found, layout, first)
 
 
-def _select(path: Path, delimiter: str, header: Header, *, skip: int) -> str:
+def _select_plain(path: Path, layout: Layout) -> str:
+    """A SELECT of all rows of an extract that raises one of ODD where one does not fit or holds others."""
+    odd = unused_swallow_rows(layout)
+    return _select(path, layout.delimiter, layout.header, skip=layout.lines, damaged=_refused(odd))
+
+
+def _refused(test: str) -> str:
+    """FALSE, or one of ODD."""
+    error = "error('a quotation mark is left open')"
+    return test if test == "FALSE" else f"CASE WHEN {test} THEN {error} ELSE FALSE END"
+
+
+def _select(path: Path, delimiter: str, header: Header, *, skip: int, damaged: str = "FALSE") -> str:
     """A SELECT of all rows that raises one of ODD where one does not fit."""
     named = ", ".join(f"'c{column}': 'VARCHAR'" for column in range(header.width))
     rows = (
@@ -70,14 +83,13 @@ def _select(path: Path, delimiter: str, header: Header, *, skip: int) -> str:
         f" skip = {skip}, delim = {literal(delimiter)}, quote = '\"', escape = '\"', compression = 'none',"
         f" max_line_size = {LIMITS['line_bytes']})"
     )
-    return f"SELECT {selection(header.columns)}, FALSE AS damaged FROM {rows}"
+    return f"SELECT {selection(header.columns)}, {damaged} AS damaged FROM {rows}"
 
 
 def _guarded(select: str, layout: Layout) -> str:
     """The SELECT, which then raises one of ODD at an open quotation mark, too."""
-    swallows = _swallows_rows(layout, layout.line_end)
-    refused = f"CASE WHEN {swallows} THEN error('a quotation mark is left open') ELSE FALSE END"
-    return f"SELECT * REPLACE ({refused} AS damaged) FROM ({select})"
+    refused = _refused(swallows_rows(layout, layout.line_end))
+    return f"SELECT * REPLACE (damaged OR {refused} AS damaged) FROM ({select})"
 
 
 def _insert(con: duckdb.DuckDBPyConnection, select: str) -> None:
@@ -125,6 +137,8 @@ def _rows(
         if any(cell.strip() for cell in cells[width:]):
             broken.append((f"{path.name}:{line}", taken.text(), "columns"))
             continue
+        if swallowed(cells, layout):
+            raise _open_quote(f"{path.name}:{line}", 1)
         if len(cells) < width and taken.unended and not short:
             raise ExtractError(
                 worded(
@@ -209,38 +223,24 @@ def _taken_apart(
             broken.append((f"{path.name}:{line}", taken.text(), "quotes"))
 
 
-def _swallows_rows(layout: Layout, line_end: str) -> str:
-    """Whether a row of `found` has a cell that holds the beginning of other rows, or of more lines than a cell has.
-
-    From a cell to the one below it there are at least as many delimiters as stand before the last column in use. Only
-    columns in use are looked at: a synopsis may have lines and commas.
-    """
-    apart = max(layout.header.columns.values())
-    tests = []
-    for field in layout.header.columns:
-        breaks = f"({_count(field, line_end)})"
-        swallows = f"{breaks} > {LIMITS['line_breaks']} OR {_count(field, layout.delimiter)} >= {breaks} * {apart}"
-        tests.append(f"contains({field}, chr({ord(line_end)})) AND ({swallows})")
-    return " OR ".join(tests)
-
-
-def _count(field: str, character: str) -> str:
-    return f"length({field}) - length(replace({field}, chr({ord(character)}), ''))"
-
-
 def _refuse_open_quotes(found: Found, layout: Layout, first: int) -> None:
     """A quotation mark left open swallows the rows up to the next one: they would be lost in one cell."""
-    swallows = " OR ".join(_swallows_rows(layout, line_end) for line_end in "\n\r")  # a file may have both
+    swallows = " OR ".join(swallows_rows(layout, line_end) for line_end in "\n\r")  # a file may have both
     swallowing, at = found.con.execute(
         f"SELECT count(*), min(rowid) FROM found WHERE rowid >= {first} AND ({swallows})"
     ).fetchall()[0]
     if swallowing:
-        place = found.place(at)
-        raise ExtractError(
-            worded(
-                f"{place}：一个单元格中有其他行的内容（共 {swallowing} 行如此）；是否引号没有闭合？",
-                f"{place}: a cell holds what looks like other rows ({swallowing} such row(s));"
-                " is a quotation mark left open?",
-            ),
-            remedy=worded("改正引号，或重新导出", "mend the quotation marks, or export the file again"),
-        )
+        raise _open_quote(found.place(at), swallowing)
+
+
+def _open_quote(place: str, rows: int) -> ExtractError:
+    return ExtractError(
+        worded(
+            f"{place}：一个单元格中有其他行的内容（共 {rows} 行如此）；是否引号没有闭合？",
+            f"{place}: a cell holds what looks like other rows ({rows} such row(s)); is a quotation mark left open?",
+        ),
+        remedy=worded(
+            "改正引号，或去掉该单元格中的换行，或重新导出",
+            "mend the quotation marks, take the line breaks out of that cell, or export the file again",
+        ),
+    )

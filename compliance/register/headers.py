@@ -35,6 +35,12 @@ class Header:
         return len(self.cells)
 
     @property
+    def unused(self) -> list[int]:
+        """Columns of no field."""
+        used = set(self.columns.values())
+        return [column for column in range(self.width) if column not in used]
+
+    @property
     def first(self) -> int:
         """The first of its lines."""
         return self.line + 1 - self.height

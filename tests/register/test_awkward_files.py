@@ -89,6 +89,12 @@ WHOLE: dict[str, Callable[[Path], Path]] = {
     "header in line 20": lambda f: write_csv(f / "a.csv", [*[["说明"]] * 19, *GOOD]),
     "line break in a header": lambda f: write_csv(f / "a.csv", [("节目\n名称", *HEADER[1:]), *GOOD[1:]]),
     "line break in a title line": lambda f: write_csv(f / "a.csv", [["备案\n清单"], *GOOD]),
+    "lines and commas in a column not in use": lambda f: write_csv(
+        f / "a.csv", [(*HEADER, "简介"), *([*line, "一，二\n三, 四\n第2号"] for line in GOOD[1:])]
+    ),
+    "the same beside a row too short": lambda f: raw(
+        f / "a.csv", csv_text([(*HEADER, "简介"), [*row(1), "一，二\n三, 四\n第2号"], row(2)])
+    ),
     "short rows": lambda f: raw(f / "a.csv", "节目名称,备案号,制作机构,备案日期,状态,别名\r\n" + csv_text(GOOD[1:])),
     "extra separators": lambda f: raw(f / "a.csv", csv_text(GOOD).replace("有效\r\n", "有效,,,\r\n")),
     "notes and stars in headers": lambda f: write_csv(

@@ -64,6 +64,11 @@ def sparse(path: Path, size: int) -> Path:
     return path
 
 
+def remarked(*lines: str) -> str:
+    """A row whose remarks, a column not in use, hold all of these lines."""
+    return ",".join((*HEADER, "备注")) + "\r\n" + f"剧1,{number(1)},,,有效," + '"' + "\r\n".join(lines) + '"\r\n'
+
+
 REFUSED: dict[str, tuple[Callable[[Path], Path], str]] = {
     "empty": (lambda f: raw(f / "a.csv", b""), "empty"),
     "not there": (lambda f: f / "none.csv", "cannot be read"),
@@ -82,6 +87,18 @@ REFUSED: dict[str, tuple[Callable[[Path], Path], str]] = {
     "a quotation mark that swallows rows": (
         lambda f: raw(f / "a.csv", csv_text(GOOD[:2]) + '"剧2,\r\n' + csv_text(map(row, range(3, 50))) + f'",{number(2)},,,有效\r\n'),
         "left open",
+    ),
+    "a quotation mark that swallows rows in a column not in use": (
+        lambda f: raw(f / "a.csv", remarked("好看", *(f"剧{n},{number(n)},,,撤销,还行" for n in (2, 3)))), r"a\.csv:2: a cell holds what looks like other rows",
+    ),
+    "the same beside a row too short": (
+        lambda f: raw(f / "a.csv", "\r\n".join([remarked("好看", f"剧2,{number(2)},,,撤销,还行"), f"剧3,{number(3)}", ""])), r"a\.csv:2: a cell holds",
+    ),
+    "a quotation mark that swallows rows whose numbers are not understood": (
+        lambda f: raw(f / "a.csv", remarked("好看", "剧2,第二号,,,撤销,还行")), r"a\.csv:2: a cell holds",
+    ),
+    "a quotation mark that swallows rows of another width": (
+        lambda f: raw(f / "a.csv", remarked("好看", f"{number(2)} 撤销")), r"a\.csv:2: a cell holds",
     ),
     "bytes that are no text": (lambda f: raw(f / "a.csv", csv_text([HEADER, *map(row, range(1, 40_000))]).encode() + b"\xff\xff,\r\n"), "not valid text"),
     "a line that does not end": (lambda f: raw(f / "a.csv", (csv_text(GOOD) + "剧" * 1_000_001).encode("gb18030")), r"a\.csv:4: a line of more than"),
