@@ -163,6 +163,29 @@ def test_a_number_beside_another_text_is_read_nevertheless(line: Line, store: St
     assert statuses(store, tmp_path)[number(1)] == "suspended"
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        row(1, number=f"{number(1)}、{number(2)}", title="剧1、剧2", status="撤销"),
+        row(1, number=f"{number(1)}（原）{number(2)}（新）"),
+        [*row(1, status="撤销"), f"并入{number(2)}"],
+    ],
+)
+def test_every_number_beside_another_text_is_read(line: Line, store: Store, tmp_path: Path) -> None:
+    imported = take(store, extract(tmp_path, line, row(3)), partial=True)
+    assert landed(imported) == {"unchanged": 1, "rejected": 1, "kept": 2}
+    assert statuses(store, tmp_path) == {number(1): "suspended", number(2): "suspended", number(3): "active"}
+
+
+def test_of_a_line_that_cannot_be_taken_apart_each_cell_is_read(tmp_path: Path) -> None:
+    store, online = sqlite(tmp_path), "V12345678901234"
+    take(store, extract(tmp_path, row(1, number=online), row(2)))
+    torn = [*row(1, number=online, title="2026", status="撤销"), "多出的一格"]
+    file = write_csv(tmp_path / "b.csv", [HEADER, [torn[1], torn[0], *torn[2:]], row(2)], delimiter="\t")
+    take(store, file, partial=True)
+    assert statuses(store, tmp_path)[online] == "suspended"
+
+
 @pytest.mark.parametrize("order", [1, -1])
 @pytest.mark.parametrize(
     ("beside", "status"),
@@ -170,6 +193,7 @@ def test_a_number_beside_another_text_is_read_nevertheless(line: Line, store: St
         (row(1, status="已停办"), "suspended"),
         (row(1, status="已停办", title="《剧1》"), "suspended"),
         (row(1, status="撤销", title=""), "suspended"),
+        ([*row(1, status="撤销"), "多出的一格"], "suspended"),
         (row(1, status="已停办", title="别的剧"), "active"),
         (row(1, day="昨天"), "active"),
     ],
@@ -201,10 +225,10 @@ def test_of_a_number_of_several_titles_those_with_a_good_row_stay(store: Store, 
     ("said", "systems", "suspended"),
     [
         ("other", ("其他", "其他"), ["other"]),
-        ("other", ("其他", "？"), ["other"]),
+        ("other", ("其他", "？"), ["key", "other"]),
         ("other", ("其他", "重点"), ["key", "other"]),
         (None, ("其他", "重点"), ["key"]),
-        (None, ("其他", "？"), ["other"]),
+        (None, ("其他", "？"), ["key", "other"]),
         (None, ("其他", "其他"), ["other"]),
         (None, ("重点", "重点"), ["key"]),
     ],
