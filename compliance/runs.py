@@ -138,8 +138,9 @@ def audit(wanted: Audit, *, progress: Callable[[str], None]) -> Summary:
 
 @contextlib.contextmanager
 def telling_what_stands(out: Path, publisher: Publisher | None) -> Iterator[None]:
-    """For an audit and its publication: nobody whom Ctrl-C stops is to think that nothing has come of them.
+    """For an audit or a scan and its publication: nobody whom Ctrl-C stops is to think that nothing has come of them.
 
+    `publisher`: None where the list is not to be published here.
     Raises InterruptedAfterwardsError on Ctrl-C where the outputs are out already.
     """
     before = current_run(out)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,6 +13,9 @@ from compliance.cli.audit import say_summary
 from compliance.cli.console import progress, say, say_json
 from compliance.cli.language import Message, language
 from compliance.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from compliance.verdicts.summary import Summary
 
 HELP = Message(
     "生成样例片库（含每条规则的违规）并审核，最后说明拦截名单和报告在哪里。",
@@ -52,16 +55,21 @@ def demo(
     policy = load_policy()
     # Before the newest regime is in force, the sample shows the day on which it comes into force.
     newest = max(period.from_ for regime in policy.regimes for period in regime.periods)
-    catalog, as_of = out / "catalog", max(clock.today(), newest)
+    catalog, as_of = _catalog(out), max(clock.today(), newest)
     prepare(out)
     _claim(catalog)
-    with progress() as tell:
-        tell(MAKING(titles=titles))
-        write_sample(catalog, titles, as_of=as_of)
-        wanted = runs.Audit(catalog=str(catalog), out=out, as_of=as_of, policy=policy, language=language())
-        summary = runs.audit(wanted, progress=tell)
+    with runs.telling_what_stands(out, None):
+        with progress() as tell:
+            tell(MAKING(titles=titles))
+            write_sample(catalog, titles, as_of=as_of)
+            wanted = runs.Audit(catalog=str(catalog), out=out, as_of=as_of, policy=policy, language=language())
+            summary = runs.audit(wanted, progress=tell)
+        _say(summary, out, as_json=as_json)
+
+
+def _say(summary: Summary, out: Path, *, as_json: bool) -> None:
     made = {
-        "catalog": (SAMPLE, catalog),
+        "catalog": (SAMPLE, _catalog(out)),
         "block_list": (BLOCK_LIST, out / "block_list.csv"),
         "report_html": (REPORT, out / "report.html"),
         "report_xlsx": (REPORT, out / "report.xlsx"),
@@ -74,6 +82,10 @@ def demo(
     for what, path in made.values():
         say(f"{what()}: {path}")
     say(NEXT())
+
+
+def _catalog(out: Path) -> Path:
+    return out / "catalog"
 
 
 def _claim(catalog: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, time, timedelta
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,6 +16,11 @@ from compliance.cli.console import progress, say
 from compliance.cli.language import Message, language
 from compliance.cli.singles import exit_code_of, say_line, say_verdict
 from compliance.errors import EXIT_CLEAR, EXIT_FOUND, ConfigurationError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from compliance.prepublication import Outcome
 
 HELP = Message(
     "判定即将上线的剧目，并刷新它们在拦截名单中的条目。",
@@ -59,7 +64,7 @@ def prepublish(
 
     from compliance import prepublication
     from compliance.cli.ledgers import waivers_for
-    from compliance.engines.single.wording import verdict_json
+    from compliance.runs import telling_what_stands
 
     place = given(out, config.out, NO_OUT, option="--out", key="out")
     wanted = prepublication.Prepublication(
@@ -73,19 +78,26 @@ def prepublish(
         threads=threads or config.threads,
         waivers=waivers_for(config, place),
     )
-    with progress() as tell:
-        outcome = prepublication.prepublish(wanted, progress=tell)
-    found = [verdict for verdict in outcome.verdicts if verdict.decision != "allow"]
+    with telling_what_stands(place, None):
+        with progress() as tell:
+            outcome = prepublication.prepublish(wanted, progress=tell)
+        _say(outcome, place, as_json=as_json)
+    code = max(map(exit_code_of, outcome.verdicts), default=EXIT_CLEAR)
+    return EXIT_CLEAR if exit_zero and code == EXIT_FOUND else code
+
+
+def _say(outcome: Outcome, out: Path, *, as_json: bool) -> None:
+    from compliance.engines.single.wording import verdict_json
+
     if as_json:
         for verdict in outcome.verdicts:
             say_line(verdict_json(verdict, language()))
-    else:
-        for verdict in found:
+        return
+    for verdict in outcome.verdicts:
+        if verdict.decision != "allow":
             say_verdict(verdict)
-        say(JUDGED(until=outcome.until, judged=len(outcome.verdicts), **outcome.counts()))
-        say(REFRESHED(path=wanted.out / "block_list.csv"))
-    code = max(map(exit_code_of, found), default=EXIT_CLEAR)
-    return EXIT_CLEAR if exit_zero and code == EXIT_FOUND else code
+    say(JUDGED(until=outcome.until, judged=len(outcome.verdicts), **outcome.counts()))
+    say(REFRESHED(path=out / "block_list.csv"))
 
 
 def _wall_time() -> datetime:

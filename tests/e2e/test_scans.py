@@ -14,7 +14,7 @@ import time_machine
 
 from compliance.blocklist.versions import LIST, version_in_force
 from compliance.cli.main import main
-from compliance.outputs import SCANNED, current_audit
+from compliance.outputs import SCANNED, current_audit, current_run
 from compliance.sample import write_sample
 from compliance.verdicts.waivers import seen
 from jobs.clockwork.database import Database
@@ -193,3 +193,30 @@ def test_a_scan_sees_of_each_finding_what_an_audit_sees(tmp_path: Path) -> None:
     assert len({finding["rule"] for _, finding in found}) > 10
     for title_id, finding in found:
         assert seen(finding["evidence"]) == seen_by_audit[title_id, finding["rule"]]
+
+
+def interrupted() -> None:
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(
+    ("where", "command"),
+    [
+        ("compliance.cli.prepublish.say", ("prepublish",)),
+        ("compliance.cli.demo.say_summary", ("demo", "--titles", 50, "--out", "out of the demo")),
+        ("compliance.runs.catch_up", ("demo", "--titles", 50, "--out", "out of the demo")),
+    ],
+)
+def test_who_interrupts_late_hears_what_stands(
+    where: str,
+    command: tuple[object, ...],
+    place: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    out = place / ("out" if command == ("prepublish",) else "out of the demo")
+    monkeypatch.setattr(where, lambda *arguments, **_: current_run(out) and interrupted())
+    assert gate(*command) == 130
+    run = current_run(out)
+    assert run is not None
+    assert f"interrupted: the outputs of {run.name} stand in {out.name}\n" in capsys.readouterr().err
