@@ -148,7 +148,11 @@ def _rows(
                 remedy=worded("取得完整的文件", "get the whole file"),
             )
         short += len(cells) < width
-        yield line, [*cells[:width], *[""] * (width - len(cells))]
+        row = [*cells[:width], *[""] * (width - len(cells))]
+        if text := layout.header.uncorrected(row):
+            broken.append((f"{path.name}:{line}", text, "uncorrected"))
+        else:
+            yield line, row
 
 
 class _Lines:

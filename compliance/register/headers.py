@@ -7,18 +7,19 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 
 from compliance.errors import ConfigurationError
 from compliance.language import nearest, worded
 from compliance.register.errors import ExtractError
-from compliance.register.vocabulary import EXTRACTED_WORDS, FIELDS, LIMITS, NEEDED_FIELDS, field_of, fold
+from compliance.register.vocabulary import EXTRACTED_WORDS, FIELDS, LIMITS, NEEDED_FIELDS, SHEET_WORDS, field_of, fold
 
 Line = Sequence[str]
 
 _DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Header:
     """One header: the last of its lines (from 0), and the column (from 0) of each field."""
 
@@ -34,11 +35,23 @@ class Header:
         """How many columns it has."""
         return len(self.cells)
 
-    @property
-    def unused(self) -> list[int]:
-        """Columns of no field."""
+    @cached_property
+    def unused(self) -> tuple[int, ...]:
+        """Columns of no field, but for the one of raw texts."""
+        used = {*self.columns.values(), self.raw_text}
+        return tuple(column for column in range(self.width) if column not in used)
+
+    @cached_property
+    def raw_text(self) -> int | None:
+        """In the gate's own sheets of rejected rows: the column of rows that could not be taken apart."""
         used = set(self.columns.values())
-        return [column for column in range(self.width) if column not in used]
+        return next((n for n, text in enumerate(self.cells) if text == SHEET_WORDS["value"] and n not in used), None)
+
+    def uncorrected(self, cells: Sequence[str]) -> str:
+        """The raw text of a rejected row that nobody has written into the columns of the fields; '' of any other."""
+        if self.raw_text is None or any(cells[column].strip() for column in self.columns.values()):
+            return ""
+        return cells[self.raw_text].strip()
 
     @property
     def first(self) -> int:

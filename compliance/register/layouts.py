@@ -35,8 +35,8 @@ class Layout:
     """The character with which a line ends."""
 
     def is_plain(self, encoding: str) -> bool:
-        """Whether DuckDB can read the file in that encoding from the header on."""
-        return encoding.startswith("utf-8") and self.rows == self.lines
+        """Whether DuckDB can read the file in that encoding from the header on, and there is nothing to see to."""
+        return encoding.startswith("utf-8") and self.rows == self.lines and self.header.raw_text is None
 
 
 def encoding_of(path: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -17,10 +18,10 @@ from compliance.register.vocabulary import FIELDS, SHEET_WORDS, WRITTEN_HEADERS,
 def rejects_path(files: Sequence[Path], said: Path | None) -> Path:
     """Where the rejected rows of these files go: where a person says, else beside the first of them.
 
-    Raises ConfigurationError where that is one of the files themselves.
+    Raises ConfigurationError where a person says one of the files themselves.
     """
     path = said or files[0].with_name(f"{files[0].stem}.rejected.csv")
-    if path.exists() and any(file.exists() and path.samefile(file) for file in files):
+    if said and path.exists() and any(file.exists() and path.samefile(file) for file in files):
         raise ConfigurationError(
             worded(
                 f"拒收行不能写到 {path}：它是要导入的文件之一；没有导入任何行",
@@ -34,6 +35,7 @@ def rejects_path(files: Sequence[Path], said: Path | None) -> Path:
 def write_rejects(found: Found, path: Path, language: str) -> Path:
     """Write the rejected rows; the last three columns (reason, place, the raw text of a broken row) are no fields.
 
+    Returns where they are: a sheet that is there stays, since somebody may have begun to correct it.
     Raises RegisterError where the file cannot be written, ConfigurationError where it is of another kind.
     """
     fields = [name for name in FIELDS if name in found.fields]
@@ -45,7 +47,7 @@ def write_rejects(found: Found, path: Path, language: str) -> Path:
     ]
     found.settle()
     try:
-        return write_sheet(path, headers, _rows(found, fields, language), title=SHEET_WORDS["reason"])
+        return write_sheet(_free(path), headers, _rows(found, fields, language), title=SHEET_WORDS["reason"])
     except OSError as error:
         raise RegisterError(
             worded(
@@ -54,6 +56,12 @@ def write_rejects(found: Found, path: Path, language: str) -> Path:
             ),
             remedy=worded("用 --rejected 文件 指定可写的位置", "name a place that can be written with --rejected FILE"),
         ) from error
+
+
+def _free(path: Path) -> Path:
+    """The path, or the first of those numbered after it, where nothing is yet."""
+    numbered = (path.with_name(f"{path.stem}-{n}{path.suffix}") for n in itertools.count(2))
+    return next(place for place in itertools.chain([path], numbered) if not place.exists())
 
 
 def _rows(found: Found, fields: list[str], language: str) -> Iterator[list[Cell]]:

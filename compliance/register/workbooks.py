@@ -93,11 +93,24 @@ def _read_sheet(found: Found, path: Path, sheet: CalamineSheet, chosen: Mapping[
     found.sources.append(Source(name, found.rows(), header.line + 2))
     filled = _Merged(sheet).fill(itertools.chain(head[header.line + 1 :], rows), header.line + 1)
     columns = selection({field: place for place, field in enumerate(header.columns)})
+    line = header.line + 2
     while batch := list(itertools.islice(filled, _BATCH_ROWS)):
+        _keep_uncorrected(found, name, header, batch, line)
+        line += len(batch)
         found.con.register("cells", _table(batch, header, from_1904=inside.from_1904))
         found.con.execute(f"INSERT INTO found SELECT {columns}, damaged FROM cells")
         found.con.unregister("cells")
     return 1
+
+
+def _keep_uncorrected(found: Found, name: str, header: Header, rows: list[list[Any]], line: int) -> None:
+    """Reject again what stands in a sheet of rejected rows as it was, the first row in that line. Such a row has no
+    field, so that it counts as blank among the others, whose places stay what they are."""
+    if header.raw_text is None:
+        return
+    texts = ((place, header.uncorrected(list(map(_text, row)))) for place, row in enumerate(rows, start=line))
+    if told := [(f"{name}:{place}", text, "uncorrected") for place, text in texts if text]:
+        found.con.executemany("INSERT INTO broken VALUES (?, ?, ?)", told)
 
 
 def _rows(sheet: CalamineSheet) -> Iterator[list[Any]]:
