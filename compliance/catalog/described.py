@@ -50,7 +50,7 @@ def described(connection: sa.Connection, relation: Relation, query: str) -> Mapp
     )
     description = [(name, code) for name, code, *_ in (result.cursor.description if result.cursor else ())]
     backend = connection.engine.url.get_backend_name()
-    _must_stand_once(relation, [name for name, _ in description], backend)
+    must_stand_once(relation, [name for name, _ in description], backend)
     found = {name: SourceColumn(code) for name, code in description if name in wanted}
     if not found:
         _refuse([_none_of_them(relation, [name for name, _ in description])])
@@ -72,8 +72,11 @@ def _none_of_them(relation: Relation, names: Sequence[str]) -> str:
     )
 
 
-def _must_stand_once(relation: Relation, names: Sequence[str], backend: str) -> None:
-    """The database would take one of them without a word, and the other may be the one that was meant."""
+def must_stand_once(relation: Relation, names: Sequence[str], backend: str) -> None:
+    """Raise CatalogError where several columns of a query have one name of the relation.
+
+    The database would take one of them without a word, and the other may be the one that was meant.
+    """
     counts = Counter((_AGAIN.sub(r"\1", name) if backend == "sqlite" else name).lower() for name in names)
     _refuse(
         worded(

@@ -14,8 +14,15 @@ from compliance.catalog.described import MYSQL_STRINGS, SourceColumn
 from compliance.catalog.schema import Column, Relation, Type
 from compliance.catalog.sources import as_found
 
-SESSION = ("SET time_zone = '+08:00'", "SET group_concat_max_len = 16777216")
-"""MySQL cuts what GROUP_CONCAT gives to 1024 bytes, and the subjects behind them would be gone."""
+SESSION = (
+    "SET NAMES utf8mb4",
+    "SET time_zone = '+08:00'",
+    "SET group_concat_max_len = 16777216",
+    "SET sql_select_limit = 18446744073709551615",
+    "SET sql_mode = REPLACE(@@sql_mode, 'PAD_CHAR_TO_FULL_LENGTH', '')",
+)
+"""A server may have sessions write `?` for a character of four bytes, give only the first rows, and fill ids up with
+blanks. MySQL cuts what GROUP_CONCAT gives to 1024 bytes, and the subjects behind them would be gone."""
 
 _TINY, _FLOAT, _BIT, _FIXED = 1, 4, 16, 254
 _WHOLE = frozenset({2, 3, 8, 9})

@@ -6,10 +6,10 @@ from compliance.permits.folding import fold_issuer
 from compliance.permits.issuers import (
     Issuer,
     contradicted,
-    known_operator,
     resolve_issuers,
     shipped_issuers,
     split_short_names,
+    stated,
 )
 from compliance.permits.names import EDGE_MARKS, name_key, names_equal
 from compliance.permits.parsing import (
@@ -36,7 +36,6 @@ __all__ = [
     "find",
     "fold_issuer",
     "issued_rightly",
-    "known_operator",
     "name_key",
     "names_equal",
     "parse",
@@ -44,4 +43,5 @@ __all__ = [
     "resolve_issuers",
     "shipped_issuers",
     "split_short_names",
+    "stated",
 ]

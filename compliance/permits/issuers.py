@@ -29,9 +29,12 @@ class Issuer:
     """The company behind a platform; None where it is unknown."""
 
 
-def known_operator(operator: str | None) -> str | None:
-    """The operator's name, trimmed; None where it is empty or says unknown: an unknown operator equals nobody."""
-    trimmed = (operator or "").strip()
+def stated(text: str | None) -> str | None:
+    """An operator's name or a licence's number, trimmed; None where it is blank or says unknown, as 无 or 待定 do.
+
+    An unknown operator equals nobody, and such a licence is none.
+    """
+    trimmed = (text or "").strip()
     return None if fold_issuer(trimmed).casefold() in UNKNOWN_OPERATORS else trimmed
 
 
@@ -82,7 +85,7 @@ def _table(rows: Iterable[tuple[str, str, str | None]]) -> dict[str, Issuer]:
     for short_name, level, operator in rows:
         name = fold_issuer(short_name)
         if name:
-            issuer = Issuer(name, level, known_operator(operator))
+            issuer = Issuer(name, level, stated(operator))
             table[name] = _agreed(table.get(name, issuer), issuer)
     return table
 

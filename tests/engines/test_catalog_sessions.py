@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from compliance.errors import CatalogError
 from tests import servers
 from tests.conftest import Maker
 from tests.databases import engine_of, fill
@@ -140,3 +141,53 @@ def test_a_list_put_together_by_a_mapping_on_mariadb_is_not_cut(californian: str
     mapping = mapped(californian, tmp_path / "mapping", subjects=listed)
     (subjects,) = columns(californian, tmp_path, "subjects", mapping=mapping)
     assert subjects.endswith(",题材999")
+
+
+@pytest.mark.mariadb
+@pytest.mark.parametrize(
+    ("setting", "value", "before"),
+    [
+        ("init_connect", "SET NAMES utf8mb3", ""),
+        ("init_connect", "SET sql_select_limit = 1", ""),
+        ("sql_mode", "PAD_CHAR_TO_FULL_LENGTH", "STRICT_TRANS_TABLES"),
+    ],
+)
+def test_what_a_server_of_mariadb_says_to_each_session_takes_nothing_away(
+    mariadb: Maker, tmp_path: Path, setting: str, value: str, before: str
+) -> None:
+    """A character of four bytes would be a question mark, titles would be missing, and ids would end in blanks."""
+    url = fill(mariadb(), {**SMALL, "titles": [{"title_id": name, "name": "𠮷屋归来"} for name in ("t1", "t2")]})
+    run(url, "ALTER TABLE titles MODIFY title_id CHAR(8)")
+    run(
+        _as_root(url),
+        "CREATE OR REPLACE USER looker@'127.0.0.1' IDENTIFIED BY 's3cret'",
+        f"GRANT SELECT ON {sa.make_url(url).database}.* TO looker@'127.0.0.1'",
+        f"SET GLOBAL {setting} = '{value}'",
+    )
+    try:  # as a user without rights over the server, since others are not told
+        con = checked(sa.make_url(url).set(username="looker").render_as_string(hide_password=False), tmp_path / "s")
+    finally:
+        run(_as_root(url), f"SET GLOBAL {setting} = '{before}'")
+    found = con.execute("SELECT title_id, name FROM titles ORDER BY ALL").fetchall()
+    assert found == [("t1", "𠮷屋归来"), ("t2", "𠮷屋归来")]
+
+
+def _as_root(url: str) -> str:
+    with engine_of(url).connect() as connection:
+        socket = connection.exec_driver_sql("SELECT @@socket").scalar_one()
+    return sa.URL.create("mysql", "root", database="mysql", query={"unix_socket": socket}).render_as_string()
+
+
+def test_rows_that_a_policy_of_postgresql_hides_are_told(postgresql: Maker, tmp_path: Path) -> None:
+    """Titles of another tenant would be no titles, and placements that are hidden no placements."""
+    url = fill(postgresql(), SMALL)
+    run(
+        url,
+        "CREATE ROLE looker LOGIN",
+        "GRANT SELECT ON ALL TABLES IN SCHEMA public TO looker",
+        "ALTER TABLE register ENABLE ROW LEVEL SECURITY",
+    )
+    looker = sa.make_url(url).set(username="looker").render_as_string(hide_password=False)
+    with pytest.raises(CatalogError, match="row-level security"):
+        checked(looker, tmp_path / "staging")
+    run(url, "DROP OWNED BY looker", "DROP ROLE looker")

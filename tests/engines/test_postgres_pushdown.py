@@ -117,3 +117,12 @@ def test_who_may_only_read_can_audit(postgresql: Maker, tmp_path: Path) -> None:
 def test_another_catalog_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="inside PostgreSQL"):
         outputs(pushed_down, tmp_path, tmp_path / "out", AS_OF)
+
+
+def test_a_column_that_stands_twice_is_refused(postgresql: Maker, tmp_path: Path) -> None:
+    url = filled(postgresql(), Nasty(304, titles=10).write(tmp_path / "catalog"))
+    with engine_of(url).begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE titles ADD COLUMN \"PERMIT_NUMBER\" text DEFAULT 'X'")
+    with pytest.raises(CatalogError) as caught:
+        outputs(pushed_down, url, tmp_path / "pushed", AS_OF)
+    assert "titles.permit_number: more than one column has this name" in str(caught.value)

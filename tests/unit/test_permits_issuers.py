@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from compliance.permits import Issuer, fold_issuer, known_operator, resolve_issuers, shipped_issuers, split_short_names
+from compliance.permits import Issuer, fold_issuer, resolve_issuers, shipped_issuers, split_short_names, stated
 from compliance.permits.folding import to_simplified
 from compliance.permits.patterns import SIMPLIFIED
 
@@ -26,11 +26,11 @@ def test_a_shipped_operator_that_says_unknown_is_none():
     [None, "", "  ", "unknown", "UNKNOWN ", "未知", "不詳", "ＵＮＫＮＯＷＮ", "N/A", "－", "？", "暫無", "待确认"],
 )
 def test_an_operator_may_be_unknown(text):
-    assert known_operator(text) is None
+    assert stated(text) is None
 
 
-def test_a_known_operator_is_trimmed():
-    assert known_operator(" 快手 ") == "快手"
+def test_a_stated_is_trimmed():
+    assert stated(" 快手 ") == "快手"
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_short_names_win_over_issuers_and_issuers_over_the_shipped_table():
     assert issuers["七猫"] == shipped_issuers()["七猫"]
 
 
-def test_a_name_that_two_operators_claim_has_no_known_operator():
+def test_a_name_that_two_operators_claim_has_no_stated():
     assert resolve_issuers({}, [], [("甲,乙", "一"), ("乙", "二"), ("甲", "一")]) == {
         "甲": Issuer("甲", "platform", "一"),
         "乙": Issuer("乙", "platform", None),

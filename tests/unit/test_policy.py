@@ -97,6 +97,9 @@ def test_a_subject_is_special_only_as_a_whole_word() -> None:
     assert special_words("公安局的日常, 反公安", POLICY.special_subjects) == []
     assert special_words("\u3000公安 ", POLICY.special_subjects) == ["公安"]
     assert special_words('["都市", "公安"]', POLICY.special_subjects) == ["公安"], "as MariaDB and SQLite keep JSON"
+    assert special_words("{都市,公安}", POLICY.special_subjects) == ["公安"], "as PostgreSQL casts an array"
+    assert special_words("['公安', '都市']", POLICY.special_subjects) == ["公安"], "as Python writes a list"
+    assert special_words("\ufeff公安\u200b", POLICY.special_subjects) == ["公安"]
     assert special_words('[]"', POLICY.special_subjects) == []
     assert special_words(None, POLICY.special_subjects) == []
 

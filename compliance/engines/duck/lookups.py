@@ -14,11 +14,11 @@ from compliance.permits import (
     EDGE_MARKS,
     Issuer,
     issued_rightly,
-    known_operator,
     patterns,
     resolve_issuers,
     shipped_issuers,
     split_short_names,
+    stated,
 )
 from compliance.policy import Policy
 from compliance.policy.model import FORMS, SUBJECT_SEPARATORS
@@ -93,8 +93,8 @@ def _create_platforms(con: duckdb.DuckDBPyConnection) -> None:
         "SELECT platform, short_names, operator, av_licence, registration_no, valid_until FROM platforms"
     ).fetchall()
     rows = [
-        (platform, list(split_short_names(names)), known_operator(operator), *rest)
-        for platform, names, operator, *rest in source
+        (platform, list(split_short_names(names)), *map(stated, (operator, licence, registration)), valid_until)
+        for platform, names, operator, licence, registration, valid_until in source
     ]
     columns = {
         "platform": "VARCHAR",

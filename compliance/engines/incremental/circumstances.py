@@ -12,7 +12,7 @@ import duckdb
 
 from compliance.engines.incremental.days import rules_of_the_day
 from compliance.engines.program import program_mark
-from compliance.permits import Issuer, known_operator, resolve_issuers, shipped_issuers, split_short_names
+from compliance.permits import Issuer, resolve_issuers, shipped_issuers, split_short_names, stated
 from compliance.policy import Policy
 from compliance.rules.model import Rule
 from compliance.rules.under_policy import parameter_values
@@ -119,7 +119,7 @@ def known_issuers(of: Circumstances) -> Collection[str]:
 def platforms_touched(before: Circumstances, now: Circumstances) -> list[str]:
     """Platforms whose titles a change may touch: a row of theirs is another, or their licence ran out in between."""
     then, today = (
-        {str(row[0]): (split_short_names(row[1]), known_operator(row[2]), *row[3:]) for row in of.platforms}
+        {str(row[0]): (split_short_names(row[1]), stated(row[2]), *row[3:]) for row in of.platforms}
         for of in (before, now)
     )
     changed = {name for name in then.keys() | today.keys() if then.get(name) != today.get(name)}

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from compliance.engines.portable.engine import Engine
-from compliance.permits import Issuer, known_operator, patterns, resolve_issuers, shipped_issuers, split_short_names
+from compliance.permits import Issuer, patterns, resolve_issuers, shipped_issuers, split_short_names, stated
 from compliance.policy import Policy
 from compliance.policy.model import FORMS
 
@@ -41,7 +41,10 @@ def give_lookups(engine: Engine, policy: Policy) -> Mapping[str, Issuer]:
         engine,
         "platform_facts",
         {"platform": _TEXT, "operator": _TEXT, "av_licence": _TEXT, "registration_no": _TEXT, "valid_until": _DAY},
-        [(platform, known_operator(operator), *rest) for platform, _, operator, *rest in platforms],
+        [
+            (platform, *map(stated, (operator, licence, registration)), valid_until)
+            for platform, _, operator, licence, registration, valid_until in platforms
+        ],
     )
     _give(
         engine,

@@ -7,7 +7,9 @@ from contextlib import contextmanager
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from compliance.catalog.bulk import SESSION
 from compliance.catalog.database import Database, open_database
+from compliance.catalog.described import must_stand_once
 from compliance.catalog.mapping import read_mapping
 from compliance.catalog.schema import RELATIONS, Type
 from compliance.catalog.sources import quoted
@@ -26,8 +28,7 @@ if TYPE_CHECKING:
 
 _SESSION = (
     "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY",
-    "SET LOCAL TIME ZONE 'Asia/Shanghai'",
-    "SET LOCAL datestyle TO ISO",
+    *SESSION["postgresql"],
     # The planner knows nothing of the sizes inside the statement, and a nested loop over them would never end.
     "SET LOCAL enable_nestloop TO off",
     "SET LOCAL work_mem TO '64MB'",
@@ -101,7 +102,9 @@ def _define(
     wanted = {column.name for column in RELATIONS[name].columns}
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT * FROM ({query}) AS source WHERE FALSE")
-        codes = {column.name: column.type_code for column in cursor.description or () if column.name in wanted}
+        found = cursor.description or ()
+        must_stand_once(RELATIONS[name], [column.name for column in found], "postgresql")
+        codes = {column.name: column.type_code for column in found if column.name in wanted}
         cursor.execute(
             "SELECT oid::bigint, typname::text, typcategory::text FROM pg_type WHERE oid = ANY(%s)",
             [list(codes.values())],

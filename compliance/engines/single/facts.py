@@ -12,7 +12,7 @@ from compliance.engines.single.evidence import Evidence, Row
 from compliance.engines.single.labels import label_facts
 from compliance.engines.single.numbers import BLANK, Number, read_number
 from compliance.engines.single.register import choose, comparison_facts, register_facts
-from compliance.permits import known_operator, rank, split_short_names
+from compliance.permits import rank, split_short_names, stated
 from compliance.policy import Policy
 from compliance.policy.tiers import derive_tier, special_words
 
@@ -125,10 +125,10 @@ def number_facts(raw: str | None, number: Number, policy: Policy) -> Facts:
 
 def _platform_facts(issuer: str | None, platform: Row) -> Facts:
     return {
-        "platform_operator": known_operator(platform["operator"]),
+        "platform_operator": stated(platform["operator"]),
         "issuer_is_own": issuer is not None and issuer in split_short_names(platform["short_names"]),
-        "platform_av_licence": platform["av_licence"],
-        "platform_registration_no": platform["registration_no"],
+        "platform_av_licence": stated(platform["av_licence"]),
+        "platform_registration_no": stated(platform["registration_no"]),
         "platform_valid_until": platform["valid_until"],
     }
 

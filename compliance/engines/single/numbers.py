@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
-from compliance.permits import Issuer, Permit, Reason, issued_rightly, known_operator, parse
+from compliance.permits import Issuer, Permit, Reason, issued_rightly, parse, stated
 
 BLANK = Reason.BLANK.value
 
@@ -40,7 +40,7 @@ def read_number(raw: str | None, issuers: Mapping[str, Issuer]) -> Number:
         return Number(parsed, None, None, None)
     if not issued_rightly(parsed.family, issuer.level):
         return Number(None, Reason.WRONG_ISSUER.value, None, None)
-    operator = known_operator(issuer.operator) if issuer.level == "platform" else None
+    operator = stated(issuer.operator) if issuer.level == "platform" else None
     return Number(parsed, None, issuer.level, operator)
 
 
