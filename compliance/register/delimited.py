@@ -44,7 +44,7 @@ def read_text(found: Found, path: Path, chosen: Mapping[str, str], work: Path) -
     copy = partial(_copy, found, path, encoding, layout, work)
     if layout.is_plain(encoding):
         select = _guarded(_select_plain(path, layout), layout)
-        found.add_stream(Stream(path, layout.lines + 1, select, signature(path), copy))
+        found.add_stream(Stream(path, layout.lines + 1, layout.header.fields, select, signature(path), copy))
     else:
         copy()
 
@@ -55,7 +55,7 @@ def _copy(found: Found, path: Path, encoding: str, layout: Layout, work: Path) -
     if not odd:
         try:
             _insert(found.con, _select_plain(path, layout))
-            found.sources.append(Source(path.name, first, layout.lines + 1))
+            found.sources.append(Source(path.name, first, layout.lines + 1, layout.header.fields))
         except ODD:
             odd = True
     if odd:
@@ -114,7 +114,7 @@ def _read_rows(found: Found, path: Path, encoding: str, layout: Layout, work: Pa
     if broken:
         found.con.executemany("INSERT INTO broken VALUES (?, ?, ?)", broken)
     if lines:
-        found.sources.append(Source(path.name, found.rows(), 0, lines))
+        found.sources.append(Source(path.name, found.rows(), 0, layout.header.fields, lines))
         _insert(found.con, _select(copy, ",", layout.header, skip=0))
     copy.unlink()
 

@@ -28,6 +28,8 @@ class Source:
     """The rowid of its first row in `found`."""
     line: int
     """The line (from 1) on which that row stands."""
+    fields: frozenset[str]
+    """Fields that it has a column for."""
     lines: Sequence[int] | None = None
     """The line of each row, where they do not follow each other."""
 
@@ -43,6 +45,8 @@ class Stream:
     path: Path
     line: int
     """The line (from 1) on which the first row stands."""
+    fields: frozenset[str]
+    """Fields that it has a column for."""
     select: str
     """A SELECT of the columns of `found`; it raises one of ODD where the file is odd after all."""
     signature: Signature
@@ -78,7 +82,7 @@ class Found:
             stream.copy()
             return
         self.stream = stream
-        self.sources.append(Source(stream.path.name, 0, stream.line))
+        self.sources.append(Source(stream.path.name, 0, stream.line, stream.fields))
         self.con.execute("DROP TABLE found")
         self.con.execute(f"CREATE VIEW found AS {stream.select}")
 
@@ -110,6 +114,22 @@ class Found:
         line = source.line + offset if source.lines is None else source.lines[offset]
         return f"{source.name}:{line}"
 
+    def filled(self) -> list[Source]:
+        """The sources that have rows."""
+        if len(self.sources) < 2:
+            return self.sources
+        ends = [*(source.first for source in self.sources[1:]), self.rows()]
+        return [source for source, end in zip(self.sources, ends, strict=True) if source.first < end]
+
+    def told(self) -> dict[str, str]:
+        """For each of `fields` a condition on row_no: whether a row's own source has a column for it.
+
+        What a row is not told it does not deny: another file or sheet of the extract may have the column.
+        """
+        sources = self.filled()
+        lacking = {name: any(name not in source.fields for source in sources) for name in self.fields}
+        return {name: _in_some(sources, name) if lacks else "TRUE" for name, lacks in lacking.items()}
+
     def note(self, zh: str, en: str) -> None:
         """Note what a person should know and what is no error."""
         self.notes.append(Bilingual(zh, en))
@@ -136,6 +156,13 @@ def new_found(con: duckdb.DuckDBPyConnection) -> Found:
     _new_table(con)
     con.execute("CREATE OR REPLACE TABLE broken (place VARCHAR, text VARCHAR, reason VARCHAR)")
     return Found(con)
+
+
+def _in_some(sources: Sequence[Source], field: str) -> str:
+    """Whether row_no is among the rows of a source that has the field; `sources` have all rows, in their order."""
+    ends = [f"row_no < {source.first}" for source in sources[1:]] + ["TRUE"]
+    cases = " ".join(f"WHEN {end} THEN {field in source.fields}" for source, end in zip(sources, ends, strict=True))
+    return f"CASE {cases} END"
 
 
 def _new_table(con: duckdb.DuckDBPyConnection) -> None:

@@ -54,6 +54,11 @@ class Header:
         return cells[self.raw_text].strip()
 
     @property
+    def fields(self) -> frozenset[str]:
+        """The fields that it has a column for."""
+        return frozenset(self.columns)
+
+    @property
     def first(self) -> int:
         """The first of its lines."""
         return self.line + 1 - self.height

@@ -128,7 +128,8 @@ def import_extract(store: Store, extract: Extract, *, policy: Policy, now: datet
         taken = taken_at(con, found, extract.extracted_on, now)
         whole = [] if extract.partial else systems
         at = instants(taken, touched, states, [name for name in touched if name not in whole])
-        land(con, at, fields=found.fields, whole=whole)
+        fields = found.told()
+        land(con, at, fields=fields, whole=whole)
         counts = count(con)
         if _is_no_extract(counts, extract, policy):
             raise _nothing_in(con, found, extract, counts)
@@ -139,7 +140,7 @@ def import_extract(store: Store, extract: Extract, *, policy: Policy, now: datet
             taken=taken, today=now.date(), policy=policy, accepted=extract.accepted,
         )  # fmt: skip
         note_misplaced(found, placed)
-        note_assumed(found, assumed_active(con, found.fields))
+        note_assumed(found, assumed_active(con, fields))
         note_standing(found, at, [name for name in systems if name not in whole])
         note_displaced(found)
         rows, held = _checked_sums(con, counts)
@@ -225,7 +226,7 @@ def _commit(
         for system, files in parts.items():
             (rows,) = con.execute(f"SELECT count(*) FROM next WHERE system = {literal(system)}").fetchall()[0]
             replace_parts(connection, SystemState(system, import_id, at.of[system], rows), files)
-        changed = con.execute(changes_query(found.fields))
+        changed = con.execute(changes_query(found.told()))
         columns = ("system", "number", "title_name", "kind", "field", "before", "after")
         while batch := changed.fetchmany(_BATCH):
             connection.execute(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import duckdb
@@ -40,9 +40,10 @@ class Counts:
     """Held rows that stay, but as suspended: their row was rejected, and did not plainly say active."""
 
 
-def land(con: duckdb.DuckDBPyConnection, at: Instants, *, fields: Collection[str], whole: Collection[str]) -> None:
+def land(con: duckdb.DuckDBPyConnection, at: Instants, *, fields: Mapping[str, str], whole: Collection[str]) -> None:
     """Join `cleaned` and `held` (of the systems at hand) into `landed` and `next`.
 
+    `fields`: those that the extract tells, with the rows that it tells them of (`Found.told`).
     `whole`: the systems of which the extract has every row, so that the others have left. Rows in `displaced` end, too;
     of numbers in `doubted` those that stay and are active become suspended.
 
@@ -69,7 +70,7 @@ def _landed_first() -> str:
     return f"SELECT {landed} FROM cleaned WHERE reason IS NULL"
 
 
-def _landed(fields: Collection[str], whole: Collection[str]) -> str:
+def _landed(fields: Mapping[str, str], whole: Collection[str]) -> str:
     """The pairs of good rows and held rows; a side without partner is NULL."""
     new = ", ".join(f"t.{name} AS new_{name}" for name in (*TYPED, "updated_at"))
     old = ", ".join(f"h.{name} AS old_{name}" for name in (*TYPED, *_OLD))
@@ -110,17 +111,18 @@ def _named(rows: str, order: str) -> str:
     )
 
 
-def _taken(name: str, fields: Collection[str], new: str, old: str) -> str:
-    """The value after the import: what the extract has no column for stays as it was.
+def _taken(name: str, fields: Mapping[str, str], new: str, old: str) -> str:
+    """The value after the import: what a row's own file or sheet has no column for stays as it was.
 
     Without a column of statuses a row that comes back is what it was when it left; `left_as` is NULL of the others.
     """
     if name == "status" and "status" not in fields:
         return f"coalesce({old}left_as, {old}status)"
-    return f"{new}{name}" if name in fields or name in _KEYS else f"{old}{name}"
+    told = "TRUE" if name in _KEYS else fields.get(name, "FALSE")
+    return f"CASE WHEN {told} THEN {new}{name} ELSE {old}{name} END"
 
 
-def _after(name: str, fields: Collection[str]) -> str:
+def _after(name: str, fields: Mapping[str, str]) -> str:
     """The value of a column once the extract is in."""
     ended, suspended = (_ENDED_STATUS, "'suspended'") if name == "status" else (f"old_{name}", f"old_{name}")
     return (
@@ -129,7 +131,7 @@ def _after(name: str, fields: Collection[str]) -> str:
     )
 
 
-def _next(fields: Collection[str], instants: Instants) -> str:
+def _next(fields: Mapping[str, str], instants: Instants) -> str:
     at = instants.sql()
     columns = [f"{_after(name, fields)} AS {name}" for name in TYPED]
     return f"""
@@ -162,7 +164,7 @@ def count(con: duckdb.DuckDBPyConnection) -> Counts:
     return Counts(rejected=rejected, repeated=repeated, **counts)
 
 
-def assumed_active(con: duckdb.DuckDBPyConnection, fields: Collection[str]) -> int:
+def assumed_active(con: duckdb.DuckDBPyConnection, fields: Mapping[str, str]) -> int:
     """How many rows of the extract count as active because no file has a column of statuses; 0 where one has."""
     if "status" in fields:
         return 0
@@ -174,7 +176,7 @@ def assumed_active(con: duckdb.DuckDBPyConnection, fields: Collection[str]) -> i
     return int(rows)
 
 
-def changes_query(fields: Collection[str]) -> str:
+def changes_query(fields: Mapping[str, str]) -> str:
     """A SELECT of what changed, one row for each field: system, number, title_name, kind, field, before, after."""
     parts = []
     for name in TYPED:

@@ -21,11 +21,33 @@ _ZIP_MARK, _OLE_MARK, _PARQUET_MARK = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\
 def read_files(found: Found, paths: Iterable[Path], chosen: Mapping[str, str], work: Path) -> None:
     """Add the rows of all files of an extract.
 
-    Raises ExtractError as `read_file`, and ConfigurationError for a chosen header that stands in none of them.
+    Raises ExtractError as `read_file`, and where only some of the files and sheets tell the statuses of their rows;
+    ConfigurationError for a chosen header that stands in none of them.
     """
     for path in paths:
         read_file(found, path, chosen, work)
     refuse_unseen(chosen, found.headers)
+    _refuse_some_without_status(found)
+
+
+def _refuse_some_without_status(found: Found) -> None:
+    """Rows without a status count as active only where no file of the extract has one: there it was left out."""
+    sources = found.filled()
+    without = [source.name for source in sources if "status" not in source.fields]
+    if without and len(without) < len(sources):
+        raise ExtractError(
+            worded(
+                "同一份数据中，有的文件或工作表有状态列，有的没有；没有导入任何行",
+                "some files or sheets of the extract have a column of statuses and others have none; nothing was"
+                " imported",
+            ),
+            problems=[worded(f"{name}：没有状态列", f"{name}: no column of statuses") for name in without],
+            remedy=worded(
+                "取得带状态列的数据，或用 --column status=表头 指明该列；确实没有的，加 --partial 单独导入",
+                "get them with that column, or name it with --column status=HEADER; import those that really have none"
+                " by themselves, with --partial",
+            ),
+        )
 
 
 def read_file(found: Found, path: Path, chosen: Mapping[str, str], work: Path) -> None:
@@ -78,8 +100,9 @@ def _read_parquet(found: Found, path: Path) -> None:
             worded(f"{path}：无法读取：{error}", f"{path}: cannot be read: {error}"),
             remedy=worded("重新导出", "export it again"),
         ) from None
-    found.sources.append(Source(path.name, first, 1))
-    found.fields |= there & set(FIELDS)
+    fields = frozenset(there & set(FIELDS))
+    found.sources.append(Source(path.name, first, 1, fields))
+    found.fields |= fields
 
 
 def _parquet(path: Path) -> str:

@@ -90,7 +90,7 @@ def _read_sheet(found: Found, path: Path, sheet: CalamineSheet, chosen: Mapping[
         return 0
     found.tell(extracted_on(texts[: header.line]))
     found.add_header(name, header)
-    found.sources.append(Source(name, found.rows(), header.line + 2))
+    found.sources.append(Source(name, found.rows(), header.line + 2, header.fields))
     filled = _Merged(sheet).fill(itertools.chain(head[header.line + 1 :], rows), header.line + 1)
     columns = selection({field: place for place, field in enumerate(header.columns)})
     line = header.line + 2

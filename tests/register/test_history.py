@@ -6,10 +6,12 @@ import json
 import threading
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 import sqlalchemy as sa
+import xlsxwriter
 
 from compliance.register.conflicts import Conflict
 from compliance.register.errors import ExtractError, RegisterError
@@ -17,7 +19,19 @@ from compliance.register.held import freshness
 from compliance.register.store import Store
 from compliance.register.tables import CHANGES, IMPORTS, PARTS
 from tests.conftest import Maker
-from tests.register.extracts import HEADER, NOW, extract, held, landed, number, row, sqlite, take, write_csv
+from tests.register.extracts import (
+    HEADER,
+    NOW,
+    extract,
+    fill_sheet,
+    held,
+    landed,
+    number,
+    row,
+    sqlite,
+    take,
+    write_csv,
+)
 
 TOMORROW = NOW + timedelta(days=1)
 
@@ -173,6 +187,46 @@ def test_columns_that_an_extract_lacks_stay_as_they_were(store: Store, tmp_path:
 
     assert landed(take(store, narrow)) == {"unchanged": 2}
     assert held(store, tmp_path, "producer", "status") == [("某某影视", "active"), ("某某影视", "revoked")]
+
+
+@pytest.mark.parametrize("suffix", ["csv", "xlsx"])
+def test_a_column_that_another_file_or_sheet_has_erases_nothing(suffix: str, store: Store, tmp_path: Path) -> None:
+    full = [(*HEADER, "曾用名"), [*row(1), "旧名1"], [*row(2), "旧名2"]]
+    take(store, write_csv(tmp_path / "whole.csv", full))
+    parts = [[full[0], [*row(1), "更名1"]], [HEADER, row(2), row(3)]]
+    for order in (1, -1):
+        imported = take(store, *in_parts(tmp_path, suffix, parts[::order]))
+
+        assert landed(imported) in ({"imported": 1, "updated": 1, "unchanged": 1}, {"unchanged": 3})
+        assert held(store, tmp_path, "permit_number", "alt_name", "producer") == [
+            (number(1), "更名1", "某某影视"),
+            (number(2), "旧名2", "某某影视"),
+            (number(3), None, "某某影视"),
+        ]
+
+
+def in_parts(folder: Path, suffix: str, parts: list[list[Any]]) -> list[Path]:
+    """The tables as text files, or as the sheets of one workbook."""
+    if suffix == "csv":
+        return [write_csv(folder / f"part{place}.csv", lines) for place, lines in enumerate(parts)]
+    with xlsxwriter.Workbook(str(folder / "parts.xlsx")) as book:
+        for lines in parts:
+            fill_sheet(book, book.add_worksheet(), lines)
+    return [folder / "parts.xlsx"]
+
+
+@pytest.mark.parametrize("suffix", ["csv", "xlsx"])
+def test_statuses_are_told_of_all_rows_of_an_extract_or_of_none(suffix: str, store: Store, tmp_path: Path) -> None:
+    take(store, extract(tmp_path, row(1), row(2)))
+    before = held(store, tmp_path)
+    files = in_parts(tmp_path, suffix, [[HEADER, row(1)], [HEADER[:4], row(2)[:4]]])
+
+    with pytest.raises(ExtractError, match="others have none") as refused:
+        take(store, *files)
+    assert [problem.endswith("no column of statuses") for problem in refused.value.problems] == [True]
+    assert held(store, tmp_path) == before
+    empty = in_parts(tmp_path, suffix, [[HEADER, row(1), row(2)], [HEADER[:4]]])
+    assert landed(take(store, *empty)) == {"unchanged": 2}
 
 
 def test_rejected_rows_are_corrected_and_imported_again(store: Store, tmp_path: Path) -> None:
