@@ -33,6 +33,7 @@ EXTRAS = {"postgresql": "postgres", "mysql": "mysql", "sqlite": "sqlite"}
 
 _DRIVERS = {"postgresql": "postgresql+psycopg", "mysql": "mysql+pymysql", "mariadb": "mysql+pymysql"}
 _TIMEOUT_S = 10
+_DENIED_OR_ABSENT = 1142
 
 _WRAPPING = re.compile(
     r"^.*stream registered as '\w+' failed: ((Unknown error|Invalid): )?|\.? Detail: Python exception:.*", re.DOTALL
@@ -173,10 +174,26 @@ def _has(inspector: sa.Inspector, name: str) -> bool:
     """A view over what is not there any more counts, too: reading it tells what is wrong with it."""
     try:
         return inspector.has_table(name)
-    except DBAPIError:
-        if name not in {view.lower() for view in inspector.get_view_names()}:
-            raise
-        return True
+    except DBAPIError as error:
+        if name in {view.lower() for view in inspector.get_view_names()}:
+            return True
+        if error.orig is not None and error.orig.args[:1] == (_DENIED_OR_ABSENT,):
+            raise _undecided(name) from None
+        raise
+
+
+def _undecided(name: str) -> CatalogError:
+    """MySQL tells whoever may read single tables alone of any other name that it is denied, be it there or not."""
+    return CatalogError(
+        worded(
+            f"{name}：无权读取，或并不存在，无从分辨", f"{name}: it may not be read, or is not there: nobody can tell"
+        ),
+        remedy=worded(
+            "授予整个库的 SELECT（GRANT SELECT ON 库名.*）；或用映射给出它，没有的写成不返回行的查询",
+            "grant SELECT on the whole database (GRANT SELECT ON name.*); or map it, where it is absent by a query that"
+            " gives no row",
+        ),
+    )
 
 
 def _engine(url: sa.URL) -> sa.Engine:

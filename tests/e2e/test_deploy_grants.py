@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
+from compliance.catalog.sources import open_catalog
+from compliance.errors import CatalogError
 from tests.catalogs import complete
 from tests.conftest import Maker
 from tests.databases import engine_of, fill
@@ -65,5 +67,11 @@ def test_in_mariadb_the_gate_can_only_read_the_catalog(mariadb: Maker) -> None:
     reader = as_user(url, "gate_catalog")
     with engine_of(reader).connect() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM titles").scalar() == 1
+    _run(root.render_as_string(), f"DROP TABLE {root.database}.dossiers")
+    assert open_catalog(reader).present() == set(ALL) - {"dossiers"}
     for statement in ("DELETE FROM titles", "UPDATE register SET status = 'active'", "CREATE TABLE x (y int)"):
         denied(reader, statement)
+    _run(root.render_as_string(), f"REVOKE SELECT ON {root.database}.* FROM 'gate_catalog'@'127.0.0.1'")
+    _run(root.render_as_string(), f"GRANT SELECT ON {root.database}.titles TO 'gate_catalog'@'127.0.0.1'")
+    with pytest.raises(CatalogError, match="may not be read, or is not there"):
+        open_catalog(reader).present()
