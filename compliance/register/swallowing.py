@@ -1,8 +1,8 @@
 """Whether a cell of a text file holds other rows: a quotation mark left open swallows all of them up to the next one.
 
 Columns in use are looked at once their rows are there, in SQL. Of the other columns, a synopsis or remarks, a cell may
-well have lines and commas: only one that has as many delimiters as rows have, or a permit number below its first line,
-holds other rows.
+well have lines and commas: it holds other rows where it has just as many delimiters as stand from a cell to the one
+below it, or a permit number below its first line.
 """
 
 from __future__ import annotations
@@ -49,17 +49,17 @@ def _unused_swallows(cell: str, layout: Layout) -> str:
     """The dear tests are made only of cells that have more than one line."""
     end = f"chr({ord(layout.line_end)})"
     below = f"regexp_replace(substr({cell}, strpos({cell}, {end})), {literal(patterns.DROPPED)}, '', 'g')"
-    many = f"{_count(cell, layout.delimiter)} >= ({_count(cell, layout.line_end)}) * {layout.header.width - 1}"
+    full = f"{_count(cell, layout.delimiter)} = ({_count(cell, layout.line_end)}) * {layout.header.width - 1}"
     number = f"regexp_matches({below}, {literal(patterns.INSIDE)})"
-    return f"CASE WHEN contains({cell}, {end}) THEN {many} OR {number} ELSE FALSE END"
+    return f"CASE WHEN contains({cell}, {end}) THEN {full} OR {number} ELSE FALSE END"
 
 
 def _swallows(cell: str, layout: Layout) -> bool:
     if not (end := _LINE_END.search(cell)):
         return False
     breaks = max(cell.count("\n"), cell.count("\r"))  # a file may have both
-    many = cell.count(layout.delimiter) >= breaks * (layout.header.width - 1)
-    return many or bool(_NUMBER.search(drop_unseen(cell[end.start() :])))
+    full = cell.count(layout.delimiter) == breaks * (layout.header.width - 1)
+    return full or bool(_NUMBER.search(drop_unseen(cell[end.start() :])))
 
 
 def _count(field: str, character: str) -> str:
