@@ -59,6 +59,10 @@ OFF_LIST = {
         "{n:,} titles share their number with a title of another name, and are not on the list; find out first whose it"
         " is: {titles}",
     ),
+    "not_reviewed": Message(
+        "{n:,} 部已编号但没有审核时间，未列入；先审核：{titles}",
+        "{n:,} titles have a number but no review, and are not on the list; review them first: {titles}",
+    ),
 }
 NO_EXTRACT = Message(
     "注意：登记库中还没有“其他”端口的数据，所有剧目都按未上报处理；如已上报过，先用 gate register import 导入",
@@ -71,6 +75,10 @@ KINDS = {
     "numbered_not_reported": Message("已编号未上报", "numbered, not reported"),
     "reported_not_shown": Message("已上报未播出", "reported, not shown"),
     "shown_before_reported": Message("先播后报", "shown before reported"),
+    "report_day_unknown": Message(
+        "已播出、已上报，端口数据中没有上报时间和备案日期，是否先播后报无从得知",
+        "shown and reported, but the port's extract tells no day: nobody can tell which came first",
+    ),
 }
 WHY = {
     "unknown_title": Message("片库中没有可编号的这部剧", "the catalog has no such title to number"),

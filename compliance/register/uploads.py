@@ -26,21 +26,24 @@ SELECT f.title_id, f.name, f.producer, f.platform, f.status, f.online_on, f.revi
     coalesce(f.permit, a.number) AS number,
     coalesce(p.operator, p.short_names[1]) AS filing_org,
     q.name AS platform_name, CAST(a.assigned_at AS DATE) AS assigned_on,
-    f.number_shared AS shared, h.number IS NOT NULL AS reported, CAST(h.reported_at AS DATE) AS reported_on
+    f.number_shared AS shared, h.number IS NOT NULL AS reported, h.reported_on
 FROM facts AS f
 JOIN platform_facts AS p ON p.platform = f.platform
 JOIN platforms AS q ON q.platform = f.platform
 LEFT JOIN assigned AS a ON a.platform = f.platform AND a.title_id = f.title_id AND f.permit_blank
 LEFT JOIN (
-    SELECT number, min(reported_at) AS reported_at FROM held WHERE system = 'other' AND ended_on IS NULL GROUP BY number
+    SELECT number, min(coalesce(CAST(reported_at AS DATE), issued_on)) AS reported_on
+    FROM held WHERE system = 'other' AND ended_on IS NULL GROUP BY number
 ) AS h ON h.number = coalesce(f.permit, a.number)
-WHERE f.kind = 'micro_drama' AND f.reviewed_at IS NOT NULL
+WHERE f.kind = 'micro_drama'
     AND (a.number IS NOT NULL OR (f.platform_filing AND f.issuer_is_own AND NOT f.permit_placeholder))
 """
-# Titles that the platform reviewed and numbered itself, of whatever tier, and what the port knows of them.
+# Titles that the platform numbered itself, of whatever tier and reviewed or not, and what the port knows of them. Where
+# an extract tells no day of the report, the day of filing stands for it.
 
-OffList = Literal["tier_1", "tier_2", "tier_unknown", "shared"]
-"""Why a number of the platform's own must not be reported: the port is for tier 3 alone, and for one title a number."""
+OffList = Literal["tier_1", "tier_2", "tier_unknown", "shared", "not_reviewed"]
+"""Why a number of the platform's own must not be reported: the port is for tier 3 alone, for what the platform has
+reviewed, and for one title a number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,8 @@ class Uploads:
     incomplete: tuple[str, ...]
     """Titles without a producer: the port takes no row with an empty cell."""
     left_out: Mapping[OffList, tuple[str, ...]]
-    """Titles with a number of the platform's own that are not known to be of tier 3, or share it with another name."""
+    """Titles with a number of the platform's own that are not known to be of tier 3, share it with another name, or
+    are not reviewed."""
     port_held: bool
     """Whether an extract of the port is held; without one nothing counts as reported."""
 
@@ -61,7 +65,8 @@ class Mismatch:
     """One title or report; `days` run until the as-of day, or until the report came."""
 
     kind: str
-    """`numbered_not_reported`, `reported_not_shown` or `shown_before_reported`."""
+    """`numbered_not_reported`, `reported_not_shown`, `shown_before_reported` or, of what is shown and reported, but may
+    have been shown before, `report_day_unknown`."""
     number: str
     title_id: str | None
     name: str
@@ -81,7 +86,7 @@ def export_uploads(desk: Desk, out: Path) -> Uploads:
         ensure_held(desk.store, _PORT)
     with at_desk(desk) as con:
         con.execute(_OWN)
-        due = "FROM own WHERE NOT reported AND tier = 3 AND NOT shared"
+        due = "FROM own WHERE NOT reported AND tier = 3 AND NOT shared AND reviewed_at IS NOT NULL"
         incomplete = con.execute(f"SELECT title_id {due} AND producer IS NULL ORDER BY title_id").fetchall()
         rows = con.execute(
             f"SELECT name, producer, filing_org, platform_name, number {due} AND producer IS NOT NULL"
@@ -95,8 +100,9 @@ def export_uploads(desk: Desk, out: Path) -> Uploads:
 def _left_out(con: duckdb.DuckDBPyConnection) -> dict[OffList, tuple[str, ...]]:
     found: dict[OffList, list[str]] = defaultdict(list)
     rows = con.execute(
-        "SELECT CASE WHEN shared THEN 'shared' ELSE coalesce('tier_' || tier, 'tier_unknown') END, title_id FROM own"
-        " WHERE NOT reported AND (shared OR tier IS DISTINCT FROM 3) ORDER BY ALL"
+        "SELECT CASE WHEN shared THEN 'shared' WHEN tier IS NULL THEN 'tier_unknown' WHEN tier < 3 THEN 'tier_' || tier"
+        " ELSE 'not_reviewed' END, title_id FROM own"
+        " WHERE NOT reported AND (shared OR tier IS DISTINCT FROM 3 OR reviewed_at IS NULL) ORDER BY ALL"
     ).fetchall()
     for why, title_id in rows:
         found[why].append(title_id)
@@ -123,12 +129,16 @@ def _mismatches(con: duckdb.DuckDBPyConnection, as_of: date) -> list[tuple[Any, 
         owing AS (FROM own WHERE coalesce(tier, 3) = 3),
         found AS (
             SELECT 'numbered_not_reported' AS kind, number, title_id, name, platform,
-                greatest(CAST(reviewed_at AS DATE), assigned_on) AS since, NULL::DATE AS reported_on
+                coalesce(greatest(CAST(reviewed_at AS DATE), assigned_on), least(online_on, $as_of)) AS since,
+                NULL::DATE AS reported_on
             FROM owing WHERE NOT reported AND (status <> 'online' OR online_on > $as_of)
             UNION ALL
             SELECT 'shown_before_reported', number, title_id, name, platform, online_on, reported_on
             FROM owing
             WHERE status = 'online' AND online_on <= $as_of AND (NOT reported OR reported_on > online_on)
+            UNION ALL
+            SELECT 'report_day_unknown', number, title_id, name, platform, online_on, NULL
+            FROM owing WHERE status = 'online' AND online_on <= $as_of AND reported AND reported_on IS NULL
             UNION ALL
             SELECT 'reported_not_shown', h.number, NULL, h.title_name, i.platform,
                 coalesce(CAST(h.reported_at AS DATE), h.issued_on, CAST(h.updated_at AS DATE)),

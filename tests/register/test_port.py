@@ -115,6 +115,33 @@ def test_reconciliation_tells_each_kind_with_its_age(tmp_path: Path) -> None:
     ]
 
 
+def test_titles_without_a_review_are_shown_all_the_same_but_not_reported(tmp_path: Path) -> None:
+    unseen = {"reviewed_at": None}
+    at = desk(
+        tmp_path,
+        title("reported", permit_number=number(1), **unseen),
+        title("unreported", permit_number=number(2), online_at=datetime(2026, 11, 1), **unseen),  # noqa: DTZ001 - wall time
+        title("draft", permit_number=number(3), status="draft", online_at=None, **unseen),
+        title("late", permit_number=number(4), online_at=datetime(2026, 11, 1), **unseen),  # noqa: DTZ001 - wall time
+        store=reported(tmp_path, row(1), row(4, day="2026-11-03")),
+    )
+    assert [(one.kind, one.title_id, one.days) for one in reconcile(at)] == [
+        ("shown_before_reported", "unreported", 22),
+        ("shown_before_reported", "late", 2),
+        ("numbered_not_reported", "draft", 0),
+    ]
+    uploads = export_uploads(at, tmp_path / "uploads.csv")
+    assert (uploads.rows, uploads.left_out) == (0, {"not_reviewed": ("draft", "unreported")})
+
+
+def test_where_the_port_tells_no_day_nobody_can_tell_what_came_first(tmp_path: Path) -> None:
+    shown = title("1", permit_number=number(1), online_at=datetime(2026, 11, 1))  # noqa: DTZ001 - wall time
+    at = desk(tmp_path, shown, store=reported(tmp_path, row(1, day="")))
+    assert [(one.kind, one.title_id, one.days, one.reported_on) for one in reconcile(at)] == [
+        ("report_day_unknown", "1", 22, None)
+    ]
+
+
 # assign
 
 
