@@ -63,21 +63,25 @@ def _stands(path: Path) -> bool:
 
 
 def _refuse_table_format(folder: Path) -> None:
-    """Raises CatalogError for a folder whose files count only as its log says: some of them were removed long ago."""
-    kept_by = next((name for log, name in _LOGS.items() if next(folder.glob(log), None) is not None), None)
-    if kept_by is not None:
-        raise CatalogError(
-            worded(
-                f"{folder} 是 {kept_by} 表：其中的文件并非都有效",
-                f"{folder} is a table of {kept_by}: not all its files count",
-            ),
-            remedy=worded(
-                "导出为单独的 Parquet 文件夹，或经数据库读取", "export it to a folder of Parquet files of its own"
-            ),
-        )
+    for log, kept_by in TABLE_LOGS.items():
+        if next(folder.glob(log), None) is not None:
+            raise table_format(str(folder), kept_by)
 
 
-_LOGS = {"_delta_log": "Delta Lake", ".hoodie": "Hudi", "metadata/*.metadata.json": "Iceberg"}
+def table_format(folder: str, kept_by: str) -> CatalogError:
+    """Of a folder whose files count only as its log says: some of them were removed long ago."""
+    return CatalogError(
+        worded(
+            f"{folder} 是 {kept_by} 表：其中的文件并非都有效",
+            f"{folder} is a table of {kept_by}: not all its files count",
+        ),
+        remedy=worded(
+            "导出为单独的 Parquet 文件夹，或经数据库读取", "export it to a folder of Parquet files of its own"
+        ),
+    )
+
+
+TABLE_LOGS = {"_delta_log": "Delta Lake", ".hoodie": "Hudi", "metadata/*.metadata.json": "Iceberg"}
 """What a table format leaves in a table's folder."""
 
 

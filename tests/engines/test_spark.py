@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -117,6 +118,44 @@ def test_a_link_that_leads_nowhere_is_no_absent_relation(name: str, place: Clust
     wanted = runs.Audit(str(catalog), tmp_path / "out", AS_OF, load_policy(), engine="spark", cluster=place)
     with pytest.raises(CatalogError, match="a link that leads nowhere"):
         runs.audit(wanted, progress=lambda _: None)
+
+
+def in_parts(catalog: Path, relation: str, change: Callable[[pa.Table], pa.Table]) -> None:
+    """A relation as a folder of two files: its rows twice, those of the second file changed."""
+    whole = pq.read_table(catalog / f"{relation}.parquet")
+    (catalog / f"{relation}.parquet").unlink()
+    (catalog / relation).mkdir()
+    pq.write_table(whole, catalog / relation / "part-0.parquet")
+    pq.write_table(change(whole), catalog / relation / "part-1 [b].parquet")
+
+
+def refusal(catalog: Path, tmp_path: Path) -> str:
+    """What a run over a catalog that must not be read complains of."""
+    with pytest.raises(CatalogError) as caught:
+        outputs(distributed, catalog, tmp_path / "spark", AS_OF)
+    assert caught.value.exit_code == 3
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("log", ["_delta_log/0.json", ".hoodie/hoodie.properties", "metadata/v1.metadata.json"])
+def test_a_table_whose_log_says_which_files_count_is_refused(log: str, place: Cluster, tmp_path: Path) -> None:
+    catalog = write_catalog(tmp_path / "catalog")
+    in_parts(catalog, "register", lambda table: table)
+    (catalog / "register" / log).parent.mkdir()
+    (catalog / "register" / log).write_text("{}", encoding="utf-8")
+    assert "not all its files count" in refusal(catalog, tmp_path)
+
+
+def test_no_setting_leaves_a_damaged_part_out(place: Cluster, tmp_path: Path) -> None:
+    catalog = write_catalog(tmp_path / "catalog")
+    in_parts(catalog, "register", lambda table: table)
+    damaged = catalog / "register" / "part-1 [b].parquet"
+    damaged.write_bytes(damaged.read_bytes()[:-20])
+    lenient = {"spark.sql.files.ignoreCorruptFiles": "true", "spark.sql.files.ignoreMissingFiles": "true"}
+    with session.spark_session(Cluster(settings=lenient)) as spark:
+        assert {spark.conf.get(name) for name in lenient} == {"false"}
+    with pytest.raises(GateError):
+        outputs(distributed, catalog, tmp_path / "spark", AS_OF)
 
 
 def test_a_worker_killed_in_mid_run_changes_nothing(place: Cluster, cluster: clusters.Cluster, tmp_path: Path) -> None:

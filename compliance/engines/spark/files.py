@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
@@ -36,6 +37,14 @@ class Files:
         """Whether there is a folder."""
         path, system = self._open(uri)
         return bool(system.exists(path) and system.getFileStatus(path).isDirectory())
+
+    def holds(self, folder: str, pattern: str) -> bool:
+        """Whether something in that folder, or in one of its folders, has such a name: `name` or `folder/*.end`."""
+        step, _, name = pattern.rpartition("/")
+        path, system = self._open(f"{folder}/{step}" if step else folder)
+        if not system.exists(path):
+            return False
+        return any(fnmatchcase(child.getPath().getName(), name) for child in system.listStatus(path))
 
     def bring(self, uri: str, target: Path) -> None:
         """Move a folder of part files to a local path; what Hadoop leaves beside them is dropped."""

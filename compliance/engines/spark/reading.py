@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from compliance.catalog.addresses import HIVE
-from compliance.catalog.parquet import refuse_dangling
+from compliance.catalog.parquet import TABLE_LOGS, refuse_dangling, table_format
 from compliance.catalog.schema import RELATIONS
 from compliance.engines.portable.audit import Held
 from compliance.engines.portable.coercion import Kind
@@ -98,8 +98,16 @@ def _parquet(spark: SparkSession, uri: str) -> Mapping[str, DataFrame]:
                 remedy=worded("去掉其中一份", "remove one of them"),
             )
         if places:
+            _refuse_table_format(files, places[0])
             found[name] = spark.read.parquet(places[0])
     return found
+
+
+def _refuse_table_format(files: Files, place: str) -> None:
+    if files.is_folder(place):
+        for log, kept_by in TABLE_LOGS.items():
+            if files.holds(place, log):
+                raise table_format(place, kept_by)
 
 
 def _refuse_dangling(places: Sequence[str]) -> None:

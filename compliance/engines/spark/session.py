@@ -29,6 +29,9 @@ _ALWAYS = {
     "spark.sql.parquet.inferTimestampNTZ.enabled": "true",
     # A folder `platform=01` holds the platform 01, not the number 1.
     "spark.sql.sources.partitionColumnTypeInference.enabled": "false",
+    # A file that is damaged or gone stops the run instead of leaving its rows out.
+    "spark.sql.files.ignoreCorruptFiles": "false",
+    "spark.sql.files.ignoreMissingFiles": "false",
 }
 _AT_START = {
     "spark.ui.showConsoleProgress": "false",
