@@ -64,15 +64,16 @@ def _copy(found: Found, path: Path, encoding: str, layout: Layout, work: Path) -
 
 
 def _select_plain(path: Path, layout: Layout) -> str:
-    """A SELECT of all rows of an extract that raises one of ODD where one does not fit or holds others."""
-    odd = unused_swallow_rows(layout)
+    """A SELECT of all rows of an extract that raises one of ODD where one does not fit, holds others, or says more
+    than its header."""
+    beside = [f"NOT regexp_full_match(trim(c{column}), '[0-9]*')" for column in layout.header.unnamed]
+    odd = " OR ".join([*unused_swallow_rows(layout), *beside])
     return _select(path, layout.delimiter, layout.header, skip=layout.lines, damaged=_refused(odd))
 
 
 def _refused(test: str) -> str:
     """FALSE, or one of ODD."""
-    error = "error('a quotation mark is left open')"
-    return test if test == "FALSE" else f"CASE WHEN {test} THEN {error} ELSE FALSE END"
+    return f"CASE WHEN {test} THEN error('odd') ELSE FALSE END" if test else "FALSE"
 
 
 def _select(path: Path, delimiter: str, header: Header, *, skip: int, damaged: str = "FALSE") -> str:
@@ -151,6 +152,8 @@ def _rows(
         row = [*cells[:width], *[""] * (width - len(cells))]
         if text := layout.header.uncorrected(row):
             broken.append((f"{path.name}:{line}", text, "uncorrected"))
+        elif layout.header.says_more(row):
+            broken.append((f"{path.name}:{line}", taken.text(), "columns"))
         else:
             yield line, row
 

@@ -53,6 +53,19 @@ class Header:
             return ""
         return cells[self.raw_text].strip()
 
+    @cached_property
+    def unnamed(self) -> tuple[int, ...]:
+        """Columns without a header."""
+        return tuple(column for column, text in enumerate(self.cells) if not text.strip())
+
+    def says_more(self, cells: Sequence[str]) -> bool:
+        """Whether a row that names a filing has content in a column without header: it may say the contrary of the
+        rest, as 已撤销 under a cell 状态 that is merged over two columns. A bare number only counts rows."""
+        beside = (cells[column].strip() for column in self.unnamed)
+        return any(text and not text.isdecimal() for text in beside) and any(
+            cells[self.columns[field]].strip() for field in NEEDED_FIELDS
+        )
+
     @property
     def fields(self) -> frozenset[str]:
         """The fields that it has a column for."""

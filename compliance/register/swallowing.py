@@ -34,10 +34,9 @@ def swallows_rows(layout: Layout, line_end: str) -> str:
     return " OR ".join(tests)
 
 
-def unused_swallow_rows(layout: Layout) -> str:
-    """SQL: a row of the columns c0, c1 … as they stand in the file holds other rows in a column that is not in use."""
-    tests = [_unused_swallows(f"c{column}", layout) for column in layout.header.unused]
-    return " OR ".join(tests) or "FALSE"
+def unused_swallow_rows(layout: Layout) -> list[str]:
+    """SQL for each column that is not in use: a row of the file, of columns c0, c1 …, holds other rows there."""
+    return [_unused_swallows(f"c{column}", layout) for column in layout.header.unused]
 
 
 def swallowed(cells: Sequence[str], layout: Layout) -> bool:

@@ -95,7 +95,7 @@ def _read_sheet(found: Found, path: Path, sheet: CalamineSheet, chosen: Mapping[
     columns = selection({field: place for place, field in enumerate(header.columns)})
     line = header.line + 2
     while batch := list(itertools.islice(filled, _BATCH_ROWS)):
-        _keep_uncorrected(found, name, header, batch, line)
+        _set_apart(found, name, header, batch, line)
         line += len(batch)
         found.con.register("cells", _table(batch, header, from_1904=inside.from_1904))
         found.con.execute(f"INSERT INTO found SELECT {columns}, damaged FROM cells")
@@ -103,13 +103,20 @@ def _read_sheet(found: Found, path: Path, sheet: CalamineSheet, chosen: Mapping[
     return 1
 
 
-def _keep_uncorrected(found: Found, name: str, header: Header, rows: list[list[Any]], line: int) -> None:
-    """Reject again what stands in a sheet of rejected rows as it was, the first row in that line. Such a row has no
-    field, so that it counts as blank among the others, whose places stay what they are."""
-    if header.raw_text is None:
+def _set_apart(found: Found, name: str, header: Header, rows: list[list[Any]], line: int) -> None:
+    """Reject rows that fit no column; the first of `rows` stands in that line. Blank rows stay in their stead, so that
+    the others keep their places."""
+    if header.raw_text is None and not header.unnamed:
         return
-    texts = ((place, header.uncorrected(list(map(_text, row)))) for place, row in enumerate(rows, start=line))
-    if told := [(f"{name}:{place}", text, "uncorrected") for place, text in texts if text]:
+    told = []
+    for n, row in enumerate(rows):
+        texts = ["#N/A" if cell is _LOST else _text(cell) for cell in row]
+        if text := header.uncorrected(texts):
+            told.append((f"{name}:{line + n}", text, "uncorrected"))
+        elif header.says_more(texts):
+            told.append((f"{name}:{line + n}", "\t".join(texts).strip("\t"), "columns"))
+            rows[n] = [""] * len(row)
+    if told:
         found.con.executemany("INSERT INTO broken VALUES (?, ?, ?)", told)
 
 

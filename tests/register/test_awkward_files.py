@@ -62,6 +62,12 @@ def several_sheets(book: xlsxwriter.Workbook) -> None:
     hidden.hide()
 
 
+def merged_status(book: xlsxwriter.Workbook) -> None:
+    sheet = book.add_worksheet()
+    fill_sheet(book, sheet, [HEADER, row(1), [*row(2), "已撤销"]])
+    sheet.merge_range(0, 4, 0, 5, "状态")
+
+
 def formulas(book: xlsxwriter.Workbook) -> None:
     sheet = book.add_worksheet()
     fill_sheet(book, sheet, [HEADER, row(1), row(2, number=None)])
@@ -95,6 +101,13 @@ WHOLE: dict[str, Callable[[Path], Path]] = {
     "the same beside a row too short": lambda f: raw(
         f / "a.csv", csv_text([(*HEADER, "简介"), [*row(1), "一，二\n三, 四\n第2号"], row(2)])
     ),
+    "rows counted in a column without header": lambda f: write_csv(
+        f / "a.csv", [["", *HEADER], *([str(n), *line] for n, line in enumerate(GOOD[1:]))]
+    ),
+    "xlsx with rows counted in a column without header": lambda f: write_xlsx(
+        f / "a.xlsx", [["", *HEADER, ""], *([n, *line, ""] for n, line in enumerate(GOOD[1:]))]
+    ),
+    "xlsx with a note beyond the table": lambda f: write_xlsx(f / "a.xlsx", [*GOOD, [], [*[None] * 6, "制表人：某某"]]),
     "short rows": lambda f: raw(f / "a.csv", "节目名称,备案号,制作机构,备案日期,状态,别名\r\n" + csv_text(GOOD[1:])),
     "extra separators": lambda f: raw(f / "a.csv", csv_text(GOOD).replace("有效\r\n", "有效,,,\r\n")),
     "notes and stars in headers": lambda f: write_csv(
@@ -160,6 +173,9 @@ ODD_ROWS: dict[str, tuple[Callable[[Path], Path], list[str]]] = {
     "no day": (lambda f: write_csv(f / "a.csv", days_as("2026-05-25", "二〇二六年", "2026-02-30", "5/25/2026")), ["issued_on_wrong"] * 3),
     "a year long ago": (lambda f: write_csv(f / "a.csv", days_as("2026-05-25", "1926-05-25", "2926-05-25")), ["year_out_of_range"] * 2),
     "a row too long": (lambda f: raw(f / "a.csv", csv_text([*GOOD[:2], [*row(2), "x"]])), ["columns"]),
+    "content in a column without header": (lambda f: write_csv(f / "a.csv", [(*HEADER, ""), [*row(1), ""], [*row(2), "已撤销"]]), ["columns"]),
+    "a note to the right of the table": (lambda f: write_xlsx(f / "a.xlsx", [*GOOD[:2], [*row(2), None, "已撤销"]]), ["columns"]),
+    "a status merged over two columns": (lambda f: workbook(f / "a.xlsx", merged_status), ["columns"]),
     "a stray quotation mark": (lambda f: raw(f / "a.csv", csv_text(GOOD[:2]) + f'"剧"2,{number(2)},,,有效\r\n'), ["quotes"]),
     "another system": (
         lambda f: write_csv(f / "a.csv", [(*HEADER, "备案系统"), [*row(1), "其他"], [*row(2), "重点"], [*row(3), "无"]]),

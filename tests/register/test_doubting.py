@@ -27,6 +27,7 @@ from tests.register.extracts import (
     sqlite,
     take,
     write_csv,
+    write_xlsx,
 )
 
 TOMORROW = NOW + timedelta(days=1)
@@ -175,6 +176,17 @@ def test_every_number_beside_another_text_is_read(line: Line, store: Store, tmp_
     imported = take(store, extract(tmp_path, line, row(3)), partial=True)
     assert landed(imported) == {"unchanged": 1, "rejected": 1, "kept": 2}
     assert statuses(store, tmp_path) == {number(1): "suspended", number(2): "suspended", number(3): "active"}
+
+
+def test_what_stands_beside_the_table_is_doubt_enough(store: Store, tmp_path: Path) -> None:
+    lines = [[*row(1), "已撤销"], [*row(2), ""], [*row(3), "7"]]
+    for file in (
+        write_csv(tmp_path / "b.csv", [(*HEADER, ""), *lines]),
+        write_xlsx(tmp_path / "b.xlsx", [HEADER, *lines[1:], lines[0]]),
+    ):
+        assert take(store, file, partial=True).counts.rejected == 1
+        assert statuses(store, tmp_path) == {number(1): "suspended", number(2): "active", number(3): "active"}
+        take(store, extract(tmp_path, row(1)), partial=True)
 
 
 def test_of_a_line_that_cannot_be_taken_apart_each_cell_is_read(tmp_path: Path) -> None:
