@@ -8,6 +8,7 @@ line.
 from __future__ import annotations
 
 import csv
+import os
 from array import array
 from collections.abc import Iterator, Mapping
 from functools import partial
@@ -42,16 +43,25 @@ def read_text(found: Found, path: Path, chosen: Mapping[str, str], work: Path) -
     found.tell(extracted_on(above))
     found.add_header(path.name, layout.header)
     copy = partial(_copy, found, path, encoding, layout, work)
-    if layout.is_plain(encoding):
+    if layout.is_plain(encoding) and not _ends_in_number(path, layout.header):
         select = _guarded(_select_plain(path, layout), layout)
         found.add_stream(Stream(path, layout.lines + 1, layout.header.fields, select, signature(path), copy))
     else:
         copy()
 
 
+def _ends_in_number(path: Path, header: Header) -> bool:
+    """Whether the file ends without a line end in a column of numbers, so that its last row needs to be seen to."""
+    if header.columns["permit_number"] != header.width - 1:
+        return False
+    with path.open("rb") as file:
+        file.seek(-1, os.SEEK_END)
+        return file.read(1) not in b"\r\n"
+
+
 def _copy(found: Found, path: Path, encoding: str, layout: Layout, work: Path) -> None:
     """Put all rows into the table `found`."""
-    first, odd = found.rows(), not layout.is_plain(encoding)
+    first, odd = found.rows(), not layout.is_plain(encoding) or _ends_in_number(path, layout.header)
     if not odd:
         try:
             _insert(found.con, _select_plain(path, layout))
@@ -150,12 +160,20 @@ def _rows(
             )
         short += len(cells) < width
         row = [*cells[:width], *[""] * (width - len(cells))]
-        if text := layout.header.uncorrected(row):
+        if taken.unended and _may_be_cut(cells, layout.header):
+            broken.append((f"{path.name}:{line}", taken.text(), "cut"))
+        elif text := layout.header.uncorrected(row):
             broken.append((f"{path.name}:{line}", text, "uncorrected"))
         elif layout.header.says_more(row):
             broken.append((f"{path.name}:{line}", taken.text(), "columns"))
         else:
             yield line, row
+
+
+def _may_be_cut(cells: list[str], header: Header) -> bool:
+    """Whether a row that ends with the file ends within its number: one that is cut off may be another's."""
+    last = header.columns["permit_number"]
+    return len(cells) == last + 1 and not cells[last].rstrip().endswith(("号", "號"))
 
 
 class _Lines:

@@ -78,6 +78,10 @@ def days_as(*days: object) -> tuple[Sequence[Any], ...]:
     return (HEADER, *(row(serial, day=day) for serial, day in enumerate(days, start=1)))
 
 
+def numbers_last() -> list[list[Any]]:
+    return [[*line[2:], line[0], line[1]] for line in GOOD]
+
+
 WHOLE: dict[str, Callable[[Path], Path]] = {
     "csv utf-8": lambda f: write_csv(f / "a.csv", GOOD),
     "csv utf-8 with bom": lambda f: write_csv(f / "a.csv", GOOD, encoding="utf-8-sig"),
@@ -89,6 +93,7 @@ WHOLE: dict[str, Callable[[Path], Path]] = {
     "line ends of Unix": lambda f: write_csv(f / "a.csv", GOOD, newline="\n"),
     "line ends of old Macs": lambda f: write_csv(f / "a.csv", GOOD, newline="\r"),
     "mixed line ends": lambda f: raw(f / "a.csv", csv_text(GOOD[:2]) + csv_text(GOOD[2:], newline="\n")),
+    "no line end after a number": lambda f: raw(f / "a.csv", csv_text(numbers_last()).rstrip()),
     "no line end at the end": lambda f: raw(f / "a.csv", csv_text(GOOD).rstrip()),
     "blank lines": lambda f: raw(f / "a.csv", csv_text(GOOD).replace("\r\n", "\r\n\r\n")),
     "lines of separators": lambda f: write_csv(f / "a.csv", [*GOOD[:2], [""] * 5, GOOD[2], [" ", "　", "", "", ""]]),
@@ -177,6 +182,11 @@ ODD_ROWS: dict[str, tuple[Callable[[Path], Path], list[str]]] = {
     "a note to the right of the table": (lambda f: write_xlsx(f / "a.xlsx", [*GOOD[:2], [*row(2), None, "已撤销"]]), ["columns"]),
     "a status merged over two columns": (lambda f: workbook(f / "a.xlsx", merged_status), ["columns"]),
     "a stray quotation mark": (lambda f: raw(f / "a.csv", csv_text(GOOD[:2]) + f'"剧"2,{number(2)},,,有效\r\n'), ["quotes"]),
+    "a number that is cut off": (lambda f: raw(f / "a.csv", csv_text(numbers_last()).rstrip().removesuffix("号")), ["cut"]),
+    "a number that is cut off, in a file with short rows": (
+        lambda f: raw(f / "a.csv", csv_text([[*line, "x"] for line in numbers_last()[:2]]) + f"某某影视,,有效,剧9\r\n某某影视,2026-05-25,有效,剧2,{number(2)}".removesuffix("号")),
+        ["number_blank", "cut"],
+    ),
     "another system": (
         lambda f: write_csv(f / "a.csv", [(*HEADER, "备案系统"), [*row(1), "其他"], [*row(2), "重点"], [*row(3), "无"]]),
         ["system_differs", "system_unknown"],
