@@ -129,12 +129,51 @@ def in_parts(catalog: Path, relation: str, change: Callable[[pa.Table], pa.Table
     pq.write_table(change(whole), catalog / relation / "part-1 [b].parquet")
 
 
+def retyped(column: str, type_: pa.DataType) -> Callable[[pa.Table], pa.Table]:
+    """The change that gives one column another type."""
+
+    def change(table: pa.Table) -> pa.Table:
+        place = table.schema.get_field_index(column)
+        return table.set_column(place, column, table.column(column).cast(type_))
+
+    return change
+
+
 def refusal(catalog: Path, tmp_path: Path) -> str:
     """What a run over a catalog that must not be read complains of."""
     with pytest.raises(CatalogError) as caught:
         outputs(distributed, catalog, tmp_path / "spark", AS_OF)
     assert caught.value.exit_code == 3
     return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("relation", "column", "change"),
+    [
+        ("titles", "subjects", lambda table: table.drop_columns(["subjects"])),
+        ("titles", "online_at", retyped("online_at", pa.timestamp("us", "UTC"))),
+        ("titles", "investment_yuan", retyped("investment_yuan", pa.float64())),
+        ("episodes", "ai_notice", lambda table: table.drop_columns(["ai_notice"])),
+    ],
+)
+def test_files_of_one_relation_that_differ_are_refused(
+    relation: str, column: str, change: Callable[[pa.Table], pa.Table], place: Cluster, tmp_path: Path
+) -> None:
+    """Whichever file Spark asks for the columns: the other would be read wrongly, and nobody told."""
+    catalog = write_catalog(tmp_path / "catalog", episodes=[{}])
+    in_parts(catalog, relation, change)
+    told = refusal(catalog, tmp_path)
+    assert told.startswith(f"{relation}.{column}: its files differ")
+    assert "part-0.parquet: " in told
+    assert "part-1%20%5Bb%5D.parquet: " in told
+
+
+def test_files_that_differ_in_nothing_that_is_read_are_one_relation(place: Cluster, tmp_path: Path) -> None:
+    catalog = write_catalog(tmp_path / "catalog", episodes=[{}])
+    in_parts(catalog, "register", lambda table: table.append_column("note", pa.array(["x"] * table.num_rows)))
+    in_parts(catalog, "episodes", lambda table: table.select(table.column_names[::-1]))
+    told = outputs(distributed, catalog, tmp_path / "spark", AS_OF)
+    assert differences(outputs(embedded, catalog, tmp_path / "tuned", AS_OF), told) == {}
 
 
 @pytest.mark.parametrize("log", ["_delta_log/0.json", ".hoodie/hoodie.properties", "metadata/v1.metadata.json"])
@@ -144,6 +183,17 @@ def test_a_table_whose_log_says_which_files_count_is_refused(log: str, place: Cl
     (catalog / "register" / log).parent.mkdir()
     (catalog / "register" / log).write_text("{}", encoding="utf-8")
     assert "not all its files count" in refusal(catalog, tmp_path)
+
+
+def test_int96_is_an_instant_where_spark_or_hive_wrote_it_and_refused_elsewhere(place: Cluster, tmp_path: Path) -> None:
+    catalog = write_catalog(tmp_path / "catalog")
+    titles = catalog / "titles.parquet"
+    pq.write_table(pq.read_table(titles), titles, use_deprecated_int96_timestamps=True)
+    assert "INT96" in refusal(catalog, tmp_path)
+    by_arrow = pq.ParquetFile(titles).metadata.created_by.encode()
+    titles.write_bytes(titles.read_bytes().replace(by_arrow, b"parquet-mr version 1.13".ljust(len(by_arrow))))
+    told = outputs(distributed, catalog, tmp_path / "by_spark", AS_OF)
+    assert differences(outputs(embedded, catalog, tmp_path / "tuned", AS_OF), told) == {}
 
 
 def test_no_setting_leaves_a_damaged_part_out(place: Cluster, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from compliance.catalog.schema import RELATIONS
 from compliance.engines.portable.audit import Held
 from compliance.engines.portable.coercion import Kind
 from compliance.engines.spark.files import Files, local_path
+from compliance.engines.spark.footers import refuse_unlike
 from compliance.errors import CatalogError, ConfigurationError
 from compliance.language import worded
 
@@ -99,7 +100,9 @@ def _parquet(spark: SparkSession, uri: str) -> Mapping[str, DataFrame]:
             )
         if places:
             _refuse_table_format(files, places[0])
-            found[name] = spark.read.parquet(places[0])
+            frame = spark.read.parquet(places[0])
+            refuse_unlike(spark, name, frame.inputFiles(), {column.name for column in RELATIONS[name].columns})
+            found[name] = frame
     return found
 
 
