@@ -3,6 +3,7 @@ before."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 
@@ -39,6 +40,7 @@ def guard(
             *_stale(states, systems, taken.date(), today, int(policy.number("register_fresh_days"))),
             *_earlier(con, states, systems, taken),
             *_older_rows(con),
+            *_revived(con, states, systems, taken),
         ],
         MISPLACED: _misplaced(placed, policy.number("register_misplaced_share")),
     }
@@ -201,6 +203,31 @@ def _older_rows(con: duckdb.DuckDBPyConnection) -> list[str]:
             f"{system}: {count:,} rows are older than the ones held (such as {number}: {new}, held {old})",
         )
         for system, count, (number, new, old) in rows
+    ]
+
+
+def _revived(
+    con: duckdb.DuckDBPyConnection, states: Mapping[str, SystemState], systems: list[str], taken: datetime
+) -> list[str]:
+    """Rows of a partial extract that make active again what a later whole one called revoked, or did not have.
+
+    The instant of a partial extract is asked nowhere else, since corrected rows may be as old as they are.
+    """
+    rows = con.execute(
+        "SELECT system, CAST(least(told_at, ?) AS DATE) AS day, number FROM revived ORDER BY system, number", [taken]
+    ).fetchall()
+    older: dict[str, list[tuple[date, str]]] = defaultdict(list)
+    for system, day, number in rows:
+        if system not in systems and day < states[system].extracted_at.date():
+            older[system].append((day, number))
+    return [
+        worded(
+            f"{system}：{len(found):,} 行由撤销或过期改为有效，但比 {states[system].extracted_at.date()} 的导出更早"
+            f"（如 {found[0][1]}：{found[0][0]}）",
+            f"{system}: {len(found):,} rows say active again of what is revoked or has expired, and are older than the"
+            f" extract of {states[system].extracted_at.date()} (such as {found[0][1]}: {found[0][0]})",
+        )
+        for system, found in older.items()
     ]
 
 

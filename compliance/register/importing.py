@@ -36,6 +36,7 @@ from compliance.register.noting import (
     note_disagreements,
     note_displaced,
     note_misplaced,
+    note_revived,
     note_standing,
     note_suspended,
 )
@@ -141,6 +142,7 @@ def import_extract(store: Store, extract: Extract, *, policy: Policy, now: datet
         )  # fmt: skip
         note_misplaced(found, placed)
         note_assumed(found, assumed_active(con, fields))
+        note_revived(found)
         note_standing(found, at, [name for name in systems if name not in whole])
         note_displaced(found)
         rows, held = _checked_sums(con, counts)

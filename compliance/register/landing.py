@@ -53,12 +53,18 @@ def land(con: duckdb.DuckDBPyConnection, at: Instants, *, fields: Mapping[str, s
     A number that stands once in the extract and once in the register is the same filing, whatever its title; where it
     stands more often, the title tells which is which, by name equality. A name that is held in several spellings, as by
     earlier versions, is met by one of them; the others have ended.
+    `revived` (system, number, told_at): rows of `landed` that were revoked or expired and are active again.
     """
     settle_repeats(con)
     if con.execute("FROM held LIMIT 1").fetchall():
         con.execute(f"CREATE OR REPLACE TABLE landed AS {_landed(fields, whole)}")
     else:
         con.execute(f"CREATE OR REPLACE TEMP VIEW landed AS {_landed_first()}")
+    con.execute(
+        "CREATE OR REPLACE TEMP VIEW revived AS SELECT system, number, new_updated_at AS told_at FROM landed"
+        " WHERE landed = 'updated' AND old_status IN ('revoked', 'expired')"
+        f" AND {_taken('status', fields, 'new_', 'old_')} = 'active'"
+    )
     con.execute(f"CREATE OR REPLACE TEMP VIEW next AS {_next(fields, at)}")
 
 

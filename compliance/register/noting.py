@@ -24,6 +24,19 @@ def note_assumed(found: Found, rows: int) -> None:
         )
 
 
+def note_revived(found: Found) -> None:
+    """Rows that were revoked or expired and are active again: titles pass by them that were blocked before."""
+    rows, some = found.con.execute(
+        "SELECT count(*), list(DISTINCT number ORDER BY number)[:?] FROM revived", [_SHOWN]
+    ).fetchall()[0]
+    if rows:
+        found.note(
+            f"注意：{rows:,} 行由撤销或过期改为有效，其剧目不再因此被拦截；请核对（如 {'、'.join(some)}）",
+            f"ATTENTION: {rows:,} rows were revoked or had expired and are active again, and no longer block their"
+            f" titles; see that they are right (such as {', '.join(some)})",
+        )
+
+
 def note_misplaced(found: Found, placements: Sequence[Placement]) -> None:
     """Rows whose number belongs to another filing system, for each system that the extract gives them to."""
     for placed in placements:

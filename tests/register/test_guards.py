@@ -128,6 +128,45 @@ def test_the_newest_time_that_was_told_of_a_row_counts(store: Store, tmp_path: P
         take(store, dated(tmp_path, (1, "有效", DAY + "14:00")), partial=True)
 
 
+def headed(folder: Path, day: str, *rows: list[object]) -> Path:
+    """An extract with the day on which it was taken above its header."""
+    return write_csv(folder / "headed.csv", [(f"导出日期：{day}",), HEADER, *rows])
+
+
+@pytest.mark.parametrize("dated_by", ["option", "header", "row"])
+@pytest.mark.parametrize("before", ["撤销", "过期", None])
+def test_an_old_partial_extract_makes_nothing_active_again(
+    dated_by: str, before: str | None, store: Store, tmp_path: Path
+) -> None:
+    others = [row(serial) for serial in range(2, 30)]
+    take(store, extract(tmp_path, row(1), *others))
+    take(store, extract(tmp_path, *([row(1, status=before)] if before else []), *others))
+    old = {
+        "option": lambda: (extract(tmp_path, row(1)), date(2026, 6, 1)),
+        "header": lambda: (headed(tmp_path, "2026-06-01", row(1)), None),
+        "row": lambda: (dated(tmp_path, (1, "有效", "2026-06-01 10:00")), None),
+    }
+    file, day = old[dated_by]()
+
+    with pytest.raises(
+        RefusedExtractError, match=r"1 rows say active again .* 2026-11-23 \(such as .*第1号: 2026-06-01"
+    ):
+        take(store, file, extracted_on=day, partial=True)
+    imported = take(store, file, extracted_on=day, partial=True, accepted=("stale",), language="en")
+    assert (landed(imported), imported.overruled) == ({"updated": 1, "kept": 28}, ("stale",))
+    assert "1 rows were revoked or had expired and are active again" in imported.notes[0]
+
+
+def test_what_is_active_again_is_told_in_every_import_and_may_be_as_new(store: Store, tmp_path: Path) -> None:
+    take(store, extract(tmp_path, row(1, status="撤销"), row(2, status="撤销"), row(3, status="暂停")))
+    imported = take(store, headed(tmp_path, "2026-11-23", row(1)), partial=True, language="en")
+    assert "1 rows were revoked or had expired and are active again" in imported.notes[0]
+    assert number(1) in imported.notes[0]
+    assert take(store, headed(tmp_path, "2026-06-01", row(3)), partial=True).notes == ()
+    whole = take(store, extract(tmp_path, row(1), row(2), row(3)))
+    assert whole.notes[0].startswith("注意：1 行由撤销或过期改为有效")
+
+
 @pytest.mark.parametrize("at", [DAY + "15:00", "2026-11-20"], ids=["the same instant", "the day alone"])
 def test_what_may_be_as_new_is_no_older(at: str, store: Store, tmp_path: Path) -> None:
     take(store, dated(tmp_path, (1, "有效", DAY + "15:00")))
@@ -182,7 +221,8 @@ def test_rows_count_as_active_loudly_where_no_column_tells_their_status(
 def test_rows_that_keep_another_status_do_not_count_as_active(store: Store, tmp_path: Path) -> None:
     take(store, extract(tmp_path, row(1), row(2, status="撤销"), row(3)))
     take(store, extract(tmp_path, row(1), row(2, status="撤销")))  # 3 has ended
-    (note,) = take(store, without_statuses(tmp_path, row(1), row(2), row(3), row(4))).notes
+    note, again = take(store, without_statuses(tmp_path, row(1), row(2), row(3), row(4))).notes
+    assert again.startswith("注意：1 行由撤销或过期改为有效")
     assert "3 行一律计为有效" in note
     assert held(store, tmp_path, "status") == [("active",)] * 3 + [("revoked",)]
 
