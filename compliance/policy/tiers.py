@@ -7,9 +7,7 @@ from collections.abc import Sequence
 
 from compliance.policy.model import SUBJECT_SEPARATORS, Period, Regime
 
-TRIMMED = (
-    "\t\n\v\f\r\x1c-\x20\x85\xa0\u1680\u2000-\u200f\u2028\u2029\u202f\u205f\u2060\u3000\ufeff\\[\\]{}\"'‘’“”"
-)
+TRIMMED = "\t\n\v\f\r\x1c-\x20\x85\xa0\u1680\u2000-\u200f\u2028\u2029\u202f\u205f\u2060\u3000\ufeff\\[\\]{}\"'‘’“”"
 """What is trimmed from a subject word, as the inside of a class of regular expressions: white space and what has no
 width, and what a list has round its words that is JSON, an array of PostgreSQL or a list of Python as text."""
 _EDGES = re.compile(f"^[{TRIMMED}]+|[{TRIMMED}]+$")
