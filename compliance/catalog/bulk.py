@@ -6,8 +6,10 @@ What a database sends is text wherever its own types say too little, and is type
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -17,11 +19,12 @@ import sqlalchemy as sa
 from compliance.catalog import mysql
 from compliance.catalog.batches import BATCH_ROWS, BulkReader, in_utf8, must_have
 from compliance.catalog.described import SourceColumn
+from compliance.catalog.meanwhile import REPLACED_IN_POSTGRESQL
 from compliance.catalog.schema import Column, Relation, Type
 from compliance.catalog.sources import quoted
 
 if TYPE_CHECKING:
-    from adbc_driver_manager import AdbcStatement
+    from adbc_driver_manager import AdbcConnection
 
 _SLOW_BATCH_ROWS = 10_000
 _BATCH_BYTES = 16 << 20
@@ -41,20 +44,59 @@ SESSION: Mapping[str, tuple[str, ...]] = {
 """What every connection says first. A server, database or user may have a zone, an encoding and formats of its own, and
 these would decide what views, mappings and casts give; the contract wants wall time in Asia/Shanghai."""
 
+_ONE_STATE: Mapping[str, tuple[str, ...]] = {
+    "postgresql": ("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY",),
+    "mysql": (
+        "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ",
+        "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
+    ),
+    "sqlite": ("BEGIN",),
+}
+"""What a connection says that reads several relations: what others commit meanwhile must not show in some of them only.
+It is one connection, and never a snapshot shared by several: where a table is locked already, and somebody waits to
+change its shape, a further connection would wait for that one, and all of them forever."""
 
-def fast_reader(url: sa.URL, relation: Relation, query: str, columns: Mapping[str, SourceColumn]) -> BulkReader:
-    """The relation's columns by the Arrow driver. Raises MissingDriver where there is none."""
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A connection that reads relations one after the other."""
+
+    read: Callable[[Relation, str, Mapping[str, SourceColumn]], BulkReader]
+    """The relation's columns that a query gives. Once it has failed, the connection is of no use any more."""
+    replaced: Callable[[], Sequence[str]]
+    """The tables it has read that are others by now than those of the state that it saw."""
+    is_one_state: bool = True
+    """What it reads later is of the same moment as what it read first."""
+
+
+def fast(url: sa.URL) -> AbstractContextManager[Reading]:
+    """Reading by the Arrow driver: one state, but for MySQL. Raises MissingDriver where there is none."""
     backend = url.get_backend_name()
-    asked = _selection(backend, relation, query, columns, fast=True)
     if backend == "mysql":
-        return mysql.reader(url, relation, asked, columns)
-    return {"postgresql": _postgresql, "sqlite": _sqlite}[backend](url, asked, columns)
+        mysql.must_be_usable(url)
+        return nullcontext(Reading(partial(_read_mysql, url), lambda: (), is_one_state=False))
+    must_have(
+        *{"postgresql": ("adbc_driver_postgresql", "postgres"), "sqlite": ("adbc_driver_sqlite", "sqlite")}[backend]
+    )
+    return _postgresql(url) if backend == "postgresql" else _sqlite(url)
 
 
-def plain_reader(engine: sa.Engine, relation: Relation, query: str, columns: Mapping[str, SourceColumn]) -> BulkReader:
-    """The relation's columns by SQLAlchemy, each as text."""
+@contextmanager
+def plain(engine: sa.Engine) -> Iterator[Reading]:
+    """Reading by SQLAlchemy, each column as text: one state."""
     backend = engine.url.get_backend_name()
-    return _sqlalchemy(engine, _selection(backend, relation, query, columns, fast=False), columns)
+
+    def read(relation: Relation, query: str, columns: Mapping[str, SourceColumn]) -> BulkReader:
+        return _sqlalchemy(connection, _selection(backend, relation, query, columns, fast=False), columns)
+
+    def replaced() -> Sequence[str]:
+        asked = connection.exec_driver_sql(REPLACED_IN_POSTGRESQL) if backend == "postgresql" else ()
+        return [name for (name,) in asked]
+
+    with engine.connect() as connection:
+        for said in _ONE_STATE[backend]:
+            connection.exec_driver_sql(said)
+        yield Reading(read, replaced)
 
 
 def _selection(backend: str, relation: Relation, query: str, columns: Mapping[str, SourceColumn], *, fast: bool) -> str:
@@ -88,10 +130,41 @@ def _from_sqlite(column: Column, name: str, sent: SourceColumn, fast: bool) -> s
     return f"CAST({name} AS TEXT)"
 
 
+def _read_mysql(url: sa.URL, relation: Relation, query: str, columns: Mapping[str, SourceColumn]) -> BulkReader:
+    return mysql.reader(url, relation, _selection("mysql", relation, query, columns, fast=True), columns)
+
+
 @contextmanager
-def _adbc(
-    driver: str, uri: str, query: str, options: Mapping[str, str], *, first: tuple[str, ...] = ()
-) -> Iterator[pa.RecordBatchReader]:
+def _postgresql(url: sa.URL) -> Iterator[Reading]:
+    uri = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    first = (*SESSION["postgresql"], "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    with _adbc("adbc_driver_postgresql", uri, first) as connection:
+
+        def read(relation: Relation, query: str, columns: Mapping[str, SourceColumn]) -> BulkReader:
+            asked = _selection("postgresql", relation, query, columns, fast=True)
+            return _streamed(connection, asked, {"adbc.postgresql.batch_size_hint_bytes": str(_BATCH_BYTES)})
+
+        def replaced() -> Sequence[str]:
+            with _streamed(connection, REPLACED_IN_POSTGRESQL, {}) as found:
+                return [str(row) for batch in found for row in batch.column(0).to_pylist()]
+
+        yield Reading(read, replaced)
+
+
+@contextmanager
+def _sqlite(url: sa.URL) -> Iterator[Reading]:
+    with _adbc("adbc_driver_sqlite", str(url.database), _ONE_STATE["sqlite"]) as connection:
+
+        def read(relation: Relation, query: str, columns: Mapping[str, SourceColumn]) -> BulkReader:
+            asked = _selection("sqlite", relation, query, columns, fast=True)
+            ahead = "SELECT " + ", ".join(f"'' AS {quoted(name)}" for name in columns)
+            return _without_first(connection, f"{ahead} UNION ALL {asked}")
+
+        yield Reading(read, lambda: ())
+
+
+@contextmanager
+def _adbc(driver: str, uri: str, first: Sequence[str]) -> Iterator[AdbcConnection]:
     """The driver's DB-API would load pandas, which takes as long as reading 100,000 rows."""
     from importlib import import_module
 
@@ -105,35 +178,24 @@ def _adbc(
             with AdbcStatement(connection) as statement:
                 statement.set_sql_query(said)
                 statement.execute_update()
-        with AdbcStatement(connection) as statement:
-            yield _stream(statement, query, options)
-
-
-def _stream(statement: AdbcStatement, query: str, options: Mapping[str, str]) -> pa.RecordBatchReader:
-    statement.set_options(**options)
-    statement.set_sql_query(query)
-    stream, _ = statement.execute_query()
-    return pa.RecordBatchReader.from_stream(stream)
-
-
-def _postgresql(url: sa.URL, query: str, columns: Mapping[str, SourceColumn]) -> BulkReader:  # noqa: ARG001 - one signature for all
-    must_have("adbc_driver_postgresql", "postgres")
-    uri = url.set(drivername="postgresql").render_as_string(hide_password=False)
-    options = {"adbc.postgresql.batch_size_hint_bytes": str(_BATCH_BYTES)}
-    return _adbc("adbc_driver_postgresql", uri, query, options, first=SESSION["postgresql"])
-
-
-def _sqlite(url: sa.URL, query: str, columns: Mapping[str, SourceColumn]) -> BulkReader:
-    """The driver takes a column's type from its first rows, and nulls alone say "number": a row of texts goes ahead."""
-    must_have("adbc_driver_sqlite", "sqlite")
-    ahead = "SELECT " + ", ".join(f"'' AS {quoted(name)}" for name in columns)
-    return _without_first(str(url.database), f"{ahead} UNION ALL {query}")
+        yield connection
 
 
 @contextmanager
-def _without_first(path: str, query: str) -> Iterator[pa.RecordBatchReader]:
-    options = {"adbc.sqlite.query.batch_rows": str(BATCH_ROWS)}
-    with _adbc("adbc_driver_sqlite", path, query, options) as reader:
+def _streamed(connection: AdbcConnection, query: str, options: Mapping[str, str]) -> Iterator[pa.RecordBatchReader]:
+    from adbc_driver_manager import AdbcStatement
+
+    with AdbcStatement(connection) as statement:
+        statement.set_options(**options)
+        statement.set_sql_query(query)
+        stream, _ = statement.execute_query()
+        yield pa.RecordBatchReader.from_stream(stream)
+
+
+@contextmanager
+def _without_first(connection: AdbcConnection, query: str) -> Iterator[pa.RecordBatchReader]:
+    """The driver takes a column's type from its first rows, and nulls alone say "number": a row of texts goes ahead."""
+    with _streamed(connection, query, {"adbc.sqlite.query.batch_rows": str(BATCH_ROWS)}) as reader:
         first = reader.read_next_batch()
         if any(column[0].as_py() != "" for column in first.columns):
             raise RuntimeError("SQLite gave the rows in another order than asked for")
@@ -141,7 +203,9 @@ def _without_first(path: str, query: str) -> Iterator[pa.RecordBatchReader]:
 
 
 @contextmanager
-def _sqlalchemy(engine: sa.Engine, query: str, columns: Mapping[str, SourceColumn]) -> Iterator[pa.RecordBatchReader]:
+def _sqlalchemy(
+    connection: sa.Connection, query: str, columns: Mapping[str, SourceColumn]
+) -> Iterator[pa.RecordBatchReader]:
     schema = pa.schema([(name, pa.binary() if sent.is_binary else pa.string()) for name, sent in columns.items()])
 
     def batches(result: sa.CursorResult[tuple[str | bytes | None, ...]]) -> Iterator[pa.RecordBatch]:
@@ -149,7 +213,6 @@ def _sqlalchemy(engine: sa.Engine, query: str, columns: Mapping[str, SourceColum
             values = zip(schema.types, zip(*rows, strict=True), strict=True)
             yield pa.record_batch([pa.array(column, type_) for type_, column in values], schema=schema)
 
-    with engine.connect() as connection:
-        options = {"no_parameters": True, "stream_results": True, "yield_per": _SLOW_BATCH_ROWS}
-        result = connection.execution_options(**options).exec_driver_sql(query)
+    options = {"no_parameters": True, "stream_results": True, "yield_per": _SLOW_BATCH_ROWS}
+    with connection.execution_options(**options).exec_driver_sql(query) as result:
         yield in_utf8(schema, batches(result))

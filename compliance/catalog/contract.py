@@ -42,6 +42,8 @@ class ContractOutcome:
     """The files of each relation, as they came."""
     filled: Mapping[str, Mapping[str, int]] = field(default_factory=dict, compare=False)
     """By relation and column the rows that have a value, where it is known without reading the column."""
+    changed: Sequence[str] = ()
+    """Tables of a database that changed while relations were read as they were at different moments."""
 
 
 def check(
@@ -59,13 +61,13 @@ def check(
     Raises CatalogError with all problems at once: a relation or column that is missing, a type or value that is wrong,
     a file or database that cannot be read. Raises RunInvalidError where rows do not add up.
     """
-    present = catalog.present()
     problems: list[str] = []
     relations: dict[str, Checked] = {}
     parts: dict[str, Sequence[Part]] = {}
-    for name in CHECKED_IN_ORDER:
-        if name in present and (came := _attached(con, catalog, name, staging, problems)):
-            parts[name], relations[name] = came
+    with catalog.one_state() as present:
+        for name in CHECKED_IN_ORDER:
+            if name in present and (came := _attached(con, catalog, name, staging, problems)):
+                parts[name], relations[name] = came
     filled = {
         name for name in present if name not in relations or relations[name].rows or name not in MUST_NOT_BE_EMPTY
     }
@@ -85,6 +87,7 @@ def check(
         absent=frozenset(RELATIONS) - present,
         parts=parts,
         filled={name: _filled(checked) for name, checked in relations.items() if name not in aside},
+        changed=catalog.changed,
     )
 
 

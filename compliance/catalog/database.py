@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import duckdb
@@ -18,8 +18,9 @@ import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from compliance.catalog.batches import BulkReader, MissingDriver
-from compliance.catalog.bulk import SESSION, fast_reader, plain_reader
-from compliance.catalog.described import described
+from compliance.catalog.bulk import SESSION, Reading, fast, plain
+from compliance.catalog.described import SourceColumn, described
+from compliance.catalog.meanwhile import Times, changed_tables, times_in_mysql
 from compliance.catalog.schema import RELATIONS
 from compliance.catalog.sources import Catalog, Part, quoted
 from compliance.catalog.staging import stage
@@ -50,6 +51,11 @@ class Database(Catalog):
         self._queries = queries
         self._engine = _engine(url)
         self._warned = False
+        self._described: Mapping[str, Mapping[str, SourceColumn] | CatalogError] = {}
+        self._connection = ExitStack()
+        self._open: Reading | None = None
+        self._before: Times = {}
+        self._incomplete = False
 
     def present(self) -> frozenset[str]:
         """The relations that are mapped, or have a table or view. Raises CatalogError where nobody answers."""
@@ -60,20 +66,95 @@ class Database(Catalog):
             inspector = sa.inspect(connection)
             return frozenset(name for name in RELATIONS if name in self._queries or _has(inspector, name))
 
+    @contextmanager
+    def one_state(self) -> Iterator[frozenset[str]]:
+        """Read all relations as of one moment, by one connection that is closed in the end.
+
+        Raises CatalogError in the end where tables were replaced meanwhile, and their rows cannot be told from none.
+        Of MySQL and MariaDB it can only be told that something changed.
+        """
+        present = self.present()
+        with self._held(present):
+            yield present
+
     def attach(self, con: duckdb.DuckDBPyConnection, relation: str, *, staging: Path) -> Sequence[Part]:
         """The relation, streamed to `<staging>/<relation>.parquet`."""
-        unreadable = worded(f"{self.where} 的 {relation} 无法读取", f"{relation} of {self.where} cannot be read")
-        query = self._queries.get(relation) or f"SELECT * FROM {self._quoted(relation)}"
-        with self._answering(unreadable), self._engine.connect() as connection:
-            columns = described(connection, RELATIONS[relation], query)
+        if relation not in self._described:
+            with self._held([relation]):
+                return self.attach(con, relation, staging=staging)
+        if isinstance(columns := self._described[relation], CatalogError):
+            raise columns
+        with self._answering(_unreadable(self.where, relation)):
+            try:
+                batches = self._reading().read(RELATIONS[relation], self._query(relation), columns)
+                return self._stage(con, relation, batches, staging)
+            except BaseException:
+                # The transaction is over. Whoever reads on to tell further problems, judges nothing of it.
+                self._incomplete = True
+                self._close()
+                raise
+
+    @contextmanager
+    def _held(self, relations: Iterable[str]) -> Iterator[None]:
+        """All is described before the first row is read: while tables are held, another connection might wait forever
+        behind somebody who waits to change them."""
+        self._described = {name: self._columns(name) for name in relations}
+        self._incomplete = False
         try:
-            with self._answering(unreadable):
-                reader = fast_reader(self.url, RELATIONS[relation], query, columns)
-        except MissingDriver as missing:
-            self._warn(str(missing))
-            reader = plain_reader(self._engine, RELATIONS[relation], query, columns)
-        with self._answering(unreadable):
-            return self._stage(con, relation, reader, staging)
+            yield
+            if self._open and not self._incomplete:
+                self._tell_changes(self._open)
+        finally:
+            self._described, self._before = {}, {}
+            self._close()
+
+    def _close(self) -> None:
+        self._open = None
+        with suppress(Exception):  # it is of no use any more, and may be broken: what broke it has been told
+            self._connection.close()
+
+    def _reading(self) -> Reading:
+        """The connection, opened when it is first needed."""
+        if self._open is None:
+            try:
+                self._open = self._connection.enter_context(fast(self.url))
+            except MissingDriver as missing:
+                self._warn(str(missing))
+                self._open = self._connection.enter_context(plain(self._engine))
+            if self._told_apart(self._open):
+                self._before = times_in_mysql(self._engine, settled=True)
+        return self._open
+
+    def _told_apart(self, reading: Reading) -> bool:
+        """Whether what changes meanwhile must be told: one relation is of one moment anyway."""
+        return not reading.is_one_state and len(self._described) > 1
+
+    def _columns(self, relation: str) -> Mapping[str, SourceColumn] | CatalogError:
+        try:
+            with self._answering(_unreadable(self.where, relation)), self._engine.connect() as connection:
+                return described(connection, RELATIONS[relation], self._query(relation))
+        except CatalogError as error:
+            return error
+
+    def _query(self, relation: str) -> str:
+        return self._queries.get(relation) or f"SELECT * FROM {self._quoted(relation)}"
+
+    def _tell_changes(self, reading: Reading) -> None:
+        with self._answering(worded(f"{self.where} 无法读取", f"{self.where} cannot be read")):
+            replaced = reading.replaced()
+            after = times_in_mysql(self._engine) if self._told_apart(reading) else {}
+        if replaced:
+            raise _replaced(self.where, replaced)
+        self.changed = changed_tables(self._before, after)
+        if self.changed:
+            named = ", ".join(self.changed)
+            _LOG.warning(
+                worded(
+                    f"{self.where} 在读取期间有改动（{named}）：各关系可能来自不同时刻，见使用指南",
+                    f"{self.where} changed while it was read ({named}): its relations may be of different moments;"
+                    " the guide says what helps",
+                )
+            )
 
     def _stage(
         self, con: duckdb.DuckDBPyConnection, relation: str, reader: BulkReader, staging: Path
@@ -111,6 +192,25 @@ class Database(Catalog):
         first = _WRAPPING.sub("", text or type(error).__name__).split("\n", 1)[0]
         password = self.url.password
         return first.replace(str(password), "***") if password else first
+
+
+def _unreadable(where: str, relation: str) -> str:
+    return worded(f"{where} 的 {relation} 无法读取", f"{relation} of {where} cannot be read")
+
+
+def _replaced(where: str, tables: Sequence[str]) -> CatalogError:
+    return CatalogError(
+        worded(
+            f"读取期间 {where} 有 {len(tables):,} 个表被清空、重建或替换；什么都没有判定",
+            f"{len(tables):,} table(s) of {where} were emptied, rebuilt or replaced while they were read;"
+            " nothing was judged",
+        ),
+        problems=tables,
+        remedy=worded(
+            "装载完成后重跑；或用 DELETE 代替 TRUNCATE，在一个事务中装载",
+            "repeat the run when loading has ended, or load in one transaction with DELETE in place of TRUNCATE",
+        ),
+    )
 
 
 def open_database(uri: str, *, mapping: Path | None = None) -> Catalog:

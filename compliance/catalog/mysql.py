@@ -84,11 +84,15 @@ def _counted(name: str) -> str:
     )
 
 
-def reader(url: sa.URL, relation: Relation, query: str, columns: Mapping[str, SourceColumn]) -> BulkReader:
-    """What the query gives, read by ConnectorX. Raises MissingDriver where it cannot be used."""
+def must_be_usable(url: sa.URL) -> None:
+    """Raises MissingDriver where ConnectorX cannot be used."""
     must_have("connectorx", "mysql")
     if url.query:
         raise MissingDriver(f"ConnectorX does not understand the URL's options ({', '.join(sorted(url.query))})")
+
+
+def reader(url: sa.URL, relation: Relation, query: str, columns: Mapping[str, SourceColumn]) -> BulkReader:
+    """What the query gives, read by ConnectorX on a connection of its own."""
     instants = [relation.column(name) for name, sent in columns.items() if _is_counted(relation.column(name), sent)]
     holds_bytes = any(sent.is_binary for sent in columns.values())
     return _connectorx(url.set(drivername="mysql").render_as_string(hide_password=False), query, instants, holds_bytes)

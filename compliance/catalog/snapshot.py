@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -20,6 +21,16 @@ class Snapshot(Catalog):
         self._of, self._folder = of, folder
         self._present: frozenset[str] | None = None
         self._parts: dict[str, Sequence[Part]] = {}
+
+    @contextmanager
+    def one_state(self) -> Iterator[frozenset[str]]:
+        """The other catalog's, the first time."""
+        if self._present is None:
+            with self._of.one_state() as self._present:
+                yield self._present
+            self.changed = self._of.changed
+        else:
+            yield self._present
 
     def present(self) -> frozenset[str]:
         """The relations that were there the first time."""

@@ -59,10 +59,20 @@ class Catalog(ABC):
 
     where: str
     """The source as shown in messages: without a password."""
+    changed: Sequence[str] = ()
+    """Tables that changed while relations were read as they were at different moments."""
 
     @abstractmethod
     def present(self) -> frozenset[str]:
         """Names of the relations that are there. Raises CatalogError where the source cannot be reached."""
+
+    @contextmanager
+    def one_state(self) -> Iterator[frozenset[str]]:
+        """What is attached within shows one moment of a database, as far as it can; gives the relations present.
+
+        Raises CatalogError, in the end as well. Whoever reads several relations reads them within.
+        """
+        yield self.present()
 
     @abstractmethod
     def attach(self, con: duckdb.DuckDBPyConnection, relation: str, *, staging: Path) -> Sequence[Part]:

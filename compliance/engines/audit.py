@@ -125,6 +125,8 @@ def _judge(
     extracts = read_extracts(lambda select: con.execute(select).fetchall(), as_of=request.as_of, today=today)
     stale = extracts.stale(policy)
     notes = [f"{relation} is absent from the catalog" for relation in sorted(came_in.absent)] + extracts.notes()
+    if came_in.changed:
+        notes.append(f"relations may be of different moments: {', '.join(came_in.changed)} changed while being read")
     bits = bits_of(enabled, parameter_values(policy, request.as_of), policy, kind_known=True)
     carrier = None
     if request.incremental or request.keep:

@@ -92,8 +92,9 @@ def pending(
     """
     source = open_catalog(catalog, mapping=mapping)
     with TemporaryDirectory() as folder, session(Path(folder), memory=memory, threads=1) as con:
-        for name, columns in _COLUMNS.items():
-            _typed(con, source, name, columns, Path(folder))
+        with source.one_state() as present:
+            for name, columns in _COLUMNS.items():
+                _typed(con, source, name, columns, Path(folder), there=name in present)
         con.register("kept", store.cuts(_CUT))
         store.replace(con.execute(_REPLACED).fetchall())
         con.register("done", store.fresh(_DONE, READER))
@@ -135,11 +136,11 @@ def _rows(found: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
 
 
 def _typed(
-    con: duckdb.DuckDBPyConnection, catalog: Catalog, name: str, columns: tuple[str, ...], staging: Path
+    con: duckdb.DuckDBPyConnection, catalog: Catalog, name: str, columns: tuple[str, ...], staging: Path, *, there: bool
 ) -> None:
     relation = RELATIONS[name]
     selects = []
-    for part in catalog.attach(con, name, staging=staging) if name in catalog.present() else []:
+    for part in catalog.attach(con, name, staging=staging) if there else []:
         expressions = []
         for column in (relation.column(wanted) for wanted in columns):
             type_ = part.types.get(column.name, "NULL")

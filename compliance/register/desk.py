@@ -54,6 +54,11 @@ class _WithRegister(Catalog):
         self._catalog, self._own = catalog, open_folder(folder)
         self.where = catalog.where
 
+    @contextmanager
+    def one_state(self) -> Iterator[frozenset[str]]:
+        with self._catalog.one_state() as present:
+            yield present | {"register"}
+
     def present(self) -> frozenset[str]:
         return self._catalog.present() | {"register"}
 
