@@ -39,6 +39,8 @@ class Sighting:
     """Nats by which the number expected is worse than the text as read; infinite where none is expected."""
     even: bool = True
     """The digits stand at even distances."""
+    open_ended: bool = False
+    """It shows the number expected, but no 号 at its end."""
     box: tuple[int, int, int, int] = (0, 0, 0, 0)
     """Left, top, right, bottom in pixels of the upright picture."""
     frame_sha256: str = ""
@@ -67,7 +69,7 @@ def decide(sightings: Sequence[Sighting], expected: str | None) -> Decision:
     number expected is far from each; no frame shows it. A number that nobody expected is told, never judged.
     """
     shown = _one_a_frame([sighting for sighting in sightings if supports(sighting)])
-    if expected is not None and len(shown) >= VERIFIED_FRAMES:
+    if expected is not None and len(shown) >= VERIFIED_FRAMES and (_ended(shown) or not _goes_on(sightings, expected)):
         return Decision(
             Outcome.VERIFIED, expected, tuple(sorted(shown, key=lambda one: (one.deficit, -one.confidence)))
         )
@@ -87,12 +89,24 @@ def settled(sightings: Sequence[Sighting], expected: str | None, *, whole: bool)
     """Whether more frames can change nothing.
 
     `whole`: opening, key frames and ending have been gone through. Before that nobody may say that no frame shows
-    the number expected: what stands first may be another title's, in a trailer for instance.
+    the number expected: what stands first may be another title's, in a trailer for instance. Nor that a number
+    without 号 is whole: it may appear character by character.
     """
     decision = decide(sightings, expected)
-    if decision.outcome is Outcome.CONTRADICTED:
+    if decision.outcome is Outcome.CONTRADICTED or (decision.outcome is Outcome.VERIFIED and not _ended(decision.on)):
         return whole
     return decision.outcome is Outcome.VERIFIED or decision.number is not None
+
+
+def _ended(shown: Sequence[Sighting]) -> bool:
+    """Whether enough frames show the number with 号 at its end."""
+    return sum(not one.open_ended for one in shown) >= VERIFIED_FRAMES
+
+
+def _goes_on(sightings: Sequence[Sighting], expected: str) -> bool:
+    """Whether any frame shows a longer number that begins as the one expected does."""
+    begins = expected.removesuffix("号")
+    return any(one.number != expected and (one.number or "").startswith(begins) for one in sightings)
 
 
 def _agreed(sightings: Sequence[Sighting], expected: str | None) -> tuple[Sighting, ...]:

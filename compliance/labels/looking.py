@@ -143,6 +143,7 @@ class Looker:
             number=None if number is None else number.canonical,
             deficit=round(deficit, 3),
             even=even,
+            open_ended=laid is not None and laid.open_ended,
             box=(*boxes[:, :2].min(axis=0).tolist(), *boxes[:, 2:].max(axis=0).tolist()),
             frame_sha256=frame.sha256,
             averaged=frame.averaged,

@@ -7,6 +7,8 @@ difference, in nats, says how much worse the picture shows the number than what 
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compliance.labels.alphabet import Alphabet
-from compliance.permits.parsing import Permit
+from compliance.permits.parsing import Permit, parse
+from compliance.permits.patterns import LABEL_WORD, WORDS_BY_SPELLING
 
 Posteriors = NDArray[np.float32]
 """Steps × characters: a probability each; character 0 is the blank between two characters."""
@@ -33,7 +36,16 @@ _WIDEST_GAP = 1.7
 """Between two digits, in widths of a digit: where it is wider, a repeated digit may have been swallowed."""
 _LEAST_PITCH = 1.75
 """Steps to a digit: where there are fewer, two like digits cannot be told from one."""
+_CLEAR = 1.7
+"""Widths of a digit that must be empty after a serial that no 号 ends: there the next digit would stand."""
+_EMPTY = 0.9
+"""Probability of no character from which there is none."""
+_PLAIN, _HOPELESS = 1.0, 60.0
+"""Nats up to which no other spelling is tried, and from which none could help."""
+_UNSEEN = 0.05
+"""Probability of a Chinese character from which one may stand where none was read."""
 _NEVER = np.float32(1e6)
+_LABEL_BEFORE = re.compile(f"{LABEL_WORD}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +59,19 @@ class Fit:
     """First and last step of the number."""
     even: bool
     """Its digits stand at even distances: none was swallowed between two of them."""
+    open_ended: bool = False
+    """No 号 ends it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Spelling:
+    """One of the forms in which a number may be written (contract, section 4)."""
+
+    words: str
+    bare: bool = False
+    """The issuer stands without brackets."""
+    open_ended: bool = False
+    """Without 号."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,38 +87,74 @@ class _Pattern:
     """One of the dense characters may be unclear."""
     column: bool
     """Brackets lie on their side; the first may be missing where nothing stands before it."""
+    spelling: _Spelling
 
 
 def fit(lines: Sequence[Posteriors], expected: Permit, alphabet: Alphabet, *, column: bool = False) -> Fit:
-    """Lay the number over the lines, read one after the other, in the best way.
+    """Lay the number over the lines, read one after the other, in the best way and the best of its spellings.
 
     In a column brackets lie on their side, and none is read: there the issuer may begin the line instead.
     """
     steps = np.concatenate(lines)
-    pattern = _pattern(expected, column)
-    costs = _costs(steps, pattern, alphabet)
-    least, back, begun = _walk(costs, pattern)
-    last = len(pattern.characters) * 2 - 1
-    ways_out = least[:, last]
-    if expected.issuer is None:  # no 号 ends a V number: what ends it is that no digit follows
-        ways_out = np.where(_digit_follows(steps, alphabet), _NEVER, ways_out)
-    ends = int(ways_out.argmin())
-    peaks = _peaks(back, costs, ends, last)
-    return Fit(float(ways_out[ends]), int(begun[ends, last]), ends, _even(peaks, pattern))
+    official, *others = (_pattern(expected, spelling, column) for spelling in _spellings(expected, column))
+    laid = _laid(steps, official, alphabet)
+    if _PLAIN < laid.deficit < _HOPELESS:
+        ways = [laid, *(_laid(steps, other, alphabet) for other in others)]
+        laid = min(ways, key=lambda one: one.deficit)
+    return laid
 
 
 def characters_of(expected: Permit) -> tuple[str, ...]:
     """The characters by which a number is known on the screen."""
+    return _written(expected, _Spelling(expected.words or ""))
+
+
+def _written(expected: Permit, spelling: _Spelling) -> tuple[str, ...]:
     if expected.issuer is None:
         return tuple(expected.canonical)
-    return (*"（", *expected.issuer, *"）", *(expected.words or ""), *"（", *str(expected.year), *"）", *"第",
-            *expected.serial, *"号")  # fmt: skip
+    issuer = expected.issuer if spelling.bare else f"（{expected.issuer}）"
+    ends = "" if spelling.open_ended else "号"
+    return tuple(f"{issuer}{spelling.words}（{expected.year}）第{expected.serial}{ends}")
 
 
 @lru_cache(maxsize=64)
-def _pattern(expected: Permit, column: bool) -> _Pattern:
-    characters = list(characters_of(expected))
-    at = len(characters) - len(expected.serial) - (0 if expected.issuer is None else 1)
+def _spellings(expected: Permit, column: bool) -> tuple[_Spelling, ...]:
+    """The official one first, then the others that are parsed as the same number."""
+    official = _Spelling(expected.words or "")
+    words = [one for one, family in WORDS_BY_SPELLING.items() if family.words == expected.words]
+    ways = [_Spelling(one, bare, open_ended) for bare in (False, True) for open_ended in (False, True) for one in words]
+    others = [one for one in ways if one != official and not (one.bare and column)]
+    return (official, *(one for one in others if _is_number(_written(expected, one), expected)))
+
+
+def _is_number(written: Sequence[str], expected: Permit) -> bool:
+    found = parse("".join(written))
+    return isinstance(found, Permit) and found.canonical == expected.canonical
+
+
+def _laid(steps: Posteriors, pattern: _Pattern, alphabet: Alphabet) -> Fit:
+    """The number in one spelling over the steps in the best way."""
+    costs = _costs(steps, pattern, alphabet)
+    entries = np.zeros(len(steps), np.float32)
+    if pattern.spelling.bare:
+        entries[~_may_begin(steps, alphabet, pattern.characters[0])] = _NEVER
+    least, back, begun = _walk(costs, pattern, entries)
+    last = len(pattern.characters) * 2 - 1
+    ways_out = least[:, last]
+    if pattern.characters[-1] != "号":  # what ends it is that no digit follows
+        ways_out = np.where(_digit_follows(steps, alphabet), _NEVER, ways_out)
+    ends = int(ways_out.argmin())
+    peaks = _peaks(back, costs, ends, last)
+    deficit = float(ways_out[ends])
+    if pattern.spelling.open_ended and not _ends_clear(steps, peaks, pattern, alphabet):
+        deficit = float(_NEVER)
+    return Fit(deficit, int(begun[ends, last]), ends, _even(peaks, pattern), pattern.spelling.open_ended)
+
+
+@lru_cache(maxsize=256)
+def _pattern(expected: Permit, spelling: _Spelling, column: bool) -> _Pattern:
+    characters = list(_written(expected, spelling))
+    at = len(characters) - len(expected.serial) - (characters[-1] == "号")
     zero: int | None = None
     if expected.issuer is not None:
         zero = at
@@ -106,6 +167,12 @@ def _pattern(expected: Permit, column: bool) -> _Pattern:
         skips |= {place: _UNCLEAR for place, one in enumerate(characters) if one in _DENSE}
     if zero is not None:
         skips[zero] = 0.0
+    last = at + len(expected.serial) - 1
+    moves = _moves(characters, skips, zero)
+    return _Pattern(tuple(characters), moves, (2 * at + 1, 2 * last + 1), _may_blur(expected), column, spelling)
+
+
+def _moves(characters: Sequence[str], skips: Mapping[int, float], zero: int | None) -> NDArray[np.float32]:
     moves = np.full((2 * len(characters) + 1,) * 2, _NEVER, np.float32)
     np.fill_diagonal(moves, 0)
     for place, one in enumerate(characters):
@@ -121,8 +188,7 @@ def _pattern(expected: Permit, column: bool) -> _Pattern:
             cost += skips[after]
     if zero is not None:
         moves[2 * zero + 2, 2 * zero + 1] = 0
-    last = at + len(expected.serial) - 1
-    return _Pattern(tuple(characters), moves, (2 * at + 1, 2 * last + 1), _may_blur(expected), column)
+    return moves
 
 
 def _may_blur(expected: Permit) -> bool:
@@ -153,9 +219,12 @@ def _costs(steps: Posteriors, pattern: _Pattern, alphabet: Alphabet) -> NDArray[
 
 
 def _walk(
-    costs: NDArray[np.float32], pattern: _Pattern
+    costs: NDArray[np.float32], pattern: _Pattern, begins: NDArray[np.float32]
 ) -> tuple[NDArray[np.float32], NDArray[np.intp], NDArray[np.intp]]:
-    """The least cost of being in each state at each step, where it was before, and where that way began."""
+    """The least cost of being in each state at each step, where it was before, and where that way began.
+
+    `begins` has for each step what it costs to begin there.
+    """
     steps, states = costs.shape
     before = np.concatenate(([0], costs[:, 0].cumsum()))
     least = np.full((steps, states), _NEVER, np.float32)
@@ -168,7 +237,7 @@ def _walk(
             back[step] = ways.argmin(axis=0)
             least[step] = ways[back[step], everywhere]
             begun[step] = begun[step - 1][back[step]]
-        entries = [(1, 0.0)]  # what stands before the number costs nothing
+        entries = [(1, float(begins[step]))]  # what stands before the number costs nothing
         if pattern.column and pattern.characters[0] == "（":
             entries.append((3, float(before[step])))
         for state, cost in entries:
@@ -189,6 +258,45 @@ def _digit_follows(steps: Posteriors, alphabet: Alphabet) -> NDArray[np.bool_]:
             upcoming = alphabet.characters[after].isdecimal()
         follows[step] = upcoming
     return follows
+
+
+def _may_begin(steps: Posteriors, alphabet: Alphabet, first: str) -> NDArray[np.bool_]:
+    """For each step, whether an issuer without brackets may begin there: no other Chinese character stands before it.
+
+    Not even one that was not read, but is likelier than `_UNSEEN`. Words that mean "number" may stand there.
+    """
+    best = steps.argmax(axis=1)
+    others = alphabet.han.copy()
+    others[alphabet.alike(first)] = False
+    unseen = steps[:, others].sum(axis=1) > _UNSEEN
+    may = np.ones(len(best), np.bool_)
+    text, clear = "", True
+    for step, one in enumerate(best):
+        may[step] = clear
+        if one in alphabet.blank:
+            clear = clear and not unseen[step]
+        elif step == 0 or one != best[step - 1]:
+            text += alphabet.characters[one]
+            clear = not alphabet.han[one] or _LABEL_BEFORE.search(text) is not None
+    return may
+
+
+def _ends_clear(steps: Posteriors, peaks: Mapping[int, float], pattern: _Pattern, alphabet: Alphabet) -> bool:
+    """Whether the picture is empty where one more digit would stand: a line may be cut out too short."""
+    first, last = pattern.serial
+    places = [peaks[state] for state in range(first, last + 1, 2) if state in peaks]
+    if last not in peaks:
+        return False
+    spread = peaks.values() if len(places) < 2 else places
+    pitch = (max(spread) - min(spread)) / max(1, len(spread) - 1)
+    end = round(peaks[last])
+    best = steps.argmax(axis=1)
+    begin = end
+    while begin < len(best) and best[begin] == best[end]:
+        begin += 1
+    after = steps[begin : end + math.ceil(_CLEAR * pitch) + 1]
+    whole = end + math.ceil(_CLEAR * pitch) < len(steps)
+    return whole and bool(after[:, alphabet.blank].sum(axis=1).min(initial=1.0) >= _EMPTY)
 
 
 def _peaks(back: NDArray[np.intp], costs: NDArray[np.float32], ends: int, last: int) -> dict[int, float]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from compliance.labels.deciding import Outcome, Sighting
 
-READER = "1"
+READER = "2"
 """Changes when a reading of the same video may come out otherwise: older readings are then no longer fresh."""
 
 

@@ -2,6 +2,7 @@
 
 `normal`: what the bar is about: at least 16 pixels, 40 % opacity, one second in the opening or in the last 3 seconds.
 `stress`: smaller, fainter, blurred, squeezed, tilted, shorter. `near`: a number that differs by a digit or the issuer.
+`spelt`: numbers in the other forms that are accepted.
 """
 
 from __future__ import annotations
@@ -47,6 +48,25 @@ def number(place: int) -> str:
     serial = (place * 7919 + 13) * 104_729 % 10 ** (3 + place % 5) + 1
     words = "网微剧审字" if place % 9 == 4 and issuer in ("总局", "沪", "粤", "浙") else "网微剧备字"
     return f"（{issuer}）{words}（{2024 + place % 3}）第{serial}号"
+
+
+BARE = ("总局", "沪", "京", "浙", "粤", "苏", "湘", "川", "渝", "鲁", "豫", "津", "云", "甘", "宁", "新")
+"""Issuers that may stand without brackets."""
+
+
+def spelt(place: int) -> tuple[str, str]:
+    """A number and how it is written in another accepted form: one of seven, in turn."""
+    form = place % 7
+    issuer = BARE[place % len(BARE)] if form < 4 else ISSUERS[place % len(ISSUERS)]
+    serial = (place * 6007 + 29) * 104_729 % 10 ** (2 + place % 6) + 1
+    words = "网微剧审字" if issuer in BARE and form in (1, 6) and place % 4 == 1 else "网微剧备字"
+    year = 2024 + place % 3
+    before = issuer if form < 4 else f"（{issuer}）"
+    written = words.replace("备", "备案") if form in (2, 4) else words
+    serial_written = f"0{serial}号" if form == 0 else f"第{serial}" + ("" if form in (3, 5, 6) else "号")
+    brackets = "〔〕" if form < 2 else "（）"
+    shown = f"{before}{written}{brackets[0]}{year}{brackets[1]}{serial_written}"
+    return f"（{issuer}）{words}（{year}）第{serial}号", shown
 
 
 def _cases(conditions: dict[str, list[tuple[dict[str, object], dict[str, object]]]], seconds: float) -> Iterator[Case]:
@@ -143,11 +163,13 @@ def stress() -> list[Case]:
 
 
 _CLOSE = {"0": "8", "1": "7", "2": "7", "3": "8", "4": "1", "5": "6", "6": "5", "7": "1", "8": "3", "9": "0"}
-_PARTNER = dict(zip(ISSUERS, (*ISSUERS[1:], ISSUERS[0]), strict=True))
+_PARTNER = dict(zip(BARE, (*BARE[1:], BARE[0]), strict=True)) | dict(
+    zip(ISSUERS, (*ISSUERS[1:], ISSUERS[0]), strict=True)
+)
 
 
 def near_misses(shown: str) -> list[str]:
-    """Numbers other than the one shown: a like digit, one dropped, doubled, two swapped, the year, the issuer."""
+    """Numbers other than the one shown: a digit, one dropped, added, doubled, two swapped, the year, the issuer."""
     head, _, rest = shown.rpartition("第")
     serial = rest.removesuffix("号")
     issuer = head[1 : head.index("）")]
@@ -162,7 +184,10 @@ def near_misses(shown: str) -> list[str]:
         f"{head}第{doubled}号",
         f"{head.replace(year, str(int(year) - 1))}第{serial}号",
         shown.replace(issuer, _PARTNER[issuer], 1),
+        f"{head}第{serial}1号",
     ]
+    if len(serial) > 1:
+        others.append(f"{head}第{serial[:-1]}号")
     if len(serial) > 2:
         others.append(f"{head}第{serial[:middle] + serial[middle + 1 :]}号")
     swapped = serial[:-2] + serial[-1] + serial[-2] if len(serial) > 1 else serial

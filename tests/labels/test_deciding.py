@@ -84,6 +84,17 @@ def test_two_frames_of_the_number_expected_win_over_any_others() -> None:
     assert settled(sightings, RIGHT, whole=False)
 
 
+def test_a_number_without_its_last_character_is_right_where_no_frame_shows_more_of_it() -> None:
+    cut = [sight(at, RIGHT, 0.0, open_ended=True) for at in (0.5, 0.8)]
+    longer = sight(4.0, RIGHT.replace("号", "1号"), 12.0)
+
+    assert decide(cut, RIGHT).outcome == Outcome.VERIFIED
+    assert not settled(cut, RIGHT, whole=False)
+    assert settled(cut, RIGHT, whole=True)
+    assert decide([*cut, longer], RIGHT).outcome == Outcome.UNREADABLE
+    assert settled([right(1.2), right(1.44), *cut], RIGHT, whole=False)
+
+
 def test_nothing_seen_is_absent() -> None:
     assert decide([], RIGHT).outcome == Outcome.ABSENT
 

@@ -22,6 +22,7 @@ FOREIGN = "（快手）网微剧备字（2026）第847205号"
 FOUR_ONES = "（腾讯视频）网微剧备字（2024）第111126号"
 """A recogniser swallows one of them where it has few steps to a digit."""
 LICENCE = "（沪）网微剧审字（2025）第301号"
+PROVINCE = "（沪）网微剧备字（2026）第123号"
 SHORT = 2.6
 
 SHOWN: Mapping[str, tuple[Clip, str | None, str]] = {
@@ -40,6 +41,9 @@ SHOWN: Mapping[str, tuple[Clip, str | None, str]] = {
     ),
     "ending": (Clip((Label(NUMBER, size=24, begins_s=8.0),), 10.0, background="plain", gop=50), NUMBER, "verified"),
     "zeros": (Clip((Label("(番茄)网微剧备字[2026]第00847205号", size=26),), SHORT), NUMBER, "verified"),
+    "bare": (Clip((Label("备案号：沪网微剧备案字〔2026〕0123号", size=24, outline=1),), SHORT), PROVINCE, "verified"),
+    "bare-near": (Clip((Label("沪网微剧备字〔2026〕0128号", size=24, outline=1),), SHORT), PROVINCE, "contradicted"),
+    "no-end": (Clip((Label(NUMBER.removesuffix("号"), size=24, outline=1),), SHORT), NUMBER, "verified"),
     "near": (Clip((Label(NEAR, size=24, outline=1),), SHORT), NUMBER, "contradicted"),
     "foreign": (Clip((Label(FOREIGN, size=24, outline=1),), SHORT), NUMBER, "contradicted"),
     "swallowed": (

@@ -11,7 +11,7 @@ from compliance.labels.alphabet import Alphabet
 from compliance.labels.scoring import Fit, Posteriors, fit
 from compliance.permits.parsing import Permit, parse
 
-ALPHABET = Alphabet(["", *"0123456789（）()〔〕网微剧备审字号第番茄快手香刷各沪V：备案 OB大天", " "])
+ALPHABET = Alphabet(["", *"0123456789（）()〔〕网微剧备审字号第番茄快手香刷各沪浙V：备案 OB大天", " "])
 NUMBER = "（番茄）网微剧备字（2026）第847205号"
 
 
@@ -76,6 +76,68 @@ def test_one_is_not_two_and_not_where_it_tells_the_family() -> None:
         assert deficit(f"（番茄）{words}（2026）第847205号").deficit > 2, words
     for shown_, asked in (("网剧审字", "网微剧审字"), ("网微剧审字", "网剧审字"), ("网天剧审字", "网微剧审字")):
         assert deficit(f"（沪）{shown_}（2026）第301号", f"（沪）{asked}（2026）第301号").deficit > 2, shown_
+
+
+REGULATORS = "（沪）网微剧备字（2026）第301号"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "沪网微剧备字〔2026〕第301号",
+        "沪网微剧备字〔2026〕0301号",
+        "备案号：沪网微剧备字（2026）第301号",
+        "备案号 沪网微剧备字（2026）第301号",
+        "（沪）网微剧备案字（2026）第301号",
+        "沪网微剧备案字（2026）第301号",
+    ],
+)
+def test_other_spellings_are_the_same_number(text: str) -> None:
+    assert deficit(text, REGULATORS).deficit < 0.8
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "大沪网微剧备字（2026）第301号",
+        "大 沪网微剧备字（2026）第301号",
+        "（大沪）网微剧备字（2026）第301号",
+        "浙网微剧备字（2026）第301号",
+        "沪网微剧审字（2026）第301号",
+        "沪网微剧备大字（2026）第301号",
+        "沪网微剧备字（2026）第3011号",
+        "沪网微剧备字（2026）第302号",
+        "沪网微剧备字（2025）第301号",
+    ],
+)
+def test_another_number_is_far_in_other_spellings(text: str) -> None:
+    assert deficit(text, REGULATORS).deficit > 5
+
+
+def test_a_platform_never_stands_without_brackets() -> None:
+    assert deficit("番茄网微剧备字（2026）第847205号").deficit > 5
+
+
+def test_what_was_hardly_read_may_stand_before_an_issuer_without_brackets() -> None:
+    begins = shown(" " + REGULATORS.translate({ord("（"): None, ord("）"): None}))
+    faint = begins.copy()
+    faint[0, ALPHABET.characters.index("大")] = 0.2
+
+    assert fit([begins], permit(REGULATORS), ALPHABET).deficit < 2
+    assert fit([faint], permit(REGULATORS), ALPHABET).deficit > 5
+
+
+def test_a_serial_without_its_last_character_ends_where_the_picture_is_empty() -> None:
+    text = NUMBER.removesuffix("号")
+    empty = shown("   ")
+
+    clear = fit([np.concatenate([shown(text), empty])], permit(NUMBER), ALPHABET)
+    assert (clear.deficit < 0.5, clear.open_ended) == (True, True)
+    assert not deficit(NUMBER).open_ended
+    assert deficit(text).deficit > 5
+    assert fit([np.concatenate([shown(text + "1"), empty])], permit(NUMBER), ALPHABET).deficit > 5
+    empty[1, [0, ALPHABET.characters.index("1")]] = 0.7, 0.3
+    assert fit([np.concatenate([shown(text), empty])], permit(NUMBER), ALPHABET).deficit > 5
 
 
 @pytest.mark.parametrize(
