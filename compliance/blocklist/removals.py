@@ -12,9 +12,7 @@ from compliance.catalog.sources import literal
 from compliance.embedded import connect
 from compliance.errors import RunInvalidError
 from compliance.language import worded
-
-_BY_SCAN = "prepublish.parquet"
-"""Of a scan, what it has judged: of these titles the audit that it stands on knows no longer."""
+from compliance.outputs import SCANNED
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +144,7 @@ def _verdicts(run: Path) -> str:
     What is on the audit's list and not on that of a scan was cleared by a scan before it, and has gone off the air
     since: the last one did not judge it any more, and the audit's verdict is over.
     """
-    verdicts, scanned = _read(run / "verdicts.parquet"), run / _BY_SCAN
+    verdicts, scanned = _read(run / "verdicts.parquet"), run / SCANNED
     if not scanned.exists():
         return f"SELECT title_id, decision, stage, rules FROM {verdicts}"
     return f"""
@@ -171,7 +169,7 @@ def _waived(run: Path) -> str:
 
 def _with_scan(run: Path, by_audit: str, told: str) -> str:
     """What the audit says of findings (title_id, rule, …); of titles that a scan has judged since, what that says."""
-    scanned = run / _BY_SCAN
+    scanned = run / SCANNED
     if not scanned.exists():
         return by_audit
     return f"""
