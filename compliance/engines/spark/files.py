@@ -16,8 +16,7 @@ class Files:
     """Looks into folders, and brings files here, by Hadoop's client in the driver."""
 
     def __init__(self, spark: SparkSession) -> None:
-        self._jvm: Any = spark._jvm  # noqa: SLF001 - PySpark has no other way to Hadoop's client
-        self._configuration = spark._jsc.hadoopConfiguration()  # noqa: SLF001
+        self._jvm, self._configuration = hadoop(spark)
 
     def holds_files(self, uri: str) -> bool:
         """Whether there is a file, or a folder with a file in it at any depth; hidden ones do not count."""
@@ -69,6 +68,12 @@ class Files:
     def _open(self, uri: str) -> tuple[Any, Any]:
         path = self._jvm.org.apache.hadoop.fs.Path(uri)
         return path, path.getFileSystem(self._configuration)
+
+
+def hadoop(spark: SparkSession) -> tuple[Any, Any]:
+    """The session's Java machine, which has Hadoop's and Parquet's libraries, and Hadoop's configuration."""
+    jvm = spark._jvm  # noqa: SLF001 - PySpark has no other way to the libraries
+    return jvm, spark._jsc.hadoopConfiguration()  # noqa: SLF001 - nor to what the session has set for them
 
 
 def local_path(uri: str) -> Path | None:

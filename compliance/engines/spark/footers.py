@@ -10,8 +10,9 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from compliance.engines.spark.files import hadoop
 from compliance.errors import CatalogError
 from compliance.language import worded
 
@@ -53,13 +54,12 @@ def refuse_unlike(spark: SparkSession, relation: str, files: Sequence[str], colu
 
 
 def _footers(spark: SparkSession, files: Sequence[str]) -> list[Footer]:
-    jvm: Any = spark._jvm  # noqa: SLF001 - PySpark has no other way to Parquet's library
-    configuration = spark._jsc.hadoopConfiguration()  # noqa: SLF001
-    hadoop = jvm.org.apache.parquet.hadoop
+    jvm, configuration = hadoop(spark)
+    parquet = jvm.org.apache.parquet.hadoop
 
     def footer(file: str) -> Footer:
         path = jvm.org.apache.hadoop.fs.Path(jvm.java.net.URI(file))
-        reader = hadoop.ParquetFileReader.open(hadoop.util.HadoopInputFile.fromPath(path, configuration))
+        reader = parquet.ParquetFileReader.open(parquet.util.HadoopInputFile.fromPath(path, configuration))
         try:
             said = reader.getFooter().getFileMetaData()
             return Footer(file, said.getSchema().toString(), said.getCreatedBy() or "")
@@ -78,7 +78,7 @@ def _types(spark: SparkSession, footer: Footer, columns: Collection[str]) -> Map
 
 def _as_path(spark: SparkSession, file: str) -> str:
     """Spark takes a path for a pattern: its special characters are escaped."""
-    jvm: Any = spark._jvm  # noqa: SLF001
+    jvm, _ = hadoop(spark)
     return re.sub(r"([\\\[\]{}*?])", r"\\\1", jvm.org.apache.hadoop.fs.Path(jvm.java.net.URI(file)).toString())
 
 
