@@ -19,6 +19,11 @@ def today() -> date:
     return now().astimezone(SHANGHAI).date()
 
 
+def wall_time() -> datetime:
+    """The present instant as wall time in Asia/Shanghai, without a zone: as catalogs and block lists have it."""
+    return now().astimezone(SHANGHAI).replace(tzinfo=None)
+
+
 def steady() -> float:
     """A stopwatch's reading in seconds: it never goes back, whatever is done to the clock. Only differences count."""
     return time.monotonic()

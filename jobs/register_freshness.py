@@ -10,7 +10,7 @@ from compliance.catalog.contract import check_register
 from compliance.catalog.sources import open_catalog
 from compliance.cli.language import Message
 from compliance.engines.duck.session import session
-from compliance.engines.freshness import Extracts, read_extracts
+from compliance.engines.freshness import Extracts, read_checked
 from compliance.errors import EXIT_CLEAR, EXIT_INCOMPLETE
 from compliance.language import worded
 from compliance.register.ages import Standing, ages_of
@@ -61,7 +61,7 @@ def _extracts(asked: Work) -> Extracts:
         catalog = open_catalog(asked.catalog, mapping=asked.config.mapping)
         asked.tell(worded("读取备案库", "reading the register"))
         check_register(con, catalog, staging=Path(folder))
-        return read_extracts(lambda select: con.execute(select).fetchall(), as_of=asked.as_of, today=clock.today())
+        return read_checked(con, as_of=asked.as_of, today=clock.today())
 
 
 JOB = Job(

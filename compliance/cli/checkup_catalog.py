@@ -19,7 +19,7 @@ from compliance.cli.evidence import locate_for
 from compliance.cli.examining import Line, guarded
 from compliance.cli.language import Message
 from compliance.engines.duck.session import session
-from compliance.engines.freshness import read_extracts
+from compliance.engines.freshness import read_checked
 from compliance.errors import EXIT_INCOMPLETE
 from compliance.register.ages import Age, ages_of
 from compliance.rules.loading import load_rules
@@ -137,7 +137,7 @@ FROM {relation} ANTI JOIN titles USING (title_id)
 def _newest(con: duckdb.DuckDBPyConnection) -> Iterator[Line]:
     """A catalog from the future tells of a wrong clock, or of times in another zone."""
     newest: datetime | None = con.execute("SELECT max(updated_at) FROM titles").fetchall()[0][0]
-    now = clock.now().astimezone(clock.SHANGHAI).replace(tzinfo=None)
+    now = clock.wall_time()
     if newest is not None and newest > now:
         yield Line("warn", CLOCK(), AHEAD(newest=newest), AHEAD_REMEDY())
 
@@ -152,7 +152,7 @@ def _videos(con: duckdb.DuckDBPyConnection, locate: Locate) -> Iterator[Line]:
 
 
 def _freshness(con: duckdb.DuckDBPyConnection, bound: float, today: date) -> Iterator[Line]:
-    extracts = read_extracts(lambda select: con.execute(select).fetchall(), as_of=today, today=today)
+    extracts = read_checked(con, as_of=today, today=today)
     for age in ages_of(extracts, bound):
         yield _age(age)
         if age.to_come:

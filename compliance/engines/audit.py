@@ -20,7 +20,7 @@ from compliance.engines.duck import canaries, counting, gathering, lookups, meas
 from compliance.engines.duck.rulings import create_rulings
 from compliance.engines.duck.session import session
 from compliance.engines.duck.waiving import apply_waivers
-from compliance.engines.freshness import read_extracts
+from compliance.engines.freshness import read_checked
 from compliance.engines.incremental.carrying import carrier_of
 from compliance.engines.program import judged_by
 from compliance.engines.single.building import write_state
@@ -122,7 +122,7 @@ def _judge(
 ) -> Summary:
     policy = request.policy
     today = request.started_at.date()
-    extracts = read_extracts(lambda select: con.execute(select).fetchall(), as_of=request.as_of, today=today)
+    extracts = read_checked(con, as_of=request.as_of, today=today)
     stale = extracts.stale(policy)
     notes = [f"{relation} is absent from the catalog" for relation in sorted(came_in.absent)] + extracts.notes()
     if came_in.changed:

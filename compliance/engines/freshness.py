@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from compliance.catalog.columns import row_count
 from compliance.catalog.schema import SYSTEMS
 from compliance.policy import Policy
+
+if TYPE_CHECKING:
+    import duckdb
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,11 @@ class Extracts:
 def is_fresh(newest: date | None, policy: Policy, as_of: date) -> bool:
     """Whether an extract whose newest day is this one is judged by on the as-of day; None: it has no such day."""
     return newest is not None and (as_of - newest).days <= policy.number("register_fresh_days")
+
+
+def read_checked(con: duckdb.DuckDBPyConnection, *, as_of: date, today: date) -> Extracts:
+    """`read_extracts` of the relation that `catalog.contract.check` has left on the embedded engine."""
+    return read_extracts(lambda select: con.execute(select).fetchall(), as_of=as_of, today=today)
 
 
 def read_extracts(rows: Callable[[str], Sequence[Sequence[Any]]], *, as_of: date, today: date) -> Extracts:

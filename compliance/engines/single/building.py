@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from compliance.engines.freshness import read_extracts
+from compliance.engines.freshness import read_checked
 from compliance.engines.single.store import BATCH_ROWS, write_rows
 from compliance.files import sha256_of
 from compliance.outputs import STATE
@@ -107,7 +107,7 @@ def build_state(
     for name, keys in KEYS.items():
         reader = con.table(f"state_{name}").to_arrow_reader(BATCH_ROWS)
         rows[name] = write_rows(reader, folder, name, keys)
-    extracts = read_extracts(lambda select: con.execute(select).fetchall(), as_of=as_of, today=today)
+    extracts = read_checked(con, as_of=as_of, today=today)
     manifest = {
         "format": FORMAT,
         "run_id": run_id,
