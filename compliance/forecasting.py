@@ -188,7 +188,7 @@ def _judge(snapshot: Snapshot, side: Side, start: date, folder: Path) -> None:
             as_of=side.as_of,
             policy=_as_fresh_as_on(side, start),
             run_id=f"forecast-{folder.name}",
-            started_at=clock.now().astimezone(clock.SHANGHAI).replace(tzinfo=None),
+            started_at=clock.wall_time(),
             mapping=snapshot.mapping,
             memory=snapshot.memory,
             threads=snapshot.threads,

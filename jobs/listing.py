@@ -15,17 +15,12 @@ from jobs.clockwork.model import Concern
 _DECISIONS = {"block": "拦截", "hold": "待人工决定"}
 
 
-def wall_time() -> datetime:
-    """Now, as block lists have it: wall time in Asia/Shanghai, without a zone."""
-    return clock.now().astimezone(clock.SHANGHAI).replace(tzinfo=None)
-
-
 def newly_listed(out: Path, begun: datetime) -> list[Concern]:
     """What a run that began then has put on the list: a title that was there before keeps its earlier instant."""
     found = duckdb.execute(
         "SELECT platform, decision, count(*) FROM read_parquet($1)"
         " WHERE first_listed_at BETWEEN $2 AND $3 GROUP BY ALL ORDER BY ALL",
-        [str(out / "block_list.parquet"), begun, wall_time()],
+        [str(out / "block_list.parquet"), begun, clock.wall_time()],
     ).fetchall()
     return [
         Concern(

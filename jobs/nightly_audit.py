@@ -15,7 +15,7 @@ from compliance.language import worded
 from compliance.outputs import current_audit
 from compliance.run_files import read_summary
 from jobs.clockwork.model import Concern, Job, Outcome, Terms, Work
-from jobs.listing import held, newly_listed, wall_time
+from jobs.listing import held, newly_listed
 
 
 def work(asked: Work) -> Outcome:
@@ -40,7 +40,7 @@ def audited(asked: Work, *, prove: bool = False) -> Outcome:
         incremental=current and asked.incremental, prove=prove and asked.incremental,
         ledger=ledger_for(config, config.out), recorded=current, evidence=folder_for(config, asked.out),
     )  # fmt: skip
-    begun = wall_time()
+    begun = clock.wall_time()
     summary = runs.audit(wanted, progress=asked.tell)
     concerns = newly_listed(asked.out, begun) if current else []
     if differences := summary.counts.get(DIFFERENCES):

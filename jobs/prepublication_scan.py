@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from compliance import runs
+from compliance import clock, runs
 from compliance.cli.language import Message
 from compliance.cli.ledgers import waivers_for
 from compliance.cli.publishing import publisher_for
@@ -13,7 +13,7 @@ from compliance.errors import EXIT_CLEAR, EXIT_HELD
 from compliance.language import worded
 from compliance.prepublication import Prepublication, prepublish
 from jobs.clockwork.model import Job, Outcome, Terms, Work
-from jobs.listing import held, newly_listed, wall_time
+from jobs.listing import held, newly_listed
 
 
 def work(asked: Work) -> Outcome:
@@ -23,7 +23,7 @@ def work(asked: Work) -> Outcome:
         catalog=asked.catalog, out=asked.out, policy=config.policy, now=asked.wall_time, within=asked.settings.within,
         mapping=config.mapping, memory=asked.memory, threads=config.threads, waivers=waivers_for(config, asked.out),
     )  # fmt: skip
-    begun = wall_time()
+    begun = clock.wall_time()
     outcome = prepublish(wanted, progress=asked.tell)
     concerns = newly_listed(asked.out, begun)
     code = max(map(exit_code_of, outcome.verdicts), default=EXIT_CLEAR)

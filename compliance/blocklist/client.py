@@ -53,7 +53,7 @@ class Pulled:
 
         None where it was made at a time to come: one of the clocks is wrong, and nobody can tell.
         """
-        age = clock.now().astimezone(clock.SHANGHAI).replace(tzinfo=None) - self.made_at
+        age = clock.wall_time() - self.made_at
         return None if age < -_SKEW else max(age, timedelta())
 
 

@@ -271,7 +271,7 @@ class Publisher:
             "run_id": summary["run_id"],
             "as_of": summary["as_of"],
             "scan": scan_of(run),
-            "made_at": clock.now().astimezone(clock.SHANGHAI).replace(tzinfo=None).isoformat(" ", "seconds"),
+            "made_at": clock.wall_time().isoformat(" ", "seconds"),
             "policy": law.policy,
             "rules": dict(law.rules),
             "measures": measures_of(run).as_json(),

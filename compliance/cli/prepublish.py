@@ -71,7 +71,7 @@ def prepublish(
         catalog=given(catalog, config.catalog, NO_CATALOG, option="--catalog", key="catalog"),
         out=place,
         policy=config.policy,
-        now=datetime.combine(as_of.date(), time()) if as_of else _wall_time(),
+        now=datetime.combine(as_of.date(), time()) if as_of else clock.wall_time(),
         within=_duration(within),
         mapping=mapping or config.mapping,
         memory=memory_limit(memory, config),
@@ -98,10 +98,6 @@ def _say(outcome: Outcome, out: Path, *, as_json: bool) -> None:
             say_verdict(verdict)
     say(JUDGED(until=outcome.until, judged=len(outcome.verdicts), **outcome.counts()))
     say(REFRESHED(path=out / "block_list.csv"))
-
-
-def _wall_time() -> datetime:
-    return clock.now().astimezone(clock.SHANGHAI).replace(tzinfo=None)
 
 
 def _duration(text: str) -> timedelta:

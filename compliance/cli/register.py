@@ -117,11 +117,6 @@ def known_system(system: str | None) -> str | None:
     return system
 
 
-def wall_time() -> datetime:
-    """Now, in Asia/Shanghai, without a zone."""
-    return clock.now().astimezone(clock.SHANGHAI).replace(tzinfo=None)
-
-
 @app.command("import", help=IMPORT_HELP())
 def import_(
     files: Annotated[list[Path], typer.Argument(help=FILES())],
@@ -161,7 +156,9 @@ def import_(
         rejected=rejected,
         language=language(),
     )
-    imported = import_extract(store, extract, policy=config.policy, now=wall_time(), memory=config.memory or "2GB")
+    imported = import_extract(
+        store, extract, policy=config.policy, now=clock.wall_time(), memory=config.memory or "2GB"
+    )
     if as_json:
         say_json(imported.as_json())
     else:

@@ -14,7 +14,7 @@ from compliance.cli import options
 from compliance.cli.audit import NO_CATALOG, given
 from compliance.cli.config import load_config
 from compliance.cli.console import say, say_json, say_table
-from compliance.cli.register import EXPORTED, Database, app, database, wall_time
+from compliance.cli.register import EXPORTED, Database, app, database
 from compliance.cli.register_words import (
     ASSIGN_HELP,
     GAVE,
@@ -153,7 +153,7 @@ def assign(
     desk, ledger = desk_at(catalog, at, as_of, mapping), _ledger()
     if ledger is not None:
         ensure_recorded(ledger, desk.store)
-    done = assign_titles(desk, None if pending else titles, now=wall_time())
+    done = assign_titles(desk, None if pending else titles, now=clock.wall_time())
     if as_json:
         say_json({"assigned": [asdict(one) for one in done.assigned], "refused": [asdict(one) for one in done.refused]})
     else:

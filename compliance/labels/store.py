@@ -166,7 +166,7 @@ class Evidence:
         ]
         notice = done.notice
         notice_name = None if notice is None else self._crop(task, done, f"notice-{notice.at_s:.3f}", notice.jpeg)
-        read_at = clock.now().astimezone(clock.SHANGHAI).replace(tzinfo=None)
+        read_at = clock.wall_time()
         row = {
             "file": task.name, "size": done.size, "changed_ns": done.changed_ns,
             "title_id": task.title_id, "episode_no": task.episode_no, "expected": task.expected,
